@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.config;
+
+import java.util.List;
+
+/** How clients prove who they are. */
+public record Authentication(
+        @Setting(
+                says = "SASL mechanisms, best first. A SCRAM mechanism includes its -PLUS form wherever the"
+                        + " connection has a channel binding; PLAIN is offered inside TLS only.",
+                byDefault = "SCRAM-SHA-512, SCRAM-SHA-256, SCRAM-SHA-1, PLAIN")
+        List<SaslMechanism> mechanisms,
+
+        @Setting(
+                says = "Rounds of PBKDF2 for newly stored passwords; an older account is upgraded when its password"
+                        + " is next seen.",
+                byDefault = "10000",
+                min = 4_096,
+                max = 10_000_000)
+        int scramIterations)
+        implements Checked {
+
+    public Authentication {
+        mechanisms = List.copyOf(mechanisms);
+    }
+
+    @Override
+    public void check(Report report) {
+        if (mechanisms.isEmpty()) {
+            report.wrong("mechanisms", "at least one mechanism is needed, or nobody can log in");
+        }
+    }
+}

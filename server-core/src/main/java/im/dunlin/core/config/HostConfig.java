@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.config;
+
+import java.util.List;
+import java.util.Map;
+
+/** One domain: who may do what there, and for how long things are kept. */
+public record HostConfig(
+        @Setting(says = "Bare JIDs of the administrators.") List<String> admins,
+
+        @Setting(says = "Accounts that clients make themselves (XEP-0077).")
+        Registration registration,
+
+        @Setting(says = "How long archives are kept.") ArchiveRetention retention,
+
+        @Setting(says = "Certificate. Without one the server makes and keeps a self-signed one.")
+        TlsFiles tls,
+
+        @Setting(
+                says = "Protocol extensions. All are on: false turns one off, its own keys (where it has any)"
+                        + " change it.")
+        Map<String, ModuleConfig> modules,
+
+        @Setting(says = "Limits of an account.") AccountLimits limits) {
+
+    public HostConfig {
+        admins = List.copyOf(admins);
+        modules = RecordBinder.ordered(modules);
+    }
+
+    /** A host with nothing configured. */
+    public static HostConfig defaults() {
+        return RecordBinder.defaults(HostConfig.class);
+    }
+
+    /** Whether the module is on; one that the configuration does not mention is. */
+    public boolean hasModule(String key) {
+        ModuleConfig module = modules.get(key);
+        return module == null || module.enabled();
+    }
+
+    /** The module's own options, its defaults where the configuration does not mention it. */
+    public <C extends Record> C options(String key, Class<C> section) {
+        ModuleConfig module = modules.get(key);
+        return module == null ? RecordBinder.defaults(section) : section.cast(module.options());
+    }
+}

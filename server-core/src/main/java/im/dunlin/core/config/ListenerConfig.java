@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.config;
+
+import java.util.Locale;
+
+/**
+ * One socket that clients connect to.
+ *
+ * @param kind what the first byte is
+ * @param address an IP address, a host name, or {@link #ANY_ADDRESS}
+ * @param port 0 lets the system choose
+ */
+public record ListenerConfig(
+        @Setting(says = "starttls: TLS after STARTTLS; direct-tls: TLS from the first byte.", byDefault = "starttls")
+        Kind kind,
+
+        @Setting(says = "IP address or name to listen on; \"*\" is all addresses.", byDefault = "*")
+        String address,
+
+        @Setting(says = "TCP port.", byDefault = "5222", max = 65_535)
+        int port) {
+
+    /** Listen on every address of the machine. */
+    public static final String ANY_ADDRESS = "*";
+
+    /** What is spoken on a listener. */
+    public enum Kind {
+        STARTTLS,
+        DIRECT_TLS;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.config;
+
+/** The SASL mechanisms a configuration may name; the -PLUS forms go with their plain ones. */
+public enum SaslMechanism {
+    SCRAM_SHA_512,
+    SCRAM_SHA_256,
+    SCRAM_SHA_1,
+    PLAIN;
+
+    /** The registered name, as it stands on the wire and in the file. */
+    @Override
+    public String toString() {
+        return name().replace('_', '-');
+    }
+}

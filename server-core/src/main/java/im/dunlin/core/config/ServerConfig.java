@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.config;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The whole configuration of a server. Immutable; valid when it came from {@link ConfigLoader}. */
+public record ServerConfig(
+        @Setting(says = "Directory of everything the server keeps. Relative to this file.", byDefault = "data")
+        Path data,
+
+        @Setting(
+                says = "When a client hears that its message is kept. sync: when it is on the disk; interval: when the"
+                        + " operating system has it, which goes to the disk every second; none: when the operating"
+                        + " system has it. With interval and none a power cut may lose acknowledged messages; the end"
+                        + " of the process alone never does.",
+                byDefault = "sync")
+        Durability durability,
+
+        @Setting(says = "The domains served here, each with its own settings.", byDefault = "localhost")
+        Map<String, HostConfig> hosts,
+
+        @Setting(
+                says = "Where clients connect. Without this key: ports 5222 and 5223, on loopback when localhost is"
+                        + " the only host and on all addresses otherwise.")
+        List<ListenerConfig> listeners,
+
+        @Setting(says = "How clients prove who they are.") Authentication authentication,
+        @Setting(says = "Memory of the store.") StorageConfig storage,
+
+        @Setting(says = "Limits of streams and connections, the same for all hosts.")
+        Limits limits)
+        implements Checked {
+
+    public ServerConfig {
+        hosts = RecordBinder.ordered(hosts);
+        if (listeners.isEmpty()) {
+            String address = hosts.keySet().equals(Set.of("localhost")) ? "localhost" : ListenerConfig.ANY_ADDRESS;
+            listeners = List.of(
+                    new ListenerConfig(ListenerConfig.Kind.STARTTLS, address, 5222),
+                    new ListenerConfig(ListenerConfig.Kind.DIRECT_TLS, address, 5223));
+        }
+        listeners = List.copyOf(listeners);
+    }
+
+    /** The configuration of a server without a configuration file. */
+    public static ServerConfig defaults() {
+        return RecordBinder.defaults(ServerConfig.class);
+    }
+
+    @Override
+    public void check(Report report) {
+        if (hosts.isEmpty()) {
+            report.wrong("hosts", "at least one host is needed");
+        }
+        for (int i = 0; i < listeners.size(); i++) {
+            if (listeners.subList(0, i).contains(listeners.get(i))) {
+                report.wrong("listeners", "two listeners on " + listeners.get(i));
+            }
+        }
+    }
+}
