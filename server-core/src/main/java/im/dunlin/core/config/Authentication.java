@@ -8,7 +8,7 @@ public record Authentication(
         @Setting(
                 says = "SASL mechanisms, best first. A SCRAM mechanism includes its -PLUS form wherever the"
                         + " connection has a channel binding; PLAIN is offered inside TLS only.",
-                byDefault = "SCRAM-SHA-512, SCRAM-SHA-256, SCRAM-SHA-1, PLAIN")
+                byDefault = "scram-sha-512, scram-sha-256, scram-sha-1, plain")
         List<SaslMechanism> mechanisms,
 
         @Setting(

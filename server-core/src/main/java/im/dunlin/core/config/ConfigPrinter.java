@@ -101,7 +101,7 @@ public final class ConfigPrinter {
         if (setting.bytes() && value instanceof Number number) {
             return Quantity.printBytes(number.longValue());
         }
-        String text = value.toString();
+        String text = value instanceof Enum<?> ? RecordBinder.enumName(value) : value.toString();
         if (value instanceof Number
                 || value instanceof Boolean
                 || PLAIN.matcher(text).matches() && !isKeyword(text)) {

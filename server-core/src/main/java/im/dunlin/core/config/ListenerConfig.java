@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.config;
 
-import java.util.Locale;
-
 /**
  * One socket that clients connect to.
  *
@@ -26,11 +24,6 @@ public record ListenerConfig(
     /** What is spoken on a listener. */
     public enum Kind {
         STARTTLS,
-        DIRECT_TLS;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
+        DIRECT_TLS
     }
 }

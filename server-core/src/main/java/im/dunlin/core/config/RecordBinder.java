@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -224,11 +225,12 @@ final class RecordBinder {
         if (type.isEnum()) {
             Object[] constants = type.getEnumConstants();
             for (Object constant : constants) {
-                if (constant.toString().equalsIgnoreCase(text)) {
+                if (enumName(constant).equalsIgnoreCase(text)) {
                     return constant;
                 }
             }
-            List<String> names = Arrays.stream(constants).map(Object::toString).toList();
+            List<String> names =
+                    Arrays.stream(constants).map(RecordBinder::enumName).toList();
             return wrong(node, key, String.join(", ", names));
         }
         throw new IllegalStateException(key + ": a configuration cannot hold a " + type);
@@ -303,6 +305,11 @@ final class RecordBinder {
                 : Arrays.stream(elements.split(",", -1))
                         .<YamlNode>map(text -> new YamlNode.Scalar(NOWHERE, text.strip()))
                         .toList();
+    }
+
+    /** {@code DIRECT_TLS} is written direct-tls. */
+    static String enumName(Object constant) {
+        return ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     static Setting setting(RecordComponent component) {

@@ -8,9 +8,8 @@ public enum SaslMechanism {
     SCRAM_SHA_1,
     PLAIN;
 
-    /** The registered name, as it stands on the wire and in the file. */
-    @Override
-    public String toString() {
+    /** The name on the wire, without -PLUS. */
+    public String registeredName() {
         return name().replace('_', '-');
     }
 }

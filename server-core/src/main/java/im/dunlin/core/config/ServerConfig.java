@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.config;
 
+import im.dunlin.storage.Durability;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

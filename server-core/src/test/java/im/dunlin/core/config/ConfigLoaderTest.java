@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import im.dunlin.core.config.ConfigException.Problem;
+import im.dunlin.storage.Durability;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,7 +164,7 @@ class ConfigLoaderTest {
                   b.example:
                 listeners:
                   - { kind: direct-tls, address: "::1", port: 0 }
-                authentication: { mechanisms: [ scram-sha-1 ] }
+                authentication: { mechanisms: [ SCRAM-SHA-1 ] }
                 limits: { timeouts: { close: 1500ms }, stanza: { bytes: 100001 } }
                 """);
 
