@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.net;
+
+import im.dunlin.core.jid.Jid;
+import im.dunlin.core.stanza.Stanza;
+import im.dunlin.core.stream.StreamError;
+import im.dunlin.core.xml.CanonicalWriter;
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.Ns;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.FastThreadLocal;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes what the server says on one stream into buffers: header, stanzas, nonzas, errors, the end.
+ *
+ * <p>Stateless but for the content namespace, so one serves all streams of a kind, on any event loop.
+ */
+public final class StanzaWriter {
+    /** One for each event loop, kept while it is small. */
+    private static final FastThreadLocal<CanonicalWriter> SCRATCH = new FastThreadLocal<>() {
+        @Override
+        protected CanonicalWriter initialValue() {
+            return new CanonicalWriter();
+        }
+    };
+
+    private final String contentNamespace;
+
+    public StanzaWriter(String contentNamespace) {
+        this.contentNamespace = contentNamespace;
+    }
+
+    /** The XML declaration and the stream's start tag (RFC 6120 section 4.7). */
+    public void header(ByteBuf out, @Nullable Jid from, @Nullable Jid to, @Nullable String id, @Nullable String lang) {
+        StringBuilder header = new StringBuilder("<?xml version='1.0'?><stream:stream xmlns='")
+                .append(contentNamespace)
+                .append("' xmlns:stream='")
+                .append(Ns.STREAMS)
+                .append("' version='1.0'");
+        out.writeCharSequence(header, StandardCharsets.UTF_8);
+        CanonicalWriter attributes = scratch().start("", "x");
+        int skip = attributes.size();
+        if (from != null) {
+            attributes.attr("from", from.toString());
+        }
+        if (to != null) {
+            attributes.attr("to", to.toString());
+        }
+        attributes.attrIfPresent("id", id);
+        if (lang != null) {
+            attributes.attr("xml", Ns.XML, "lang", lang);
+        }
+        out.writeBytes(attributes.array(), skip, attributes.size() - skip);
+        out.writeByte('>');
+    }
+
+    /** A stanza; on a {@code jabber:server} stream the same bytes, since the stream's namespace is around them. */
+    public void stanza(ByteBuf out, Stanza stanza) {
+        CanonicalWriter writer = scratch();
+        stanza.writeTo(writer);
+        out.writeBytes(writer.array(), 0, writer.size());
+    }
+
+    /** Any other element at the top, in its own namespace. */
+    public void nonza(ByteBuf out, Element element) {
+        CanonicalWriter writer = scratch();
+        element.writeTo(writer);
+        out.writeBytes(writer.array(), 0, writer.size());
+    }
+
+    /** The stream error; the end of the stream follows it. */
+    public void error(ByteBuf out, StreamError error) {
+        nonza(out, error.element());
+    }
+
+    /** The stream's end tag. */
+    public void end(ByteBuf out) {
+        out.writeCharSequence("</stream:stream>", StandardCharsets.US_ASCII);
+    }
+
+    private static CanonicalWriter scratch() {
+        return SCRATCH.get().reset();
+    }
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.xml;
+
+/**
+ * Elements as canonical bytes among the children of an {@link Element}: a stanza that is wrapped
+ * (carbon, archive result) keeps its bytes and is parsed only if somebody looks inside.
+ */
+record Fragment(byte[] xml) {}
