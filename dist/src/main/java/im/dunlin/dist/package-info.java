@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The command line and the object graph: the one place where everything is put together. */
+/**
+ * The program: the object graph of the server, its data directory, and how it starts and stops. The one place where
+ * everything is put together.
+ */
 @NullMarked
 package im.dunlin.dist;
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.config;
 
+import im.dunlin.core.jid.BareJid;
 import java.util.List;
 import java.util.Map;
 
 /** One domain: who may do what there, and for how long things are kept. */
 public record HostConfig(
-        @Setting(says = "Bare JIDs of the administrators.") List<String> admins,
+        @Setting(says = "Bare JIDs of the administrators.") List<BareJid> admins,
 
         @Setting(says = "Accounts that clients make themselves (XEP-0077).")
         Registration registration,

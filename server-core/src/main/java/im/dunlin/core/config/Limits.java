@@ -30,18 +30,15 @@ public record Limits(
 
     /** Before login; each ends the stream with policy-violation. */
     public record BeforeLogin(
-            @Setting(says = "Bytes of one element.", byDefault = "8KiB", min = 1_024, max = 1 << 20, bytes = true)
-            int stanzaBytes,
-
             @Setting(
-                    says = "Bytes of one element while a SASL response is expected.",
+                    says = "Bytes of one element; a SASL message with its certificate must fit.",
                     byDefault = "16KiB",
-                    min = 1_024,
+                    min = 4_096,
                     max = 1 << 20,
                     bytes = true)
-            int saslBytes,
+            int bytes,
 
-            @Setting(says = "Elements inside one element.", byDefault = "32", min = 8, max = 10_000)
+            @Setting(says = "Elements in one element.", byDefault = "64", min = 16, max = 10_000)
             int elements) {}
 
     /** The shape of a stanza; beyond these the stream ends with policy-violation, as the parser cannot go on. */
@@ -70,20 +67,15 @@ public record Limits(
             int namespaces,
 
             @Setting(
-                    says = "Bytes of one element or attribute name, and of one namespace.",
-                    byDefault = "512",
+                    says = "Bytes of one element or attribute name.",
+                    byDefault = "512B",
                     min = 128,
                     max = 4_096,
                     bytes = true)
             int nameBytes,
 
-            @Setting(
-                    says = "Bytes of an id attribute; a longer one is answered with bad-request.",
-                    byDefault = "1KiB",
-                    min = 64,
-                    max = 64 << 10,
-                    bytes = true)
-            int idBytes,
+            @Setting(says = "Bytes of one namespace.", byDefault = "256B", min = 128, max = 4_096, bytes = true)
+            int namespaceBytes,
 
             @Setting(says = "Different names in one stream.", byDefault = "1000", min = 200, max = 100_000)
             int distinctNames) {}

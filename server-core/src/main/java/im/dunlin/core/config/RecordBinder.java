@@ -2,6 +2,8 @@
 package im.dunlin.core.config;
 
 import im.dunlin.core.config.ConfigException.Problem;
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.jid.JidException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -219,6 +221,9 @@ final class RecordBinder {
                     ? duration
                     : wrong(node, key, bounds(setting.min(), setting.max(), " seconds"));
         }
+        if (type == BareJid.class) {
+            return address(key, node);
+        }
         if (type == Path.class) {
             return path(key, node);
         }
@@ -257,6 +262,15 @@ final class RecordBinder {
             return null;
         }
         return number;
+    }
+
+    private @Nullable BareJid address(String key, YamlNode.Scalar node) {
+        try {
+            return BareJid.parse(node.text());
+        } catch (JidException e) {
+            wrong(node, key, "an address such as juliet@example.org");
+            return null;
+        }
     }
 
     private @Nullable Path path(String key, YamlNode.Scalar node) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.config;
 
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.jid.JidException;
 import im.dunlin.storage.Durability;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,10 +53,29 @@ public record ServerConfig(
         return RecordBinder.defaults(ServerConfig.class);
     }
 
+    /** The settings of a domain that is served here. */
+    public HostConfig host(String domain) {
+        HostConfig host = hosts.get(domain);
+        if (host == null) {
+            throw new IllegalArgumentException(domain + " is not served here");
+        }
+        return host;
+    }
+
     @Override
     public void check(Report report) {
         if (hosts.isEmpty()) {
             report.wrong("hosts", "at least one host is needed");
+        }
+        for (String host : hosts.keySet()) {
+            try {
+                String prepared = BareJid.of(null, host).domain();
+                if (!prepared.equals(host)) {
+                    report.wrong("hosts", host + " (expected: " + prepared + ")");
+                }
+            } catch (JidException e) {
+                report.wrong("hosts", host + " is no domain");
+            }
         }
         for (int i = 0; i < listeners.size(); i++) {
             if (listeners.subList(0, i).contains(listeners.get(i))) {

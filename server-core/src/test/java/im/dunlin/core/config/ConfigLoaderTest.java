@@ -87,6 +87,11 @@ class ConfigLoaderTest {
         assertProblems("limits: 3", "1:9: \"3\" (expected: a section with keys)");
         assertProblems("listeners: 5222", "1:12: listeners: \"5222\" (expected: a list)");
         assertProblems("data: [ a ]", "1:7: data: a list (expected: one value)");
+        assertProblems(
+                "hosts: { a.example: { admins: [ \"a@b@c d\" ] } }",
+                "1:33: admins: a@b@c d (expected: an address such as juliet@example.org)");
+        assertProblems("hosts: { A.example: {} }", "1:1: hosts: A.example (expected: a.example)");
+        assertProblems("hosts: { a..example: {} }", "1:1: hosts: a..example is no domain");
         assertProblems("- hosts", "1:1: a list (expected: a section with keys)");
     }
 
@@ -157,7 +162,7 @@ class ConfigLoaderTest {
                 durability: interval
                 hosts:
                   a.example:
-                    admins: [ "juliet@a.example", "true", "ﬀ: {}" ]
+                    admins: [ juliet@a.example, "true", "\\u0444@d.example" ]
                     registration: { enabled: true, perAddress: 90s }
                     tls: { certificate: /a.pem, key: /b.pem }
                     modules: { ping: false, echo: { greeting: "- '\\"\\\\ 😀" } }

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.dist.command;
+
+import im.dunlin.core.config.ConfigException;
+import im.dunlin.core.config.ConfigLoader;
+import im.dunlin.core.config.ServerConfig;
+import im.dunlin.dist.control.Administration;
+import im.dunlin.dist.control.ControlClient;
+import im.dunlin.dist.control.RefusedException;
+import im.dunlin.dist.data.DataDirectory;
+import im.dunlin.dist.data.StartException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command line; without a command it serves. */
+@Command(
+        name = "dunlin",
+        description = "An XMPP server. Without a command it serves.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        scope = ScopeType.INHERIT,
+        subcommands = GenerateCompletion.class)
+public final class Dunlin implements Callable<Integer> {
+    /** What a command without success ends with; wrong usage ends with 2. */
+    static final int FAILED = 1;
+
+    private static final Path DEFAULT_CONFIG = Path.of("dunlin.yaml");
+
+    private final ServerFactory servers;
+    private final StopSignal stop;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = "Configuration; without it dunlin.yaml in this directory, or else the defaults.")
+    private @Nullable Path config;
+
+    private Dunlin(ServerFactory servers, StopSignal stop) {
+        this.servers = servers;
+        this.stop = stop;
+    }
+
+    /** The command line over this factory's servers. */
+    public static CommandLine commandLine(ServerFactory servers, StopSignal stop) {
+        Dunlin dunlin = new Dunlin(servers, stop);
+        CommandLine line = new CommandLine(dunlin)
+                .addSubcommand(new ServeCommand(dunlin))
+                .addSubcommand(new UserCommand(dunlin))
+                .addSubcommand(new ConfigCommand(dunlin))
+                .addSubcommand(new StatusCommand(dunlin))
+                .addSubcommand(new BackupCommand(dunlin))
+                .addSubcommand(new RestoreCommand(dunlin))
+                .addSubcommand(new VersionCommand());
+        line.setExecutionExceptionHandler((failure, command, result) -> explain(failure, command));
+        line.setParameterExceptionHandler((mistake, arguments) -> explainUsage(mistake));
+        return line;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        return new ServeCommand(this).call(spec.commandLine());
+    }
+
+    private static int explain(Exception failure, CommandLine command) throws Exception {
+        if (failure instanceof StartException
+                || failure instanceof RefusedException
+                || failure instanceof ConfigException) {
+            command.getErr().println("dunlin: " + failure.getMessage());
+            return FAILED;
+        }
+        throw failure;
+    }
+
+    private static int explainUsage(ParameterException mistake) {
+        CommandLine command = mistake.getCommandLine();
+        command.getErr().println("dunlin: " + mistake.getMessage());
+        if (!CommandLine.UnmatchedArgumentException.printSuggestions(mistake, command.getErr())) {
+            command.getErr().println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+        }
+        return command.getCommandSpec().exitCodeOnInvalidInput();
+    }
+
+    ServerFactory servers() {
+        return servers;
+    }
+
+    StopSignal stop() {
+        return stop;
+    }
+
+    /** The file that {@link #configuration} reads; {@code null} when there is none. */
+    @Nullable
+    Path configFile() {
+        return config != null ? config : Files.exists(DEFAULT_CONFIG) ? DEFAULT_CONFIG : null;
+    }
+
+    ServerConfig configuration() throws ConfigException {
+        Path file = configFile();
+        ConfigLoader loader = new ConfigLoader(servers.modules());
+        return file == null ? loader.parse("") : loader.load(file);
+    }
+
+    /** What a command asks of an administration. */
+    interface Request<T> {
+        T apply(Administration administration) throws RefusedException;
+    }
+
+    /** Asks the server that runs on the data directory or, when none does, what lies there. */
+    <T> T ask(Request<T> request) throws ConfigException, StartException, RefusedException {
+        ServerConfig configuration = configuration();
+        try (DataDirectory data = DataDirectory.take(configuration.data());
+                Administration administration = data == null
+                        ? new ControlClient(DataDirectory.controlSocket(configuration.data()))
+                        : servers.open(configuration, data)) {
+            return request.apply(administration);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.dist.command;
+
+import im.dunlin.core.config.ListenerConfig;
+import im.dunlin.core.config.ServerConfig;
+import im.dunlin.dist.control.ControlServer;
+import im.dunlin.dist.control.RefusedException;
+import im.dunlin.dist.data.DataDirectory;
+import im.dunlin.dist.data.SelfSignedCertificate;
+import im.dunlin.dist.data.StartException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Serves until the operator ends it (SIGTERM, SIGINT) or the server cannot go on. */
+@Command(name = "serve", description = "Serve (this is what happens without a command).")
+final class ServeCommand implements Callable<Integer> {
+    private final Dunlin dunlin;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    ServeCommand(Dunlin dunlin) {
+        this.dunlin = dunlin;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        return call(spec.commandLine());
+    }
+
+    int call(CommandLine line) throws Exception {
+        ServerConfig config = dunlin.configuration();
+        StopSignal stop = dunlin.stop();
+        Path socket = DataDirectory.controlSocket(config.data());
+        try (DataDirectory data = DataDirectory.take(config.data())) {
+            if (data == null) {
+                throw new StartException(config.data() + ": another Dunlin uses this data directory");
+            }
+            stop.serving();
+            String failure;
+            try (RunningServer server = dunlin.servers().start(config, data);
+                    ControlServer control = listen(socket, server)) {
+                server.failure().thenAccept(stop::fail);
+                greet(line.getOut(), config, data, server);
+                failure = stop.await();
+            }
+            if (failure != null) {
+                throw new StartException(failure);
+            }
+            return CommandLine.ExitCode.OK;
+        }
+    }
+
+    private static ControlServer listen(Path socket, RunningServer server) throws StartException {
+        try {
+            return ControlServer.open(socket, server.administration());
+        } catch (IOException e) {
+            throw new StartException(socket + ": commands could not reach this server here (" + e.getMessage() + ")");
+        }
+    }
+
+    private void greet(PrintWriter out, ServerConfig config, DataDirectory data, RunningServer server)
+            throws IOException, RefusedException {
+        String host = config.hosts().keySet().iterator().next();
+        out.println("Dunlin " + Version.text() + " serves "
+                + String.join(", ", config.hosts().keySet()) + " on "
+                + server.listeners().stream().map(ServeCommand::describe).collect(Collectors.joining(", ")) + ".");
+        out.println("Its data is in " + data.root() + ".");
+        if (server.administration().listUsers(null, null).isEmpty()) {
+            out.println("Add an account:    " + program() + " user add NAME@" + host);
+            out.println("Connect a client:  as NAME@" + host + ", to this machine.");
+            @Nullable SelfSignedCertificate certificate = selfSigned(config, data, host);
+            if (certificate != null) {
+                out.println("                   It will ask about the self-signed certificate, whose SHA-256 is");
+                out.println("                   " + certificate.fingerprint());
+            }
+        }
+        out.flush();
+    }
+
+    private static @Nullable SelfSignedCertificate selfSigned(ServerConfig config, DataDirectory data, String host)
+            throws IOException {
+        return config.host(host).tls().certificate() == null
+                ? SelfSignedCertificate.keptIn(data.tls(), host, Instant.now())
+                : null;
+    }
+
+    private static String describe(ListenerConfig listener) {
+        String address = listener.address().equals(ListenerConfig.ANY_ADDRESS) ? "" : listener.address() + " ";
+        return address + "port " + listener.port()
+                + switch (listener.kind()) {
+                    case STARTTLS -> " (STARTTLS)";
+                    case DIRECT_TLS -> " (TLS)";
+                };
+    }
+
+    /** What an operator types before a command. */
+    private String program() {
+        String classPath = System.getProperty("java.class.path", "");
+        Path config = dunlin.configFile();
+        return (classPath.endsWith(".jar") ? "java -jar " + classPath : "dunlin")
+                + (config == null ? "" : " -c " + config);
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.dist.control;
+
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The administration of a running server, over its local socket. */
+public final class ControlClient implements Administration {
+    private final Path path;
+
+    public ControlClient(Path path) {
+        this.path = path;
+    }
+
+    @Override
+    public void addUser(String jid, String password) throws RefusedException {
+        ask(request("addUser").put("jid", jid).put("password", password));
+    }
+
+    @Override
+    public void setPassword(String jid, String password) throws RefusedException {
+        ask(request("setPassword").put("jid", jid).put("password", password));
+    }
+
+    @Override
+    public void removeUser(String jid) throws RefusedException {
+        ask(request("removeUser").put("jid", jid));
+    }
+
+    @Override
+    public List<String> listUsers(@Nullable String host, @Nullable String after) throws RefusedException {
+        ObjectNode answer = ask(request("listUsers").put("host", host).put("after", after));
+        List<String> jids = new ArrayList<>();
+        answer.path("list").forEach(jid -> jids.add(jid.asString()));
+        return jids;
+    }
+
+    @Override
+    public Map<String, String> showUser(String jid) throws RefusedException {
+        return facts(ask(request("showUser").put("jid", jid)));
+    }
+
+    @Override
+    public Map<String, String> status() throws RefusedException {
+        return facts(ask(request("status")));
+    }
+
+    @Override
+    public void backup(Path directory) throws RefusedException {
+        ask(request("backup").put("directory", directory.toString()));
+    }
+
+    private static ObjectNode request(String what) {
+        return Wire.object().put("do", what);
+    }
+
+    private static Map<String, String> facts(ObjectNode answer) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        answer.path("facts").forEachEntry((name, value) -> facts.put(name, value.asString()));
+        return facts;
+    }
+
+    private ObjectNode ask(ObjectNode request) throws RefusedException {
+        ObjectNode answer;
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+            Wire.write(channel, request);
+            answer = Wire.read(channel);
+        } catch (IOException e) {
+            throw new RefusedException("the running server does not answer (" + e.getMessage()
+                    + "); it may be starting or stopping: try again");
+        }
+        if (answer.has("refused")) {
+            throw new RefusedException(answer.path("refused").asString());
+        }
+        return answer;
+    }
+
+    /** Each request has its own connection: nothing stays open. */
+    @Override
+    public void close() {}
+}
