@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.net.tls;
+
+import io.netty.channel.ChannelHandler;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The certificates of the virtual hosts, kept up to date with their files.
+ *
+ * <p>A client is shown the certificate of the name it indicates (SNI); without one, or with one that nobody here has,
+ * that of the host it is known to want, else of the default host. So a client that indicates the name of a machine
+ * instead of its domain gets as far as it would without.
+ *
+ * <p>{@link #directTls} and {@link #startTls} may be called on any thread; files are read on the scheduler's.
+ */
+public final class TlsContexts implements AutoCloseable {
+    /** Longer than a connection waits between choosing a context and using it, which happens in one task. */
+    private static final Duration RELEASE_DELAY = Duration.ofMinutes(1);
+
+    private static final List<String> PROTOCOLS = List.of(Alpn.CLIENT);
+
+    /** By domain as SNI spells it, the default host first. */
+    private final Map<String, WatchedCertificate> hosts;
+
+    private final ExporterSecrets secrets;
+    private final WatchedCertificate defaultHost;
+    private final ScheduledFuture<?> watch;
+
+    private TlsContexts(
+            Map<String, WatchedCertificate> hosts,
+            WatchedCertificate defaultHost,
+            ExporterSecrets secrets,
+            ScheduledFuture<?> watch) {
+        this.hosts = hosts;
+        this.defaultHost = defaultHost;
+        this.secrets = secrets;
+        this.watch = watch;
+    }
+
+    /**
+     * Loads and checks all certificates, then looks every few seconds whether files have changed.
+     *
+     * @param certificates one for each host, the default host's first
+     * @param scheduler for reading files
+     * @param every how often to look
+     * @throws UnusableCertificateException if any cannot be used; its message has one line for each of them
+     */
+    public static TlsContexts open(
+            TlsProvider provider,
+            List<HostCertificate> certificates,
+            ScheduledExecutorService scheduler,
+            Duration every,
+            InstantSource clock)
+            throws UnusableCertificateException {
+        if (certificates.isEmpty()) {
+            throw new IllegalArgumentException("certificates: none (expected: at least one)");
+        }
+        ExporterSecrets secrets = new ExporterSecrets();
+        Map<String, WatchedCertificate> hosts = new LinkedHashMap<>();
+        List<String> problems = new ArrayList<>();
+        for (HostCertificate files : certificates) {
+            try {
+                hosts.put(
+                        AsciiDomain.of(files.host()),
+                        new WatchedCertificate(
+                                files,
+                                provider,
+                                secrets,
+                                PROTOCOLS,
+                                clock,
+                                old -> scheduler.schedule(
+                                        old::release, RELEASE_DELAY.toMillis(), TimeUnit.MILLISECONDS)));
+            } catch (UnusableCertificateException e) {
+                problems.add(e.getMessage());
+            }
+        }
+        if (!problems.isEmpty()) {
+            hosts.values().forEach(WatchedCertificate::release);
+            throw new UnusableCertificateException(String.join("\n", problems));
+        }
+        WatchedCertificate defaultHost = hosts.values().iterator().next();
+        ScheduledFuture<?> watch = scheduler.scheduleWithFixedDelay(
+                () -> hosts.values().forEach(WatchedCertificate::look),
+                every.toMillis(),
+                every.toMillis(),
+                TimeUnit.MILLISECONDS);
+        return new TlsContexts(hosts, defaultHost, secrets, watch);
+    }
+
+    /**
+     * The first handler of a connection that begins with TLS (XEP-0368). A client that offers application protocols
+     * must offer {@code xmpp-client}; one that offers none is taken at the port's word.
+     */
+    public ChannelHandler directTls() {
+        return new TlsHandshake(sni -> choose(sni, defaultHost), PROTOCOLS);
+    }
+
+    /**
+     * The first handler of a stream after {@code <proceed/>} was written and flushed; nothing may be written until the
+     * handshake is complete.
+     *
+     * @param to the domain that the stream header named, or null
+     */
+    public ChannelHandler startTls(@Nullable String to) {
+        WatchedCertificate wanted = to == null ? defaultHost : find(AsciiDomain.of(to));
+        return new TlsHandshake(sni -> choose(sni, wanted == null ? defaultHost : wanted), List.of());
+    }
+
+    private HostContext choose(@Nullable String sni, WatchedCertificate otherwise) {
+        WatchedCertificate named = sni == null ? null : find(AsciiDomain.of(sni));
+        return (named == null ? otherwise : named).current();
+    }
+
+    private @Nullable WatchedCertificate find(String name) {
+        WatchedCertificate exact = hosts.get(name);
+        if (exact != null) {
+            return exact;
+        }
+        for (WatchedCertificate host : hosts.values()) {
+            if (host.current().names().cover(name)) {
+                return host;
+            }
+        }
+        return null;
+    }
+
+    /** Handshakes whose secret is waited for: none when nobody is connecting. */
+    int handshakesUnderWay() {
+        return secrets.size();
+    }
+
+    /** Stops looking at the files and lets go of the contexts; connections that exist go on. */
+    @Override
+    public void close() {
+        watch.cancel(false);
+        hosts.values().forEach(WatchedCertificate::release);
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.net.tls;
+
+import im.dunlin.core.auth.TlsChannel;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.AbstractSniHandler;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.util.List;
+import java.util.function.Function;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Waits for a ClientHello, chooses the certificate by it and gives its place in the pipeline to the engine. When the
+ * handshake is complete, what is known of it is at {@link TlsConnection}.
+ */
+final class TlsHandshake extends AbstractSniHandler<HostContext> {
+    private static final int MAX_CLIENT_HELLO = 16 * 1024;
+    private static final long TIMEOUT_MILLIS = 10_000;
+
+    private final Function<@Nullable String, HostContext> choice;
+    private final List<String> requiredProtocols;
+    private boolean refused;
+
+    /**
+     * @param choice of the certificate by the name that the client indicated, or by null
+     * @param requiredProtocols of which a client that offers application protocols must offer one; empty if it is not
+     *     looked at
+     */
+    TlsHandshake(Function<@Nullable String, HostContext> choice, List<String> requiredProtocols) {
+        super(MAX_CLIENT_HELLO, TIMEOUT_MILLIS);
+        this.choice = choice;
+        this.requiredProtocols = requiredProtocols;
+    }
+
+    @Override
+    protected Future<HostContext> lookup(ChannelHandlerContext ctx, @Nullable ByteBuf clientHello) throws Exception {
+        List<String> offered =
+                clientHello == null || requiredProtocols.isEmpty() ? null : ClientHello.protocols(clientHello);
+        if (!refused && offered != null && offered.stream().noneMatch(requiredProtocols::contains)) {
+            refused = true;
+            ctx.writeAndFlush(Alpn.alert()).addListener(ChannelFutureListener.CLOSE);
+        }
+        if (refused) {
+            return ctx.executor().newFailedFuture(new SSLHandshakeException("no common application protocol"));
+        }
+        return super.lookup(ctx, clientHello);
+    }
+
+    @Override
+    protected Future<HostContext> lookup(ChannelHandlerContext ctx, @Nullable String hostname) {
+        return ctx.executor().newSucceededFuture(choice.apply(hostname));
+    }
+
+    @Override
+    protected void onLookupComplete(ChannelHandlerContext ctx, @Nullable String hostname, Future<HostContext> future) {
+        if (!future.isSuccess()) {
+            throw new DecoderException(future.cause());
+        }
+        HostContext host = future.getNow();
+        SslHandler tls = host.context().newHandler(ctx.alloc());
+        tls.setHandshakeTimeoutMillis(TIMEOUT_MILLIS);
+        boolean inPlace = false;
+        try {
+            observe(tls, host, ctx);
+            ctx.pipeline().replace(this, "tls", tls);
+            inPlace = true;
+        } finally {
+            if (!inPlace) {
+                // Otherwise the handler gives the engine back when it is removed.
+                ReferenceCountUtil.safeRelease(tls.engine());
+            }
+        }
+    }
+
+    private static void observe(SslHandler tls, HostContext host, ChannelHandlerContext ctx) {
+        ExporterSecrets secrets = host.secrets();
+        ExporterSecrets.Expected expected =
+                secrets != null && tls.engine() instanceof ReferenceCountedOpenSslEngine boring
+                        ? secrets.expect(boring)
+                        : null;
+        tls.handshakeFuture().addListener(handshake -> {
+            byte[] secret = secrets == null || expected == null ? null : secrets.take(expected);
+            if (handshake.isSuccess()) {
+                SSLSession session = tls.engine().getSession();
+                TlsChannel channel = new TlsChannel(session.getProtocol(), ChannelBindings.of(session, secret));
+                new TlsConnection(channel, host.names()).attachTo(ctx.channel());
+            }
+        });
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.net.tls;
+
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslProvider;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Which implementation of TLS serves: BoringSSL, at a quarter of the CPU, or the Java platform's where it is missing. */
+public enum TlsProvider {
+    BORINGSSL(SslProvider.OPENSSL_REFCNT),
+    JDK(SslProvider.JDK);
+
+    private static final Logger log = LoggerFactory.getLogger(TlsProvider.class);
+
+    private final SslProvider netty;
+
+    TlsProvider(SslProvider netty) {
+        this.netty = netty;
+    }
+
+    SslProvider netty() {
+        return netty;
+    }
+
+    /** The best one that works here. To be asked once, at start and before anything else uses TLS. */
+    public static TlsProvider choose() {
+        if (OpenSsl.isAvailable()) {
+            log.info("TLS by {}", OpenSsl.versionString());
+            return BORINGSSL;
+        }
+        // Read by the platform when its TLS is first used: a client must not make us renegotiate in a loop.
+        System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+        log.info("TLS by the Java platform, since BoringSSL's native library did not load: {}", reason());
+        return JDK;
+    }
+
+    private static String reason() {
+        Throwable cause = OpenSsl.unavailabilityCause();
+        return cause == null ? "no reason given" : String.valueOf(cause.getMessage());
+    }
+}
