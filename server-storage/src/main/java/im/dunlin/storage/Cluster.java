@@ -28,20 +28,20 @@ public final class Cluster {
     private final Table<String, byte[]> rows;
     private final Table<Long, Epoch> epochs;
 
-    /** For stores. Opens the tables; {@link #create} makes the first rows. */
+    /** For stores, which call {@link #prepare} before anything else. */
     public Cluster(Store store) {
         this.store = store;
-        rows = store.open(ROWS);
-        epochs = store.open(EPOCHS);
+        rows = new Table<>(ROWS);
+        epochs = new Table<>(EPOCHS);
     }
 
-    /** Whether {@link #create} has been here. */
-    public boolean exists() {
-        return store.has(rows, OwnerKey.CLUSTER, FORMAT);
-    }
-
-    /** Gives a new store its identity and its format. */
-    public void create(int format) {
+    /** Opens the tables, and gives a new store its identity and its format. */
+    public void prepare(int format) {
+        store.open(ROWS);
+        store.open(EPOCHS);
+        if (store.has(rows, OwnerKey.CLUSTER, FORMAT)) {
+            return;
+        }
         Changes changes = new Changes(store, OwnerKey.CLUSTER_SLOT);
         changes.put(rows, OwnerKey.CLUSTER, FORMAT, number(format));
         changes.put(rows, OwnerKey.CLUSTER, STORE_ID, text(UUID.randomUUID()));

@@ -30,7 +30,7 @@ public final class MemoryStore implements Store {
 
     public MemoryStore() {
         cluster = new Cluster(this);
-        cluster.create(Migrations.FIRST_FORMAT);
+        cluster.prepare(Migrations.FIRST_FORMAT);
     }
 
     @Override
