@@ -116,6 +116,21 @@ public record MessageTraits(int bits) {
         return any(BODY | ENCRYPTED | ATTACHMENT);
     }
 
+    /**
+     * Whether the server keeps it: in archives, and on its way between two accounts. What a person will look for later is
+     * kept, and everything that changes such a thing; XEP-0334 hints decide the rest (XEP-0313 section 5.1.1).
+     */
+    public boolean isStored(Message.Type type) {
+        if (type == Message.Type.ERROR || type == Message.Type.HEADLINE || type == Message.Type.GROUPCHAT) {
+            return false;
+        }
+        if (any(NO_STORE | NO_PERMANENT_STORE | WRAPPER | PUBSUB_EVENT)) {
+            return false;
+        }
+        int kept = BODY | ENCRYPTED | ATTACHMENT | MARKER | RECEIPT | CALL | CORRECTION | RETRACTION | REACTION;
+        return any(kept | STORE | DIRECT_INVITE | MEDIATED_INVITE);
+    }
+
     public boolean hasSubject() {
         return any(SUBJECT);
     }

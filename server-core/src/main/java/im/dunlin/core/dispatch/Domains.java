@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.dispatch;
+
+import im.dunlin.core.config.HostConfig;
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.jid.Jid;
+import im.dunlin.core.module.Service;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Which domains are served here, and what stands behind each. Immutable once the modules are built. */
+final class Domains {
+    private final Map<String, HostConfig> hosts;
+    private final Map<String, Service> services = new HashMap<>();
+
+    Domains(Map<String, HostConfig> hosts) {
+        this.hosts = hosts;
+    }
+
+    void add(Service service) {
+        for (String host : hosts.keySet()) {
+            String domain = service.subdomain() + "." + host;
+            if (hosts.containsKey(domain) || services.put(domain, service) != null) {
+                throw new IllegalArgumentException(domain + " is served twice");
+            }
+        }
+    }
+
+    boolean isHost(String domain) {
+        return hosts.containsKey(domain);
+    }
+
+    @Nullable
+    HostConfig host(String domain) {
+        return hosts.get(domain);
+    }
+
+    @Nullable
+    Service service(String domain) {
+        return services.get(domain);
+    }
+
+    Collection<String> serviceDomains() {
+        return services.keySet();
+    }
+
+    /** The owner of everything at this address, or null if it is not ours. */
+    @Nullable
+    BareJid localOwner(Jid to) {
+        if (hosts.containsKey(to.domain())) {
+            return to.bare();
+        }
+        return services.containsKey(to.domain()) ? BareJid.ofDomain(to.domain()) : null;
+    }
+}

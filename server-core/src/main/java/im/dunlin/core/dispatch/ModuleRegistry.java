@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.dispatch;
+
+import im.dunlin.core.config.HostConfig;
+import im.dunlin.core.config.ServerConfig;
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.lane.Lanes;
+import im.dunlin.core.lane.TurnBody;
+import im.dunlin.core.module.Addressee;
+import im.dunlin.core.module.Declared;
+import im.dunlin.core.module.Identity;
+import im.dunlin.core.module.IqHandler;
+import im.dunlin.core.module.MessageStep;
+import im.dunlin.core.module.NonzaHandler;
+import im.dunlin.core.module.PresenceStage;
+import im.dunlin.core.module.PresenceStep;
+import im.dunlin.core.module.Screen;
+import im.dunlin.core.module.SendGate;
+import im.dunlin.core.module.Service;
+import im.dunlin.core.module.SessionEnd;
+import im.dunlin.core.module.SessionStep;
+import im.dunlin.core.module.Setup;
+import im.dunlin.core.module.Stage;
+import im.dunlin.core.stanza.Iq;
+import im.dunlin.core.stream.StreamFeature;
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.Name;
+import im.dunlin.storage.Store;
+import im.dunlin.storage.Table;
+import im.dunlin.storage.TableSpec;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all modules have declared, in the order of the modules. Built by one thread before the server starts, immutable after.
+ *
+ * <p>A module that a host has switched off takes no part in that host's stanzas: its declarations carry its key, and the
+ * dispatchers ask {@link #isOn}.
+ */
+public final class ModuleRegistry implements Declared {
+    /** Something that a module declared. */
+    record Entry<T>(String module, T value) {}
+
+    record IqKey(Iq.Type type, Name payload, Addressee to) {}
+
+    private record Form(Addressee of, Function<String, @Nullable Element> form) {}
+
+    private record Feature(String module, String namespace) {}
+
+    private final ServerConfig config;
+    private final Store store;
+    private final Lanes lanes;
+    private final Domains domains;
+
+    private final Map<Class<?>, Object> provided = new HashMap<>();
+    private final List<Implemented> documents = new ArrayList<>();
+    private final Map<Addressee, TreeSet<String>> features = new EnumMap<>(Addressee.class);
+    private final Map<Addressee, List<Identity>> identities = new EnumMap<>(Addressee.class);
+    private final List<Form> forms = new ArrayList<>();
+    private final List<Service> services = new ArrayList<>();
+
+    final Map<IqKey, Entry<IqHandler>> iqs = new HashMap<>();
+    final List<Entry<Screen>> screens = new ArrayList<>();
+    final Map<Stage, List<Entry<MessageStep>>> messages = new EnumMap<>(Stage.class);
+    final Map<PresenceStage, List<Entry<PresenceStep>>> presences = new EnumMap<>(PresenceStage.class);
+    final List<SendGate> gates = new ArrayList<>();
+    final Map<Name, Entry<NonzaHandler>> nonzas = new HashMap<>();
+    final List<StreamFeature> streamFeatures = new ArrayList<>();
+    final List<SessionStep> bound = new ArrayList<>();
+    final List<SessionStep> detached = new ArrayList<>();
+    final List<SessionStep> resumed = new ArrayList<>();
+    final List<SessionEnd> ended = new ArrayList<>();
+    final List<TurnBody> accountCreated = new ArrayList<>();
+    final List<TurnBody> accountRemoved = new ArrayList<>();
+    final Map<String, Setup.Resumed> timers = new HashMap<>();
+    final Map<String, Setup.DurablyAnswered> continuations = new HashMap<>();
+
+    public ModuleRegistry(ServerConfig config, Store store, Lanes lanes) {
+        this.config = config;
+        this.store = store;
+        this.lanes = lanes;
+        this.domains = new Domains(config.hosts());
+        for (Addressee of : Addressee.values()) {
+            features.put(of, new TreeSet<>());
+            identities.put(of, new ArrayList<>());
+        }
+        for (Stage stage : Stage.values()) {
+            messages.put(stage, new ArrayList<>());
+        }
+        for (PresenceStage stage : PresenceStage.values()) {
+            presences.put(stage, new ArrayList<>());
+        }
+    }
+
+    /** Builds a module: its constructor declares it. @param key its name in the configuration */
+    public void add(String key, Consumer<Setup> constructor) {
+        constructor.accept(new ModuleSetup(key));
+    }
+
+    Domains domains() {
+        return domains;
+    }
+
+    boolean isOn(String module, String domain) {
+        HostConfig host = domains.host(domain);
+        return host == null || host.hasModule(module);
+    }
+
+    public List<StreamFeature> streamFeatures() {
+        return streamFeatures;
+    }
+
+    /** What a module provided, for the parts of the server that stand above the modules. */
+    public <S> S provided(Class<S> service) {
+        return service.cast(Objects.requireNonNull(provided.get(service), () -> service + " is not provided"));
+    }
+
+    // ---- Declared
+    // ----------------------------------------------------------------------------------------------------
+
+    @Override
+    public SortedSet<String> features(Addressee of) {
+        return Objects.requireNonNull(features.get(of));
+    }
+
+    @Override
+    public List<Identity> identities(Addressee of) {
+        return Objects.requireNonNull(identities.get(of));
+    }
+
+    @Override
+    public List<Element> forms(Addressee of, String domain) {
+        List<Element> found = new ArrayList<>();
+        for (Form form : forms) {
+            Element made = form.of() == of ? form.form().apply(domain) : null;
+            if (made != null) {
+                found.add(made);
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public List<Service> services() {
+        return services;
+    }
+
+    @Override
+    public @Nullable Service service(String domain) {
+        return domains.service(domain);
+    }
+
+    @Override
+    public List<Implemented> documents() {
+        return documents;
+    }
+
+    /** Declarations of one module. */
+    private final class ModuleSetup implements Setup {
+        private final String key;
+
+        ModuleSetup(String key) {
+            this.key = key;
+        }
+
+        @Override
+        public Setup implementing(int xep, String version) {
+            documents.add(new Implemented("XEP-%04d".formatted(xep), version, key));
+            return this;
+        }
+
+        @Override
+        public Setup implementing(String rfc) {
+            documents.add(new Implemented(rfc, "", key));
+            return this;
+        }
+
+        @Override
+        public Setup feature(String namespace, Addressee... of) {
+            for (Addressee each : of) {
+                Objects.requireNonNull(features.get(each)).add(namespace);
+            }
+            return this;
+        }
+
+        @Override
+        public Setup identity(Identity identity, Addressee... of) {
+            for (Addressee each : of) {
+                Objects.requireNonNull(identities.get(each)).add(identity);
+            }
+            return this;
+        }
+
+        @Override
+        public Setup discoForm(Function<String, @Nullable Element> form, Addressee... of) {
+            for (Addressee each : of) {
+                forms.add(new Form(each, form));
+            }
+            return this;
+        }
+
+        @Override
+        public <K, V> Table<K, V> table(TableSpec<K, V> spec) {
+            return store.open(spec);
+        }
+
+        @Override
+        public <S> S require(Class<S> service) {
+            return provided(service);
+        }
+
+        @Override
+        public <S> Setup provide(Class<S> service, S implementation) {
+            if (provided.put(service, implementation) != null) {
+                throw new IllegalStateException(service + " is provided twice");
+            }
+            return this;
+        }
+
+        @Override
+        public Setup iqGet(Name payload, Set<Addressee> to, IqHandler handler) {
+            return iq(Iq.Type.GET, payload, to, handler);
+        }
+
+        @Override
+        public Setup iqSet(Name payload, Set<Addressee> to, IqHandler handler) {
+            return iq(Iq.Type.SET, payload, to, handler);
+        }
+
+        private Setup iq(Iq.Type type, Name payload, Set<Addressee> to, IqHandler handler) {
+            for (Addressee each : to) {
+                if (iqs.put(new IqKey(type, payload, each), new Entry<>(key, handler)) != null) {
+                    throw new IllegalStateException("iq " + type + " " + payload + " to " + each + " is handled twice");
+                }
+            }
+            return this;
+        }
+
+        @Override
+        public Setup screen(Screen screen) {
+            screens.add(new Entry<>(key, screen));
+            return this;
+        }
+
+        @Override
+        public Setup message(Stage stage, MessageStep step) {
+            Objects.requireNonNull(messages.get(stage)).add(new Entry<>(key, step));
+            return this;
+        }
+
+        @Override
+        public Setup presence(PresenceStage stage, PresenceStep step) {
+            Objects.requireNonNull(presences.get(stage)).add(new Entry<>(key, step));
+            return this;
+        }
+
+        @Override
+        public Setup sendGate(SendGate gate) {
+            gates.add(gate);
+            return this;
+        }
+
+        @Override
+        public Setup nonza(Name name, NonzaHandler handler) {
+            if (nonzas.put(name, new Entry<>(key, handler)) != null) {
+                throw new IllegalStateException(name + " is handled twice");
+            }
+            return this;
+        }
+
+        @Override
+        public Setup streamFeature(StreamFeature feature) {
+            streamFeatures.add(feature);
+            return this;
+        }
+
+        @Override
+        public Setup service(Service service) {
+            services.add(service);
+            domains.add(service);
+            return this;
+        }
+
+        @Override
+        public Setup sessionBound(SessionStep step) {
+            bound.add(step);
+            return this;
+        }
+
+        @Override
+        public Setup sessionDetached(SessionStep step) {
+            detached.add(step);
+            return this;
+        }
+
+        @Override
+        public Setup sessionResumed(SessionStep step) {
+            resumed.add(step);
+            return this;
+        }
+
+        @Override
+        public Setup sessionEnded(SessionEnd step) {
+            ended.add(step);
+            return this;
+        }
+
+        @Override
+        public Setup accountCreated(TurnBody step) {
+            accountCreated.add(step);
+            return this;
+        }
+
+        @Override
+        public Setup accountRemoved(TurnBody step) {
+            accountRemoved.add(step);
+            return this;
+        }
+
+        @Override
+        public Setup timer(String kind, Resumed handler) {
+            if (timers.put(kind, handler) != null) {
+                throw new IllegalStateException("timer " + kind + " is handled twice");
+            }
+            return this;
+        }
+
+        @Override
+        public Setup continuation(String kind, DurablyAnswered handler) {
+            if (continuations.put(kind, handler) != null) {
+                throw new IllegalStateException("continuation " + kind + " is handled twice");
+            }
+            return this;
+        }
+
+        @Override
+        public ServerConfig config() {
+            return config;
+        }
+
+        @Override
+        public Declared declared() {
+            return ModuleRegistry.this;
+        }
+
+        @Override
+        public void submit(BareJid owner, TurnBody body) {
+            lanes.submit(owner, body);
+        }
+    }
+}

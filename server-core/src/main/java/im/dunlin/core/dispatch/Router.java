@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.dispatch;
+
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.jid.FullJid;
+import im.dunlin.core.jid.Jid;
+import im.dunlin.core.lane.Lanes;
+import im.dunlin.core.lane.Outlet;
+import im.dunlin.core.lane.OwnerKind;
+import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.Addressee;
+import im.dunlin.core.module.NonzaHandler;
+import im.dunlin.core.module.Passage;
+import im.dunlin.core.module.PresenceStage;
+import im.dunlin.core.module.SendGate;
+import im.dunlin.core.module.Service;
+import im.dunlin.core.module.SessionEnd;
+import im.dunlin.core.module.SessionStep;
+import im.dunlin.core.module.Setup;
+import im.dunlin.core.module.Stage;
+import im.dunlin.core.module.Verdict;
+import im.dunlin.core.module.Way;
+import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.stanza.Iq;
+import im.dunlin.core.stanza.Message;
+import im.dunlin.core.stanza.Presence;
+import im.dunlin.core.stanza.Stanza;
+import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.core.xml.Element;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of a stanza: screens, then what its kind demands, on its sender's lane and again on its receiver's. Everything here
+ * runs in a turn.
+ */
+public final class Router implements Outlet {
+    private static final Logger log = LoggerFactory.getLogger(Router.class);
+
+    private final ModuleRegistry modules;
+    private final Lanes lanes;
+    private final Domains domains;
+
+    public Router(ModuleRegistry modules, Lanes lanes) {
+        this.modules = modules;
+        this.lanes = lanes;
+        this.domains = modules.domains();
+    }
+
+    /** Makes the owners of services that do not exist yet. Before the listeners open. */
+    public void createServices() {
+        for (String domain : domains.serviceDomains()) {
+            lanes.submit(BareJid.ofDomain(domain), turn -> {
+                if (!turn.exists()) {
+                    turn.createOwner(OwnerKind.SERVICE);
+                }
+            });
+        }
+    }
+
+    // ---- from a session
+    // ----------------------------------------------------------------------------------------------
+
+    /**
+     * Handles a stanza that a client has sent. Any thread.
+     *
+     * @param stanza with the session's full JID as its {@code from}
+     * @param bytes its size on the wire, returned as credit when it is finished with
+     */
+    public void fromClient(ClientSession session, Stanza stanza, int bytes) {
+        lanes.submit(session, stanza, bytes, turn -> outbound(stanza, session, turn));
+    }
+
+    /**
+     * Counts a stanza that cannot be handled at all and answers it, in its place among the others. Any thread.
+     *
+     * @param answer null if it may not be answered
+     */
+    public void malformed(ClientSession session, @Nullable Stanza answer, int bytes) {
+        lanes.submit(session, answer, bytes, turn -> {
+            if (answer != null) {
+                turn.answer(answer);
+            }
+        });
+    }
+
+    /** Handles an element that is no stanza. Any thread. @return false if no module knows it */
+    public boolean fromClient(ClientSession session, Element nonza) {
+        ModuleRegistry.Entry<NonzaHandler> handler = modules.nonzas.get(nonza.name());
+        if (handler == null || !modules.isOn(handler.module(), session.jid().domain())) {
+            return false;
+        }
+        lanes.submit(session, turn -> handler.value().handle(nonza, session, turn));
+        return true;
+    }
+
+    private void outbound(Stanza stanza, ClientSession session, Turn turn) {
+        if (!turn.exists() || !turn.sessions().contains(session)) {
+            // The account is gone or the session was replaced while this waited.
+            return;
+        }
+        if (stanza instanceof Iq iq && lanes.answers(turn, iq)) {
+            return;
+        }
+        if (!passes(stanza, Way.OUTBOUND, turn)) {
+            return;
+        }
+        if (stanza instanceof Iq iq) {
+            outbound(iq, turn);
+        } else if (stanza instanceof Message message) {
+            outbound(message, turn);
+        } else if (stanza instanceof Presence presence) {
+            apply(presence, Way.OUTBOUND, turn);
+        }
+    }
+
+    private void outbound(Iq iq, Turn turn) {
+        Jid to = iq.to();
+        if (to == null || to.equals(turn.jid())) {
+            answerLocally(iq, Addressee.OWN_ACCOUNT, turn);
+        } else if (to instanceof BareJid && to.local() == null && domains.isHost(to.domain())) {
+            answerLocally(iq, Addressee.SERVER, turn);
+        } else {
+            turn.route(iq);
+        }
+    }
+
+    private void answerLocally(Iq iq, Addressee to, Turn turn) {
+        if (iq.isAnswer()) {
+            return;
+        }
+        // An answer comes from whom was asked, also when the question left that out (RFC 6120 §8.1.2.1).
+        Iq answer = handle(iq, to, turn);
+        if (answer != null) {
+            turn.answer(answer);
+        }
+    }
+
+    private @Nullable Iq handle(Iq iq, Addressee to, Turn turn) {
+        if (iq.payload().names().size() != 1) {
+            throw StanzaError.badRequest().toException();
+        }
+        var handler = modules.iqs.get(
+                new ModuleRegistry.IqKey(iq.type(), iq.payload().names().get(0), to));
+        if (handler == null || !modules.isOn(handler.module(), turn.jid().domain())) {
+            throw StanzaError.serviceUnavailable().toException();
+        }
+        return handler.value().handle(iq, turn);
+    }
+
+    private void outbound(Message message, Turn turn) {
+        // A message without an address is for the sender's own account (RFC 6120 §10.3.1).
+        Message addressed = message.to() == null ? message.withTo(turn.jid()) : message;
+        Passage passage = new Passage(Way.OUTBOUND, turn.jid(), addressed);
+        for (Stage stage : List.of(Stage.ANNOTATE, Stage.RECORD, Stage.COPY)) {
+            if (!run(stage, passage, turn)) {
+                return;
+            }
+        }
+        // The copy that travels carries nothing that only the sender's archive knows.
+        Message sent = passage.message().withAdditions(List.of());
+        if (passage.traits().isStored(sent.type())) {
+            turn.routeRecorded(sent);
+        } else {
+            turn.route(sent);
+        }
+    }
+
+    // ---- to an owner
+    // -------------------------------------------------------------------------------------------------
+
+    @Override
+    public @Nullable BareJid localOwner(Jid to) {
+        return domains.localOwner(to);
+    }
+
+    @Override
+    public void receive(Turn turn, Stanza stanza) {
+        Jid to = Objects.requireNonNull(stanza.to());
+        Service service = domains.service(to.domain());
+        if (service != null) {
+            receive(turn, stanza, service);
+        } else if (to.local() == null) {
+            // To the domain itself: only iqs have a meaning there, and answers of clients to the server end here.
+            if (stanza instanceof Iq iq && to instanceof BareJid) {
+                answerLocally(iq, Addressee.SERVER, turn);
+            } else if (!stanza.isAnswer() && !(stanza instanceof Presence)) {
+                throw StanzaError.serviceUnavailable().toException();
+            }
+        } else if (!turn.exists()) {
+            unknownAccount(stanza);
+        } else if (passes(stanza, Way.INBOUND, turn)) {
+            if (stanza instanceof Iq iq) {
+                inbound(iq, turn);
+            } else if (stanza instanceof Message message) {
+                inbound(message, turn);
+            } else if (stanza instanceof Presence presence) {
+                apply(presence, Way.INBOUND, turn);
+            }
+        }
+    }
+
+    private void receive(Turn turn, Stanza stanza, Service service) {
+        if (stanza instanceof Iq iq && !iq.isAnswer()) {
+            List<im.dunlin.core.xml.Name> payload = iq.payload().names();
+            var handler = payload.size() == 1
+                            && iq.to() instanceof BareJid
+                            && Objects.requireNonNull(iq.to()).local() == null
+                    ? modules.iqs.get(new ModuleRegistry.IqKey(iq.type(), payload.get(0), Addressee.SERVICE))
+                    : null;
+            if (handler != null) {
+                Iq answer = handler.value().handle(iq, turn);
+                if (answer != null) {
+                    turn.answer(answer);
+                }
+                return;
+            }
+        }
+        service.receive(stanza, turn);
+    }
+
+    /** Nobody of that name: messages and questions are refused, presence is ignored (RFC 6121 §8.5.1). */
+    private static void unknownAccount(Stanza stanza) {
+        if (!(stanza instanceof Presence)) {
+            throw StanzaError.serviceUnavailable().toException();
+        }
+    }
+
+    private void inbound(Iq iq, Turn turn) {
+        if (iq.to() instanceof FullJid full) {
+            ClientSession session = turn.session(full.resource());
+            if (session != null) {
+                turn.send(session, iq);
+            } else if (!iq.isAnswer()) {
+                throw StanzaError.serviceUnavailable().toException();
+            }
+        } else {
+            answerLocally(iq, Addressee.ACCOUNT, turn);
+        }
+    }
+
+    private void inbound(Message message, Turn turn) {
+        Passage passage = new Passage(Way.INBOUND, turn.jid(), message);
+        for (Stage stage : Stage.values()) {
+            if (!run(stage, passage, turn)) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void unreachable(Turn turn, Stanza stanza) {
+        // No streams to other servers yet: every other domain is one that cannot be found (RFC 6120 §10.4).
+        if (!stanza.isAnswer() && !(stanza instanceof Presence)) {
+            Stanza error = stanza.error(StanzaError.remoteServerNotFound());
+            ClientSession sender =
+                    error.to() instanceof FullJid full && full.bare().equals(turn.jid())
+                            ? turn.session(full.resource())
+                            : null;
+            if (sender != null) {
+                turn.send(sender, error);
+            }
+        }
+    }
+
+    // ---- steps
+    // -------------------------------------------------------------------------------------------------------
+
+    private boolean passes(Stanza stanza, Way way, Turn turn) {
+        for (var screen : modules.screens) {
+            if (modules.isOn(screen.module(), turn.jid().domain())
+                    && !goesOn(screen.value().screen(stanza, way, turn), stanza)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean run(Stage stage, Passage passage, Turn turn) {
+        for (var step : Objects.requireNonNull(modules.messages.get(stage))) {
+            if (modules.isOn(step.module(), turn.jid().domain())
+                    && !goesOn(step.value().apply(passage, turn), passage.message())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean goesOn(Verdict verdict, Stanza stanza) {
+        if (verdict instanceof Verdict.Bounce bounce) {
+            if (!stanza.isAnswer()) {
+                throw bounce.error().toException();
+            }
+            return false;
+        }
+        if (verdict instanceof Verdict.Drop drop) {
+            log.debug("Dropped a {}: {}", stanza.kind(), drop.reason());
+            return false;
+        }
+        return true;
+    }
+
+    private void apply(Presence presence, Way way, Turn turn) {
+        Presence passed = presence;
+        for (PresenceStage stage : PresenceStage.values()) {
+            for (var step : Objects.requireNonNull(modules.presences.get(stage))) {
+                if (modules.isOn(step.module(), turn.jid().domain())) {
+                    passed = step.value().apply(passed, way, turn);
+                }
+            }
+        }
+    }
+
+    // ---- sessions
+    // ----------------------------------------------------------------------------------------------------
+
+    /** Runs what modules do when a session begins, in the turn that binds it. */
+    public void bound(ClientSession session, Turn turn) {
+        for (SessionStep step : modules.bound) {
+            step.apply(session, turn);
+        }
+    }
+
+    public void detached(ClientSession session, Turn turn) {
+        for (SessionStep step : modules.detached) {
+            step.apply(session, turn);
+        }
+    }
+
+    public void resumed(ClientSession session, Turn turn) {
+        for (SessionStep step : modules.resumed) {
+            step.apply(session, turn);
+        }
+    }
+
+    @Override
+    public void unbound(Turn turn, ClientSession session, List<Stanza> unacknowledged) {
+        for (SessionEnd step : modules.ended) {
+            step.apply(session, unacknowledged, turn);
+        }
+    }
+
+    @Override
+    public List<Stanza> gate(ClientSession session, Stanza stanza) {
+        List<Stanza> out = List.of(stanza);
+        for (SendGate gate : modules.gates) {
+            if (out.size() == 1) {
+                out = gate.pass(session, out.get(0));
+            } else {
+                List<Stanza> passed = new ArrayList<>();
+                out.forEach(each -> passed.addAll(gate.pass(session, each)));
+                out = passed;
+            }
+        }
+        return out;
+    }
+
+    // ---- accounts
+    // ----------------------------------------------------------------------------------------------------
+
+    /** Runs what modules do for a new account, in the turn that makes it. */
+    public void accountCreated(Turn turn) {
+        modules.accountCreated.forEach(step -> step.run(turn));
+    }
+
+    /** Runs what modules do when an account goes, in the turn that removes it. */
+    public void accountRemoved(Turn turn) {
+        modules.accountRemoved.forEach(step -> step.run(turn));
+    }
+
+    // ---- continuations
+    // -----------------------------------------------------------------------------------------------
+
+    @Override
+    public void due(Turn turn, String kind, byte[] data) {
+        Setup.Resumed handler = modules.timers.get(kind);
+        if (handler == null) {
+            log.warn("A timer of kind {} has no module any more", kind);
+        } else {
+            handler.resume(data, turn);
+        }
+    }
+
+    @Override
+    public void answered(Turn turn, String kind, byte[] data, @Nullable Iq answer) {
+        Setup.DurablyAnswered handler = modules.continuations.get(kind);
+        if (handler == null) {
+            log.warn("A question of kind {} has no module any more", kind);
+        } else {
+            handler.resume(data, answer, turn);
+        }
+    }
+}

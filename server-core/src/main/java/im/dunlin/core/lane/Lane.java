@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.lane;
+
+import im.dunlin.core.jid.BareJid;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One thread that runs the turns of its slots, one at a time, in the order in which they were given.
+ *
+ * <p>The queue itself has no bound, because a lane or the sync thread that waited for room in it could wait for itself; what
+ * may be in it is bounded by the credits of sessions at the edges (DESIGN, Threads).
+ */
+final class Lane implements Executor {
+    private static final Logger log = LoggerFactory.getLogger(Lane.class);
+
+    /** Owners without sessions whose caches are kept. */
+    private static final int RECENT_OWNERS = 10_000;
+
+    private final LinkedBlockingQueue<Runnable> queue = new LinkedBlockingQueue<>();
+    private final Thread thread;
+    private final AtomicInteger releasesWaiting = new AtomicInteger();
+    private final Map<BareJid, OwnerState> active = new HashMap<>();
+    private final Map<BareJid, OwnerState> recent = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<BareJid, OwnerState> eldest) {
+            return size() > RECENT_OWNERS;
+        }
+    };
+    private final AtomicInteger unfinished;
+    private boolean stopping;
+
+    /** @param unfinished counts the tasks of all lanes that wait or run */
+    Lane(int number, AtomicInteger unfinished) {
+        this.unfinished = unfinished;
+        thread = new Thread(this::run, "lane-" + number);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Runs what is queued, then ends. @return false if that took longer */
+    boolean stop(Duration patience) throws InterruptedException {
+        execute(() -> stopping = true);
+        thread.join(patience.toMillis());
+        return !thread.isAlive();
+    }
+
+    void abandon() {
+        queue.clear();
+        thread.interrupt();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        unfinished.incrementAndGet();
+        queue.add(task);
+    }
+
+    int queued() {
+        return queue.size();
+    }
+
+    private void run() {
+        while (!stopping) {
+            Runnable task;
+            try {
+                task = queue.take();
+            } catch (InterruptedException e) {
+                return;
+            }
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                // Turns catch their own; whatever comes here is a fault between turns and must not end the lane.
+                log.error("Lane task failed", e);
+            } finally {
+                unfinished.decrementAndGet();
+            }
+        }
+    }
+
+    void assertInLane() {
+        if (Thread.currentThread() != thread) {
+            throw new IllegalStateException(Thread.currentThread().getName() + " touched state of " + thread.getName());
+        }
+    }
+
+    /** Turns of this lane that are written but whose effects have not happened yet. */
+    AtomicInteger releasesWaiting() {
+        return releasesWaiting;
+    }
+
+    /** What is kept beside the lane for an owner. Lane only. */
+    @Nullable
+    OwnerState state(BareJid jid) {
+        OwnerState state = active.get(jid);
+        return state != null ? state : recent.get(jid);
+    }
+
+    void keep(BareJid jid, OwnerState state) {
+        if (state.isPinned()) {
+            recent.remove(jid);
+            active.put(jid, state);
+        } else {
+            active.remove(jid);
+            recent.put(jid, state);
+        }
+    }
+
+    Iterable<OwnerState> activeOwners() {
+        return active.values();
+    }
+}

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.lane;
+
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.session.SessionKey;
+import im.dunlin.core.stanza.Iq;
+import im.dunlin.core.stanza.Stanza;
+import im.dunlin.core.stream.StreamError;
+import im.dunlin.storage.Changes;
+import im.dunlin.storage.Direction;
+import im.dunlin.storage.Keys;
+import im.dunlin.storage.Range;
+import im.dunlin.storage.Reader;
+import im.dunlin.storage.Row;
+import im.dunlin.storage.Table;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The turn that {@link Lanes} hands to its body: collects, and on {@link #commit} writes and lets out. Lane only. */
+final class LaneTurn implements Turn {
+    /** Something that a turn wants for a session; overlays the session's own attributes until the turn succeeds. */
+    private record Attribute(
+            ClientSession session,
+            SessionKey<?> key,
+            @Nullable Object value) {}
+
+    private final Lanes lanes;
+    private final Lane lane;
+    private final BareJid jid;
+    private final OwnerState state;
+    private final Instant now;
+    private final Changes changes;
+    private final @Nullable ClientSession origin;
+    private final @Nullable Stanza incoming;
+
+    private long clock;
+    private @Nullable Owner owner;
+    private boolean ownerChanged;
+    private @Nullable List<ClientSession> sessions;
+    private final List<Attribute> attributes = new ArrayList<>(0);
+    private final List<Runnable> onSuccess = new ArrayList<>(2);
+    private final List<Runnable> effects = new ArrayList<>(4);
+
+    LaneTurn(
+            Lanes lanes,
+            Lane lane,
+            BareJid jid,
+            OwnerState state,
+            Instant now,
+            @Nullable ClientSession origin,
+            @Nullable Stanza incoming) {
+        this.lanes = lanes;
+        this.lane = lane;
+        this.jid = jid;
+        this.state = state;
+        this.now = now;
+        this.origin = origin;
+        this.incoming = incoming;
+        this.owner = state.owner;
+        this.clock = state.clock;
+        this.changes = new Changes(lanes.store(), Directory.slotOf(jid));
+    }
+
+    @Override
+    public BareJid jid() {
+        return jid;
+    }
+
+    @Override
+    public boolean exists() {
+        return owner != null;
+    }
+
+    @Override
+    public Owner owner() {
+        if (owner == null) {
+            throw new IllegalStateException(jid + " is no owner");
+        }
+        return owner;
+    }
+
+    @Override
+    public Instant now() {
+        return now;
+    }
+
+    @Override
+    public long stamp() {
+        clock = Math.max(Micros.of(now), clock + 1);
+        changes.put(lanes.directory().clocks(), owner().key(), Keys.Single.ROW, clock);
+        return clock;
+    }
+
+    @Override
+    public String randomId() {
+        byte[] bits = new byte[16];
+        lanes.random().nextBytes(bits);
+        return HexFormat.of().formatHex(bits);
+    }
+
+    // ---- state
+    // -------------------------------------------------------------------------------------------------------
+
+    @Override
+    public <K, V> @Nullable V get(Table<K, V> table, K key) {
+        return changes.get(table, owner().key(), key);
+    }
+
+    @Override
+    public <K, V> List<Row<K, V>> scan(Table<K, V> table, Range<K> range, Direction direction, int limit) {
+        return changes.list(table, owner().key(), range, direction, limit);
+    }
+
+    @Override
+    public <K, V> void put(Table<K, V> table, K key, V value) {
+        changes.put(table, owner().key(), key, value);
+    }
+
+    @Override
+    public <K, V> void delete(Table<K, V> table, K key) {
+        changes.delete(table, owner().key(), key);
+    }
+
+    @Override
+    public <K, V> void deleteAll(Table<K, V> table) {
+        changes.deleteAll(table, owner().key());
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // a key is one constant of one type, and only this method puts values
+    public <T> T cached(CacheKey<T> key, Supplier<T> load) {
+        T value = (T) state.cached.get(key);
+        if (value == null) {
+            value = load.get();
+            state.cached.put(key, value);
+        }
+        return value;
+    }
+
+    @Override
+    public void forget(CacheKey<?> key) {
+        state.cached.remove(key);
+    }
+
+    @Override
+    public Owner createOwner(OwnerKind kind) {
+        if (owner != null) {
+            throw new IllegalStateException(jid + " is an owner already");
+        }
+        Owner made = lanes.directory().create(changes, jid, kind);
+        owner = made;
+        ownerChanged = true;
+        return made;
+    }
+
+    @Override
+    public void removeOwner(Instant reservedUntil) {
+        lanes.directory().remove(changes, owner(), reservedUntil);
+        owner = null;
+        ownerChanged = true;
+        state.cached.clear();
+        onSuccess.add(() -> state.reserved = true);
+    }
+
+    @Override
+    public boolean isReserved() {
+        return state.reserved;
+    }
+
+    // ---- sessions
+    // ----------------------------------------------------------------------------------------------------
+
+    @Override
+    public List<ClientSession> sessions() {
+        return sessions != null ? sessions : state.sessions;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // set() pairs key and value by type
+    public <T> @Nullable T get(ClientSession session, SessionKey<T> key) {
+        for (int i = attributes.size() - 1; i >= 0; i--) {
+            Attribute attribute = attributes.get(i);
+            if (attribute.session() == session && attribute.key() == key) {
+                return (T) attribute.value();
+            }
+        }
+        return session.attribute(key);
+    }
+
+    @Override
+    public <T> void set(ClientSession session, SessionKey<T> key, @Nullable T value) {
+        attributes.add(new Attribute(session, key, value));
+    }
+
+    @Override
+    public void bind(ClientSession session) {
+        editedSessions().add(session);
+    }
+
+    @Override
+    public void unbind(ClientSession session) {
+        if (editedSessions().remove(session)) {
+            lanes.outlet().unbound(this, session, session.outbound().end());
+        }
+    }
+
+    private List<ClientSession> editedSessions() {
+        if (sessions == null) {
+            sessions = new ArrayList<>(state.sessions);
+        }
+        return sessions;
+    }
+
+    // ---- effects
+    // -----------------------------------------------------------------------------------------------------
+
+    @Override
+    public @Nullable ClientSession origin() {
+        return origin;
+    }
+
+    @Override
+    public void send(ClientSession to, Stanza stanza) {
+        // Gated when the turn has succeeded, so that what a gate holds back is never something that did not happen.
+        onSuccess.add(() -> {
+            List<Stanza> out = lanes.outlet().gate(to, stanza);
+            if (!out.isEmpty()) {
+                effects.add(() -> out.forEach(to.outbound()::deliver));
+            }
+        });
+    }
+
+    @Override
+    public void close(ClientSession session, StreamError error) {
+        onSuccess.add(() -> effects.add(() -> session.outbound().close(error)));
+    }
+
+    @Override
+    public void route(Stanza stanza) {
+        BareJid receiver = lanes.outlet().localOwner(Objects.requireNonNull(stanza.to(), "to"));
+        if (receiver == null) {
+            lanes.outlet().unreachable(this, stanza);
+        } else {
+            onSuccess.add(() -> effects.add(() -> lanes.deliver(receiver, stanza)));
+        }
+    }
+
+    @Override
+    public void routeRecorded(Stanza stanza) {
+        BareJid receiver = lanes.outlet().localOwner(Objects.requireNonNull(stanza.to(), "to"));
+        if (receiver == null) {
+            lanes.outlet().unreachable(this, stanza);
+        } else {
+            Outbox.Handoff handoff = lanes.outbox().add(changes, Directory.slotOf(jid), receiver, stanza);
+            onSuccess.add(() -> effects.add(() -> lanes.deliver(handoff)));
+        }
+    }
+
+    @Override
+    public void answer(Stanza answer) {
+        if (origin != null) {
+            send(origin, answer);
+        } else if (answer.to() != null) {
+            route(answer);
+        }
+    }
+
+    @Override
+    public void afterwards(Runnable effect) {
+        onSuccess.add(() -> effects.add(effect));
+    }
+
+    // ---- continuations
+    // -----------------------------------------------------------------------------------------------
+
+    @Override
+    public void ask(Iq request, Duration timeout, Answered then) {
+        String id = Objects.requireNonNull(request.id(), "id");
+        onSuccess.add(
+                () -> lanes.questions().open(lane, state, id, new OpenQuestion(request.to(), now.plus(timeout), then)));
+        askNow(request);
+    }
+
+    @Override
+    public void askDurably(String kind, byte[] data, Iq request, Duration timeout) {
+        lanes.questions().open(this, kind, data, request, now.plus(timeout));
+        askNow(request);
+    }
+
+    private void askNow(Iq request) {
+        ClientSession own = request.to() instanceof im.dunlin.core.jid.FullJid full
+                        && full.bare().equals(jid)
+                ? session(full.resource())
+                : null;
+        if (own != null) {
+            send(own, request);
+        } else {
+            route(request);
+        }
+    }
+
+    @Override
+    public <R> void askOwner(BareJid other, Function<Turn, @Nullable R> question, BiConsumer<Turn, @Nullable R> then) {
+        onSuccess.add(() -> effects.add(() -> lanes.ask(jid, other, question, then)));
+    }
+
+    @Override
+    public <R> void read(Function<Reader, R> query, BiConsumer<Turn, R> then) {
+        ClientSession asker = origin;
+        Stanza asked = incoming;
+        // After the writes, so that a query sees what was sent just before it.
+        onSuccess.add(() -> lanes.read(() -> lanes.readThenResume(jid, asker, asked, query, then)));
+    }
+
+    @Override
+    public void schedule(String kind, Instant due, byte[] data) {
+        lanes.timers().add(changes, owner(), due, kind, data, lanes.random().nextLong());
+        onSuccess.add(() -> lanes.timers().added(Directory.slotOf(jid), due));
+    }
+
+    // ---- the end of the turn
+    // -----------------------------------------------------------------------------------------
+
+    Changes changes() {
+        return changes;
+    }
+
+    OwnerState state() {
+        return state;
+    }
+
+    Lanes lanes() {
+        return lanes;
+    }
+
+    /** Writes the batch and hands the effects to the sync thread, or runs them at once if nothing needs to wait. */
+    void commit(Runnable last) {
+        boolean wrote = !changes.isEmpty();
+        if (wrote) {
+            lanes.store().write(changes.toBatch());
+        }
+        state.clock = clock;
+        if (ownerChanged) {
+            state.owner = owner;
+            state.clock = owner == null ? 0 : clock;
+        }
+        if (sessions != null) {
+            state.sessions.clear();
+            state.sessions.addAll(sessions);
+        }
+        for (Attribute attribute : attributes) {
+            apply(attribute);
+        }
+        // By index: a step may add another one, such as a gate's flush.
+        for (int i = 0; i < onSuccess.size(); i++) {
+            onSuccess.get(i).run();
+        }
+        effects.add(last);
+        lane.keep(jid, state);
+        lanes.release(lane, wrote, effects);
+    }
+
+    @SuppressWarnings("unchecked") // set() paired them by type
+    private static void apply(Attribute attribute) {
+        attribute.session().attribute((SessionKey<Object>) attribute.key(), attribute.value());
+    }
+
+    /** The body failed: nothing happened, and nothing that it may have cached from its own writes stays. */
+    void discard() {
+        state.cached.clear();
+        lane.keep(jid, state);
+    }
+}

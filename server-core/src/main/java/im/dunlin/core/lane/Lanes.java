@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.lane;
+
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.stanza.Stanza;
+import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.core.stanza.StanzaException;
+import im.dunlin.storage.GroupSync;
+import im.dunlin.storage.Keys;
+import im.dunlin.storage.Reader;
+import im.dunlin.storage.Row;
+import im.dunlin.storage.Scan;
+import im.dunlin.storage.Slots;
+import im.dunlin.storage.Snapshot;
+import im.dunlin.storage.Store;
+import im.dunlin.storage.StoreException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All lanes, and the way into them.
+ *
+ * <p>How a stanza becomes a turn: its owner's bare JID gives a slot, the slot a lane; there {@link #run} makes a {@link
+ * LaneTurn}, runs the body, writes its batch unsynced, and gives its effects to {@link GroupSync}, which runs them when
+ * everything written so far is durable. Effects only post: stanzas to sessions' queues, stanzas to other lanes.
+ *
+ * <p>Turns that wrote nothing keep their place behind earlier turns of their lane that did, and otherwise leave at once, so
+ * that a ping does not pay for the disk.
+ */
+public final class Lanes implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Lanes.class);
+
+    private static final int READERS = 2;
+    private static final int READS_WAITING = 1_000;
+    private static final int IDLE_POLL_NANOS = 100_000;
+    private static final Duration TICK = Duration.ofMillis(250);
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
+
+    /** A clock this far ahead of the wall cannot be explained by a clock that was corrected (DESIGN, settled 7). */
+    private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(5);
+
+    private final Store store;
+    private final GroupSync sync;
+    private final InstantSource time;
+    private final SecureRandom random = new SecureRandom();
+    private final Lane[] lanes;
+    private final AtomicInteger unfinished = new AtomicInteger();
+    private final Directory directory;
+    private final Outbox outbox;
+    private final Timers timers;
+    private final Questions questions;
+    private final ThreadPoolExecutor readers;
+    private final ScheduledThreadPoolExecutor ticks;
+    private @Nullable Outlet outlet;
+
+    /**
+     * @param count lanes; the same store may be opened with another count
+     * @param sync told when a batch could not be written; its own failure handler ends the process
+     */
+    public Lanes(Store store, GroupSync sync, InstantSource time, int count) {
+        this.store = store;
+        this.sync = sync;
+        this.time = time;
+        this.directory = new Directory(store);
+        this.outbox = new Outbox(store);
+        this.timers = new Timers(store);
+        this.questions = new Questions(store);
+        this.lanes = new Lane[count];
+        for (int i = 0; i < count; i++) {
+            lanes[i] = new Lane(i, unfinished);
+        }
+        this.readers = new ThreadPoolExecutor(
+                READERS, READERS, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(READS_WAITING), task -> {
+                    Thread thread = new Thread(task, "reader");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        // A full queue runs the read on the asking lane: it slows the ones who ask, and loses no answer.
+        readers.setRejectedExecutionHandler(new ThreadPoolExecutor.CallerRunsPolicy());
+        this.ticks = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "lane-ticks");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /**
+     * Starts the lanes and replays what a crash interrupted: handoffs above the receivers' marks, due timers. Returns when
+     * every interrupted handoff has been recorded, so that listeners may open.
+     *
+     * @param acceptClock start although clocks are far ahead of the wall (an operator's decision after a restore)
+     * @throws ClockAheadException if a persisted clock is more than five minutes ahead
+     */
+    public void start(Outlet to, boolean acceptClock) throws InterruptedException {
+        outlet = to;
+        if (!acceptClock) {
+            checkClocks();
+        }
+        for (Lane lane : lanes) {
+            lane.start();
+        }
+        List<Outbox.Handoff> interrupted = outbox.interrupted();
+        interrupted.forEach(this::deliver);
+        awaitIdle();
+        timers.load();
+        ticks.scheduleAtFixedRate(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+        if (!interrupted.isEmpty()) {
+            log.info("Recorded {} messages that the last stop interrupted", interrupted.size());
+        }
+    }
+
+    private void checkClocks() {
+        long limit = Micros.of(time.instant().plus(CLOCK_TOLERANCE));
+        try (Scan<Keys.Single, Long> clocks = store.scanTable(directory.clocks())) {
+            while (clocks.hasNext()) {
+                long clock = clocks.next().value();
+                if (clock > limit) {
+                    throw new ClockAheadException(Micros.toInstant(clock), time.instant());
+                }
+            }
+        }
+    }
+
+    /** Waits until no turn waits or runs on any lane and everything that turns sent has left. */
+    public void awaitIdle() throws InterruptedException {
+        while (unfinished.get() > 0) {
+            Thread.sleep(0, IDLE_POLL_NANOS);
+        }
+    }
+
+    /** Finishes the turns that are queued and lets out what they sent. */
+    @Override
+    public void close() throws InterruptedException {
+        ticks.shutdownNow();
+        readers.shutdown();
+        awaitIdle();
+        for (Lane lane : lanes) {
+            if (!lane.stop(STOP_PATIENCE)) {
+                log.warn("A lane did not finish its turns within {}", STOP_PATIENCE);
+            }
+        }
+    }
+
+    /** Stops without finishing anything, as a killed process does; for tests of what a crash leaves. */
+    public void abandon() {
+        ticks.shutdownNow();
+        readers.shutdownNow();
+        for (Lane lane : lanes) {
+            lane.abandon();
+        }
+    }
+
+    // ---- ways in
+    // -----------------------------------------------------------------------------------------------------
+
+    /** Runs work of the server's own for an owner. */
+    public void submit(BareJid owner, TurnBody body) {
+        Lane lane = laneOf(owner);
+        lane.execute(() -> run(lane, owner, null, null, body, Lanes::nothing));
+    }
+
+    /**
+     * Runs a stanza of a session. When the turn's writes are durable, after its effects, the stanza counts as handled and
+     * its bytes are returned as credit.
+     */
+    public void submit(ClientSession session, @Nullable Stanza stanza, int bytes, TurnBody body) {
+        BareJid owner = session.jid().bare();
+        Lane lane = laneOf(owner);
+        lane.execute(() -> {
+            session.countReceived();
+            long handled = session.received();
+            run(lane, owner, session, stanza, body, () -> {
+                session.outbound().handled(handled);
+                session.outbound().credit(bytes);
+            });
+        });
+    }
+
+    /** Runs something of a session's that is no stanza, such as {@code <active/>}. */
+    public void submit(ClientSession session, TurnBody body) {
+        Lane lane = laneOf(session.jid().bare());
+        lane.execute(() -> run(lane, session.jid().bare(), session, null, body, Lanes::nothing));
+    }
+
+    private static void nothing() {}
+
+    /** Gives a stanza to the owner that its address names. */
+    void deliver(BareJid receiver, Stanza stanza) {
+        Lane lane = laneOf(receiver);
+        lane.execute(() -> run(lane, receiver, null, stanza, turn -> receive((LaneTurn) turn, stanza), Lanes::nothing));
+    }
+
+    /** Gives a stanza with an outbox row to its receiver, who records it once however often it is handed over. */
+    void deliver(Outbox.Handoff handoff) {
+        Lane lane = laneOf(handoff.receiver());
+        lane.execute(() -> {
+            if (outbox.isRecorded(handoff)) {
+                outbox.recorded(handoff);
+                return;
+            }
+            Stanza stanza = handoff.stanza();
+            boolean done = run(
+                    lane,
+                    handoff.receiver(),
+                    null,
+                    stanza,
+                    turn -> {
+                        outbox.mark(((LaneTurn) turn).changes(), handoff);
+                        receive((LaneTurn) turn, stanza);
+                    },
+                    () -> outbox.recorded(handoff));
+            if (!done) {
+                // The receiver refused it or could not handle it, and said so: it must not come again after a crash.
+                run(
+                        lane,
+                        handoff.receiver(),
+                        null,
+                        null,
+                        turn -> outbox.mark(((LaneTurn) turn).changes(), handoff),
+                        () -> outbox.recorded(handoff));
+            }
+        });
+    }
+
+    private void receive(LaneTurn turn, Stanza stanza) {
+        if (!questions.answers(turn, stanza)) {
+            outlet().receive(turn, stanza);
+        }
+    }
+
+    /** An answer to a question of the server's own that came from a session of the same account. Lane only. */
+    public boolean answers(Turn turn, Stanza stanza) {
+        return questions.answers((LaneTurn) turn, stanza);
+    }
+
+    <R> void ask(
+            BareJid asker, BareJid asked, Function<Turn, @Nullable R> question, BiConsumer<Turn, @Nullable R> then) {
+        Lane lane = laneOf(asked);
+        lane.execute(() -> {
+            AnswerBox<R> box = new AnswerBox<>();
+            Runnable reply = () -> submit(asker, turn -> then.accept(turn, box.answer));
+            if (!run(lane, asked, null, null, turn -> box.answer = question.apply(turn), reply)) {
+                box.answer = null;
+                reply.run();
+            }
+        });
+    }
+
+    private static final class AnswerBox<R> {
+        @Nullable
+        R answer;
+    }
+
+    <R> void readThenResume(
+            BareJid owner,
+            @Nullable ClientSession asker,
+            @Nullable Stanza asked,
+            Function<Reader, R> query,
+            BiConsumer<Turn, R> then) {
+        Lane lane = laneOf(owner);
+        R result;
+        try (Snapshot snapshot = store.snapshot()) {
+            result = query.apply(snapshot);
+        } catch (StanzaException e) {
+            lane.execute(() -> run(
+                    lane,
+                    owner,
+                    asker,
+                    asked,
+                    turn -> {
+                        throw e;
+                    },
+                    Lanes::nothing));
+            return;
+        } catch (RuntimeException e) {
+            log.error("A read for {} failed", owner, e);
+            lane.execute(() -> run(
+                    lane,
+                    owner,
+                    asker,
+                    asked,
+                    turn -> {
+                        throw internalError();
+                    },
+                    Lanes::nothing));
+            return;
+        }
+        lane.execute(() -> run(lane, owner, asker, asked, turn -> then.accept(turn, result), Lanes::nothing));
+    }
+
+    /** Hands a long read to the readers. Lane only. */
+    void read(Runnable task) {
+        unfinished.incrementAndGet();
+        readers.execute(() -> {
+            try {
+                task.run();
+            } finally {
+                unfinished.decrementAndGet();
+            }
+        });
+    }
+
+    private static StanzaException internalError() {
+        return StanzaError.internalServerError().toException();
+    }
+
+    // ---- running
+    // -----------------------------------------------------------------------------------------------------
+
+    /**
+     * Runs one turn on the lane's thread.
+     *
+     * @param last runs after the turn's effects, also when the turn failed and only answered with an error
+     * @return whether the body succeeded
+     */
+    private boolean run(
+            Lane lane,
+            BareJid jid,
+            @Nullable ClientSession origin,
+            @Nullable Stanza incoming,
+            TurnBody body,
+            Runnable last) {
+        lane.assertInLane();
+        Instant now = time.instant();
+        OwnerState state = lane.state(jid);
+        if (state == null) {
+            state = directory.load(store, jid, now);
+        }
+        LaneTurn turn = new LaneTurn(this, lane, jid, state, now, origin, incoming);
+        StanzaException refused;
+        try {
+            body.run(turn);
+            commit(turn, last);
+            return true;
+        } catch (StanzaException e) {
+            log.debug("Refused for {}: {}", jid, e.getMessage());
+            refused = e;
+        } catch (StoreException e) {
+            sync.fail(e);
+            return true;
+        } catch (RuntimeException e) {
+            log.error("A turn of {} failed", jid, e);
+            refused = internalError();
+        }
+        turn.discard();
+        LaneTurn answer = new LaneTurn(this, lane, jid, state, now, origin, incoming);
+        if (incoming != null && !incoming.isAnswer()) {
+            answer.answer(incoming.error(refused.error()));
+        }
+        commit(answer, last);
+        return false;
+    }
+
+    private void commit(LaneTurn turn, Runnable last) {
+        turn.commit(last);
+    }
+
+    void release(Lane lane, boolean wrote, List<Runnable> effects) {
+        if (!wrote && lane.releasesWaiting().get() == 0) {
+            letOut(effects);
+            return;
+        }
+        lane.releasesWaiting().incrementAndGet();
+        unfinished.incrementAndGet();
+        sync.submit(wrote, () -> {
+            letOut(effects);
+            lane.releasesWaiting().decrementAndGet();
+            unfinished.decrementAndGet();
+        });
+    }
+
+    /** One effect that fails concerns one session or one receiver; the others still happen. */
+    private static void letOut(List<Runnable> effects) {
+        for (Runnable effect : effects) {
+            try {
+                effect.run();
+            } catch (RuntimeException e) {
+                log.error("An effect of a turn failed", e);
+            }
+        }
+    }
+
+    /** Looks for what is due: timers, unanswered questions, rows to sweep. Called four times a second; tests call it. */
+    public void tick() {
+        for (int i = 0; i < lanes.length; i++) {
+            Lane lane = lanes[i];
+            int number = i;
+            lane.execute(() -> {
+                Instant now = time.instant();
+                questions.expire(this, lane, now);
+                for (int slot = number; slot < Slots.COUNT; slot += lanes.length) {
+                    timers.due(this, slot, now);
+                }
+                outbox.sweep(store, slot -> slot % lanes.length == number, changes -> {
+                    store.write(changes.toBatch());
+                    release(lane, true, List.of());
+                });
+            });
+        }
+    }
+
+    // ---- parts
+    // -------------------------------------------------------------------------------------------------------
+
+    private Lane laneOf(BareJid owner) {
+        return lanes[Directory.slotOf(owner) % lanes.length];
+    }
+
+    Store store() {
+        return store;
+    }
+
+    SecureRandom random() {
+        return random;
+    }
+
+    Directory directory() {
+        return directory;
+    }
+
+    Outbox outbox() {
+        return outbox;
+    }
+
+    Timers timers() {
+        return timers;
+    }
+
+    Questions questions() {
+        return questions;
+    }
+
+    Outlet outlet() {
+        if (outlet == null) {
+            throw new IllegalStateException("lanes are not started");
+        }
+        return outlet;
+    }
+
+    /** All owners of a kind, in no order. For administration; reads the whole directory. */
+    public void forEachOwner(OwnerKind kind, Consumer<Owner> then) {
+        try (Scan<BareJid, Directory.Entry> names = store.scanTable(directory.names())) {
+            while (names.hasNext()) {
+                Row<BareJid, Directory.Entry> row = names.next();
+                Owner owner = directory.ownerOf(row.key(), row.value());
+                if (owner != null && owner.kind() == kind) {
+                    then.accept(owner);
+                }
+            }
+        }
+    }
+
+    /** Shows each bound session to the consumer, on the lane of its account. Returns when all have been shown. */
+    public void forEachSession(Consumer<ClientSession> then) {
+        CountDownLatch done = new CountDownLatch(lanes.length);
+        for (Lane lane : lanes) {
+            lane.execute(() -> {
+                lane.activeOwners().forEach(state -> state.sessions.forEach(then));
+                done.countDown();
+            });
+        }
+        try {
+            done.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Turns that wait, over all lanes. */
+    public int queued() {
+        int sum = 0;
+        for (Lane lane : lanes) {
+            sum += lane.queued();
+        }
+        return sum;
+    }
+}

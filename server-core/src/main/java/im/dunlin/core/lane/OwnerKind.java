@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.lane;
+
+/** What kind of entity an owner is. The number is stored in the directory and never reused. */
+public enum OwnerKind {
+    ACCOUNT(1),
+    SERVICE(2);
+
+    private final int code;
+
+    OwnerKind(int code) {
+        this.code = code;
+    }
+
+    int code() {
+        return code;
+    }
+
+    static OwnerKind of(int code) {
+        for (OwnerKind kind : values()) {
+            if (kind.code == code) {
+                return kind;
+            }
+        }
+        throw new IllegalArgumentException("owner kind " + code + " (expected: 1 or 2)");
+    }
+}

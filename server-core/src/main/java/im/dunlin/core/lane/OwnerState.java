@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.lane;
+
+import im.dunlin.core.session.ClientSession;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a lane keeps of an owner in memory: who it is, its clock, cached values, sessions, open questions. Lane only. */
+final class OwnerState {
+    @Nullable
+    Owner owner;
+
+    boolean reserved;
+    long clock;
+    final Map<CacheKey<?>, Object> cached = new HashMap<>(4);
+    final List<ClientSession> sessions = new ArrayList<>(1);
+    final Map<String, OpenQuestion> questions = new HashMap<>(0);
+
+    OwnerState(@Nullable Owner owner, boolean reserved, long clock) {
+        this.owner = owner;
+        this.reserved = reserved;
+        this.clock = clock;
+    }
+
+    /** Whether forgetting this would lose something that the store does not have. */
+    boolean isPinned() {
+        return !sessions.isEmpty() || !questions.isEmpty();
+    }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.lane;
+
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.jid.Jid;
+import im.dunlin.storage.Changes;
+import im.dunlin.storage.Direction;
+import im.dunlin.storage.KeyCodec;
+import im.dunlin.storage.KeyReader;
+import im.dunlin.storage.KeyWriter;
+import im.dunlin.storage.OwnerKey;
+import im.dunlin.storage.Range;
+import im.dunlin.storage.Row;
+import im.dunlin.storage.Scan;
+import im.dunlin.storage.Shape;
+import im.dunlin.storage.Slots;
+import im.dunlin.storage.Store;
+import im.dunlin.storage.Table;
+import im.dunlin.storage.TableSpec;
+import im.dunlin.storage.ValueReader;
+import im.dunlin.storage.ValueWriter;
+import im.dunlin.storage.Values;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * Durable timers: a timer is a turn of its owner at or after a time.
+ *
+ * <pre>
+ * timers   slot · 0 · due µs, random   → owner, kind, data
+ * </pre>
+ *
+ * In memory there is one number a slot, the earliest due time, so that a tick costs nothing while nothing is due. The row is
+ * deleted in the batch of the turn that it causes.
+ */
+final class Timers {
+    /** Timers of one slot that one tick starts; the rest follow at the next. */
+    private static final int AT_ONCE = 100;
+
+    record Key(long due, long random) {}
+
+    record Content(BareJid owner, String kind, byte[] data) {}
+
+    static final TableSpec<Key, Content> TIMERS =
+            new TableSpec<>("timers", Shape.QUEUE, new TimerKeys(), Values.versioned(1, Timers::write, Timers::read));
+
+    private final Store store;
+    private final Table<Key, Content> timers;
+    private final AtomicLongArray earliest = new AtomicLongArray(Slots.COUNT);
+
+    Timers(Store store) {
+        this.store = store;
+        this.timers = store.open(TIMERS);
+        for (int slot = 0; slot < Slots.COUNT; slot++) {
+            earliest.set(slot, Long.MAX_VALUE);
+        }
+    }
+
+    void load() {
+        try (Scan<Key, Content> all = store.scanTable(timers)) {
+            all.forEachRemaining(
+                    row -> added(row.owner().slot(), Micros.toInstant(row.key().due())));
+        }
+    }
+
+    void add(Changes changes, Owner owner, Instant due, String kind, byte[] data, long random) {
+        changes.put(
+                timers,
+                new OwnerKey(owner.key().slot(), 0),
+                new Key(Micros.of(due), random),
+                new Content(owner.jid(), kind, data));
+    }
+
+    void added(int slot, Instant due) {
+        earliest.accumulateAndGet(slot, Micros.of(due), Math::min);
+    }
+
+    /** Starts what is due. On the slot's lane. */
+    void due(Lanes lanes, int slot, Instant now) {
+        long until = Micros.of(now);
+        if (earliest.get(slot) > until) {
+            return;
+        }
+        OwnerKey owner = new OwnerKey(slot, 0);
+        List<Row<Key, Content>> rows = new ArrayList<>();
+        long next = Long.MAX_VALUE;
+        try (Scan<Key, Content> scan = store.scan(timers, owner, Range.all(), Direction.FORWARD)) {
+            while (scan.hasNext()) {
+                Row<Key, Content> row = scan.next();
+                if (row.key().due() > until || rows.size() == AT_ONCE) {
+                    next = row.key().due();
+                    break;
+                }
+                rows.add(row);
+            }
+        }
+        earliest.set(slot, next);
+        for (Row<Key, Content> row : rows) {
+            Content content = row.value();
+            lanes.submit(content.owner(), turn -> {
+                Changes changes = ((LaneTurn) turn).changes();
+                // A tick may have found the row twice before its turn came.
+                if (changes.get(timers, owner, row.key()) == null) {
+                    return;
+                }
+                changes.delete(timers, owner, row.key());
+                if (!turn.exists()) {
+                    return;
+                }
+                if (content.kind().equals(Questions.DEADLINE)) {
+                    lanes.questions().deadline((LaneTurn) turn, content.data());
+                } else {
+                    lanes.outlet().due(turn, content.kind(), content.data());
+                }
+            });
+        }
+    }
+
+    private static void write(ValueWriter out, Content content) {
+        out.text(content.owner().toString()).text(content.kind()).bytes(content.data());
+    }
+
+    private static Content read(ValueReader in) {
+        return new Content((BareJid) Jid.of(in.text()), in.text(), in.bytes());
+    }
+
+    private static final class TimerKeys implements KeyCodec<Key> {
+        @Override
+        public void write(Key key, KeyWriter out) {
+            out.u64(key.due()).u64(key.random());
+        }
+
+        @Override
+        public Key read(KeyReader in) {
+            return new Key(in.u64(), in.u64());
+        }
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.module;
+
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.stanza.Message;
+import im.dunlin.core.stanza.MessageTraits;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A message on its way through one account, and what the stages have found out about it. Lives for one turn. */
+public final class Passage {
+    private final Way way;
+    private final BareJid account;
+    private Message message;
+    private MessageTraits traits;
+    private @Nullable String archiveId;
+    private final List<ClientSession> delivered = new ArrayList<>(2);
+    private boolean stored;
+
+    public Passage(Way way, BareJid account, Message message) {
+        this.way = way;
+        this.account = account;
+        this.message = message;
+        this.traits = MessageTraits.of(message);
+    }
+
+    public Way way() {
+        return way;
+    }
+
+    public Message message() {
+        return message;
+    }
+
+    public MessageTraits traits() {
+        return traits;
+    }
+
+    /** The bare JID at the other end; the account itself for a message to itself. */
+    public BareJid peer() {
+        var peer = way == Way.OUTBOUND ? message.to() : message.from();
+        return peer == null ? account : peer.bare();
+    }
+
+    /** Stage ANNOTATE, and RECORD for the stanza-id: what follows sees the new message. Payload bytes stay shared. */
+    public void replace(Message replacement) {
+        if (!replacement.payload().equals(message.payload())) {
+            traits = MessageTraits.of(replacement);
+        }
+        message = replacement;
+    }
+
+    /** Stage RECORD: the account's archive has it under this id. */
+    public void archived(String id) {
+        archiveId = Objects.requireNonNull(id, "id");
+        stored = true;
+    }
+
+    /** The id under which this account's archive has the message, or null if it is not archived. */
+    public @Nullable String archiveId() {
+        return archiveId;
+    }
+
+    /** Whether the message is kept for an account without sessions, so that it need not be refused. */
+    public boolean isStored() {
+        return stored;
+    }
+
+    /** Stage DELIVER: this session is given the message. */
+    public void delivered(ClientSession session) {
+        delivered.add(session);
+    }
+
+    public List<ClientSession> deliveredTo() {
+        return delivered;
+    }
+}

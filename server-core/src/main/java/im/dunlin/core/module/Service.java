@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.module;
+
+import im.dunlin.core.lane.Turn;
+import im.dunlin.core.stanza.Stanza;
+import java.util.Set;
+
+/**
+ * A service on a subdomain of each host, an owner like an account: it has rows, a clock and turns of its own.
+ *
+ * <p>Disco, ping and what else modules handle for {@link Addressee#SERVICE} is answered before {@link #receive} is asked.
+ */
+public interface Service {
+    /** The label before the host's domain, such as {@code echo}. */
+    String subdomain();
+
+    Identity identity();
+
+    Set<String> features();
+
+    /** Handles a stanza to the service's domain or to any address at it. */
+    void receive(Stanza stanza, Turn turn);
+}

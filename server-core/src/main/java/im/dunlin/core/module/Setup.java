@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.module;
+
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.lane.Turn;
+import im.dunlin.core.lane.TurnBody;
+import im.dunlin.core.stanza.Iq;
+import im.dunlin.core.stream.StreamFeature;
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.Name;
+import im.dunlin.storage.Table;
+import im.dunlin.storage.TableSpec;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a module's constructor declares itself with. Each method returns the setup, so that declarations read as a list.
+ *
+ * <p>Called while the server is being built, by one thread. Declaring the same iq twice is an error of ours and throws.
+ */
+public interface Setup {
+    /** The document that this module implements, for {@code docs/xeps.md}. */
+    Setup implementing(int xep, String version);
+
+    /** An RFC that this module implements, for {@code docs/xeps.md}. */
+    Setup implementing(String rfc);
+
+    /** A feature in the disco of these. */
+    Setup feature(String namespace, Addressee... of);
+
+    /** An identity in the disco of these. */
+    Setup identity(Identity identity, Addressee... of);
+
+    /** An extension form in the disco of these (XEP-0128), made for the owner's domain when asked. */
+    Setup discoForm(Function<String, @Nullable Element> form, Addressee... of);
+
+    /** Opens a table; names are written to disk and never reused. */
+    <K, V> Table<K, V> table(TableSpec<K, V> spec);
+
+    /** What a module further up the list provides. */
+    <S> S require(Class<S> service);
+
+    <S> Setup provide(Class<S> service, S implementation);
+
+    Setup iqGet(Name payload, Set<Addressee> to, IqHandler handler);
+
+    Setup iqSet(Name payload, Set<Addressee> to, IqHandler handler);
+
+    Setup screen(Screen screen);
+
+    Setup message(Stage stage, MessageStep step);
+
+    Setup presence(PresenceStage stage, PresenceStep step);
+
+    Setup sendGate(SendGate gate);
+
+    Setup nonza(Name name, NonzaHandler handler);
+
+    Setup streamFeature(StreamFeature feature);
+
+    Setup service(Service service);
+
+    // ---- lifecycle
+    // ---------------------------------------------------------------------------------------------------
+
+    Setup sessionBound(SessionStep step);
+
+    /** The connection is gone and the session waits to be resumed. */
+    Setup sessionDetached(SessionStep step);
+
+    Setup sessionResumed(SessionStep step);
+
+    Setup sessionEnded(SessionEnd step);
+
+    Setup accountCreated(TurnBody step);
+
+    /** An account goes: the module deletes its rows and tells whoever must know. */
+    Setup accountRemoved(TurnBody step);
+
+    // ---- continuations
+    // -----------------------------------------------------------------------------------------------
+
+    /** Handles timers of this kind ({@link Turn#schedule}); kinds are written to disk and never reused. */
+    Setup timer(String kind, Resumed handler);
+
+    /** Handles answers to durable questions of this kind ({@link Turn#askDurably}). */
+    Setup continuation(String kind, DurablyAnswered handler);
+
+    @FunctionalInterface
+    interface Resumed {
+        void resume(byte[] data, Turn turn);
+    }
+
+    @FunctionalInterface
+    interface DurablyAnswered {
+        /** @param answer null when none came in time */
+        void resume(byte[] data, @Nullable Iq answer, Turn turn);
+    }
+
+    // ---- the server
+    // --------------------------------------------------------------------------------------------------
+
+    /** The configuration of this server. */
+    im.dunlin.core.config.ServerConfig config();
+
+    /** What all modules have declared; complete once every module is built, so only to be asked later, by handlers. */
+    Declared declared();
+
+    /** Runs work of the server's own, such as what an operator asked for. Any thread. */
+    void submit(BareJid owner, TurnBody body);
+}

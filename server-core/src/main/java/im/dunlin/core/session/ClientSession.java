@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.session;
+
+import im.dunlin.core.jid.FullJid;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bound resource of an account, connected or waiting to be resumed (XEP-0198).
+ *
+ * <p>Address and {@link #outbound()} may be used from any thread; attributes belong to the account's lane and are read and
+ * changed through a {@link im.dunlin.core.lane.Turn}.
+ */
+public final class ClientSession {
+    private static final Object[] NONE = {};
+
+    private final FullJid jid;
+    private final Outbound outbound;
+    // Pairs of key and value: a session has a handful, and ten thousand idle sessions should not hold ten thousand
+    // maps.
+    private Object[] attributes = NONE;
+    private long received;
+
+    public ClientSession(FullJid jid, Outbound outbound) {
+        this.jid = Objects.requireNonNull(jid, "jid");
+        this.outbound = Objects.requireNonNull(outbound, "outbound");
+    }
+
+    public FullJid jid() {
+        return jid;
+    }
+
+    public Outbound outbound() {
+        return outbound;
+    }
+
+    /** Lane only. */
+    @SuppressWarnings("unchecked") // set() is the only writer and pairs key and value by type
+    public <T> @Nullable T attribute(SessionKey<T> key) {
+        for (int i = 0; i < attributes.length; i += 2) {
+            if (attributes[i] == key) {
+                return (T) attributes[i + 1];
+            }
+        }
+        return null;
+    }
+
+    /** Lane only, when a turn that set it has succeeded. */
+    public <T> void attribute(SessionKey<T> key, @Nullable T value) {
+        for (int i = 0; i < attributes.length; i += 2) {
+            if (attributes[i] == key) {
+                if (value != null) {
+                    attributes[i + 1] = value;
+                } else {
+                    Object[] rest = Arrays.copyOf(attributes, attributes.length - 2);
+                    System.arraycopy(attributes, i + 2, rest, i, attributes.length - i - 2);
+                    attributes = rest;
+                }
+                return;
+            }
+        }
+        if (value != null) {
+            attributes = Arrays.copyOf(attributes, attributes.length + 2);
+            attributes[attributes.length - 2] = key;
+            attributes[attributes.length - 1] = value;
+        }
+    }
+
+    /** Stanzas of this session whose turns have begun, counted since stream management was enabled. Lane only. */
+    public long received() {
+        return received;
+    }
+
+    /** Counts one more stanza. Lane only. */
+    public void countReceived() {
+        if (outbound.isManaged()) {
+            received++;
+        }
+    }
+
+    /** Continues the count of a session that a former run of the server kept. Lane only. */
+    public void resumeCount(long handled) {
+        received = handled;
+    }
+
+    @Override
+    public String toString() {
+        return jid.toString();
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.stream;
+
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.session.SessionKey;
+import im.dunlin.core.session.Wire;
+import java.net.InetAddress;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** One stream on its way to a session, as its features see it. On the connection's event loop, but for {@link #proceed}. */
+public interface Negotiation {
+    Set<StreamTrait> traits();
+
+    /** The id of the stream in its present incarnation (RFC 6120 §4.7.3). */
+    String streamId();
+
+    /** The served domain that the peer addressed, prepared. */
+    String domain();
+
+    InetAddress remoteAddress();
+
+    /** Channel bindings of the TLS connection, name to bytes: {@code tls-exporter}, {@code tls-server-end-point}; may be empty. */
+    Map<String, byte[]> channelBindings();
+
+    /** The account, once authenticated. */
+    @Nullable
+    BareJid account();
+
+    void authenticatedAs(BareJid account);
+
+    /** The session, once bound. */
+    @Nullable
+    ClientSession session();
+
+    /** The stream belongs to this session from now on: what it sends are its stanzas. */
+    void boundAs(ClientSession session);
+
+    /** The way out for a session that is bound or resumed on this connection. */
+    Wire wire();
+
+    /** What a feature remembers of this stream until it restarts. */
+    <T> @Nullable T remembered(SessionKey<T> key);
+
+    <T> void remember(SessionKey<T> key, @Nullable T value);
+
+    /** Continues after {@link StreamFeature.Step.Pending}; any thread. */
+    void proceed(StreamFeature.Step step);
+
+    /** The connection's event loop. */
+    Executor loop();
+
+    /** Runs work that takes long, such as a password hash, off the event loop; refuses when too much waits. */
+    Executor outside();
+
+    /** Whether this connection is (still) open. Any thread. */
+    boolean isOpen();
+}

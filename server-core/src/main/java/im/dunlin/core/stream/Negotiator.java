@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.stream;
+
+import im.dunlin.core.stanza.Iq;
+import im.dunlin.core.stanza.Stanza;
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.ElementBuilder;
+import im.dunlin.core.xml.Name;
+import im.dunlin.core.xml.Ns;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Offers features to a stream and brings its requests to them; knows no feature by name. Any event loop. */
+public final class Negotiator {
+    private static final Name FEATURES = Name.of(Ns.STREAMS, "features");
+
+    private final List<StreamFeature> features;
+    private final Map<Name, StreamFeature> byRequest = new HashMap<>();
+
+    public Negotiator(List<StreamFeature> features) {
+        this.features = List.copyOf(features);
+        for (StreamFeature feature : features) {
+            for (Name request : feature.requests()) {
+                if (byRequest.put(request, feature) != null) {
+                    throw new IllegalStateException(request + " is negotiated by two features");
+                }
+            }
+        }
+    }
+
+    /** The {@code <stream:features/>} that this stream has now. */
+    public Element features(Negotiation stream) {
+        ElementBuilder offered = Element.builder(FEATURES);
+        for (StreamFeature feature : features) {
+            if (fits(feature, stream)) {
+                offered.childIfPresent(feature.advertise(stream));
+            }
+        }
+        return offered.build();
+    }
+
+    /** @return null if no feature that this stream may use answers the element */
+    public StreamFeature.@Nullable Step negotiate(Negotiation stream, Element request) {
+        StreamFeature feature = byRequest.get(request.name());
+        return feature != null && fits(feature, stream) ? feature.negotiate(stream, request) : null;
+    }
+
+    /** A request that comes as an iq before the stream is bound, such as resource binding. */
+    public StreamFeature.@Nullable Step negotiate(Negotiation stream, Stanza stanza) {
+        if (!(stanza instanceof Iq iq) || !iq.isRequest() || iq.payload().count() != 1) {
+            return null;
+        }
+        StreamFeature feature = byRequest.get(iq.requestName());
+        return feature instanceof IqFeature byIq && fits(feature, stream) ? byIq.negotiate(stream, iq) : null;
+    }
+
+    private static boolean fits(StreamFeature feature, Negotiation stream) {
+        return stream.traits().containsAll(feature.needs())
+                && feature.forbids().stream().noneMatch(stream.traits()::contains);
+    }
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import im.dunlin.core.jid.FullJid;
+import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.session.Wire;
+import im.dunlin.core.stanza.Stanza;
+import im.dunlin.core.stream.StreamError;
+import im.dunlin.core.xml.Attribute;
+import im.dunlin.core.xml.Element;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client without a socket. What it is sent waits in a queue, and each {@code receives} takes the next.
+ *
+ * <p>XML in tests is canonical form with {@code jabber:client} as the default: single quotes, no prefixes.
+ */
+public final class TestClient implements Wire {
+    private final TestServer server;
+    private final ArrayDeque<Element> received = new ArrayDeque<>();
+    private @Nullable ClientSession session;
+    private @Nullable StreamError error;
+    private boolean closed;
+    private int credit;
+
+    TestClient(TestServer server) {
+        this.server = server;
+    }
+
+    void bound(ClientSession to) {
+        session = to;
+    }
+
+    public ClientSession session() {
+        return Objects.requireNonNull(session);
+    }
+
+    public FullJid jid() {
+        return session().jid();
+    }
+
+    // ---- the client acts
+    // ---------------------------------------------------------------------------------------------
+
+    /** Sends one stanza or nonza and waits until everything that it leads to has happened. */
+    public void sends(String xml) {
+        Element element = parse(xml);
+        Stanza stanza = TestStanzas.parse(element);
+        if (stanza != null) {
+            server.router().fromClient(session(), stanza.withFrom(jid()), xml.length());
+        } else {
+            assertThat(server.router().fromClient(session(), element))
+                    .as("a module handles " + element.name())
+                    .isTrue();
+        }
+        server.settle();
+    }
+
+    /** The connection breaks. */
+    public void loses() {
+        server.sessions().connectionLost(session(), this);
+        server.settle();
+    }
+
+    /** Closes the stream. */
+    public void leaves() {
+        server.sessions().streamClosed(session(), this);
+        server.settle();
+    }
+
+    // ---- and looks at what it was sent
+    // -------------------------------------------------------------------------------
+
+    /** Takes the next thing it was sent. */
+    public synchronized Element next() {
+        assertThat(received).as("what was sent to " + session).isNotEmpty();
+        return received.remove();
+    }
+
+    /**
+     * Takes the next thing it was sent, which must have at least the attributes, text and children given, children in any
+     * order among others.
+     */
+    public Element receives(String xml) {
+        Element expected = parse(xml);
+        Element actual = next();
+        String difference = difference(expected, actual);
+        assertThat(difference).as("received %s%nexpected %s", actual, expected).isNull();
+        return actual;
+    }
+
+    /** Takes the next thing, which must be an error with this condition. */
+    public Element receivesError(String condition) {
+        Element actual = next();
+        assertThat(actual.attr("type")).as(actual.toString()).isEqualTo("error");
+        assertThat(actual.toString()).contains("<" + condition + " ");
+        return actual;
+    }
+
+    public synchronized void receivesNothing() {
+        assertThat(received).as("what was sent to " + session).isEmpty();
+    }
+
+    /** Forgets what it was sent so far. */
+    public synchronized void ignores() {
+        received.clear();
+    }
+
+    public synchronized int waiting() {
+        return received.size();
+    }
+
+    public @Nullable StreamError streamError() {
+        return error;
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    public int credit() {
+        return credit;
+    }
+
+    private static Element parse(String xml) {
+        return TestXml.parse(xml);
+    }
+
+    private static @Nullable String difference(Element expected, Element actual) {
+        if (!expected.name().equals(actual.name())) {
+            return expected.name() + " is not " + actual.name();
+        }
+        for (Attribute attribute : expected.attributes()) {
+            if (!attribute.value().equals(actual.attr(attribute.name()))) {
+                return attribute + " is not " + actual.attr(attribute.name());
+            }
+        }
+        if (expected.children().isEmpty()
+                && !expected.text().isEmpty()
+                && !expected.text().equals(actual.text())) {
+            return expected.text() + " is not " + actual.text();
+        }
+        for (Element child : expected.children()) {
+            if (actual.children().stream().noneMatch(candidate -> difference(child, candidate) == null)) {
+                return "no " + child;
+            }
+        }
+        return null;
+    }
+
+    // ---- Wire
+    // --------------------------------------------------------------------------------------------------------
+
+    @Override
+    public synchronized void write(Stanza stanza) {
+        if (!closed) {
+            received.add(TestStanzas.element(stanza));
+        }
+    }
+
+    @Override
+    public synchronized void write(Element nonza) {
+        if (!closed) {
+            received.add(nonza);
+        }
+    }
+
+    @Override
+    public synchronized void close(@Nullable StreamError with) {
+        closed = true;
+        error = with;
+    }
+
+    @Override
+    public synchronized void credit(int bytes) {
+        credit += bytes;
+    }
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.testing;
+
+import im.dunlin.core.config.ServerConfig;
+import im.dunlin.core.dispatch.ModuleRegistry;
+import im.dunlin.core.dispatch.Router;
+import im.dunlin.core.dispatch.Sessions;
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.jid.FullJid;
+import im.dunlin.core.jid.Jid;
+import im.dunlin.core.lane.Lanes;
+import im.dunlin.core.lane.OwnerKind;
+import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.Setup;
+import im.dunlin.core.session.ClientSession;
+import im.dunlin.storage.Durability;
+import im.dunlin.storage.GroupSync;
+import im.dunlin.storage.Store;
+import im.dunlin.storage.memory.MemoryStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole server but for sockets: real lanes, store, dispatch and modules in this process, and clients that are a queue.
+ * A dialogue with it is deterministic: each {@link TestClient#sends} returns when everything that it led to has happened.
+ *
+ * <pre>
+ * try (TestServer server = TestServer.with(Map.of("ping", PingModule::new))) {
+ *     TestClient juliet = server.connect("juliet@localhost/balcony");
+ *     juliet.sends("&lt;iq type='get' id='p1' to='localhost'&gt;&lt;ping xmlns='urn:xmpp:ping'/&gt;&lt;/iq&gt;");
+ *     juliet.receives("&lt;iq type='result' id='p1' from='localhost'/&gt;");
+ * }
+ * </pre>
+ */
+public final class TestServer implements AutoCloseable {
+    private final Store store;
+    private final GroupSync sync;
+    private final TestTime time;
+    private final Lanes lanes;
+    private final ModuleRegistry modules;
+    private final Router router;
+    private final Sessions sessions;
+    private final AtomicReference<@Nullable Throwable> diskFailure = new AtomicReference<>();
+
+    /** A clock that stands still until it is told. */
+    public static final class TestTime implements InstantSource {
+        private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        public void advance(Duration by) {
+            now = now.plus(by);
+        }
+    }
+
+    private TestServer(Store store, TestTime time, ServerConfig config, Map<String, Consumer<Setup>> constructors) {
+        this.store = store;
+        this.time = time;
+        this.sync = new GroupSync(store, Durability.SYNC, diskFailure::set);
+        this.lanes = new Lanes(store, sync, time, 2);
+        this.modules = new ModuleRegistry(config, store, lanes);
+        constructors.forEach(modules::add);
+        this.router = new Router(modules, lanes);
+        this.sessions = new Sessions(lanes, router, modules, config.limits());
+        try {
+            lanes.start(router, false);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        router.createServices();
+        settle();
+    }
+
+    /** A server for {@code localhost} with these modules, in this order, on a store in memory. */
+    public static TestServer with(Map<String, Consumer<Setup>> modules) {
+        return with(new MemoryStore(), new TestTime(), modules);
+    }
+
+    /** As {@link #with(Map)}, for one module. */
+    public static TestServer with(String key, Consumer<Setup> module) {
+        return with(Map.of(key, module));
+    }
+
+    /** A server on a store that may hold what an earlier one left. */
+    public static TestServer with(Store store, TestTime time, Map<String, Consumer<Setup>> modules) {
+        return with(store, time, ServerConfig.defaults(), modules);
+    }
+
+    public static TestServer with(
+            Store store, TestTime time, ServerConfig config, Map<String, Consumer<Setup>> modules) {
+        return new TestServer(store, time, config, new LinkedHashMap<>(modules));
+    }
+
+    public TestTime time() {
+        return time;
+    }
+
+    public Store store() {
+        return store;
+    }
+
+    public Lanes lanes() {
+        return lanes;
+    }
+
+    public ModuleRegistry modules() {
+        return modules;
+    }
+
+    public Router router() {
+        return router;
+    }
+
+    public Sessions sessions() {
+        return sessions;
+    }
+
+    public @Nullable Throwable diskFailure() {
+        return diskFailure.get();
+    }
+
+    /** Makes an account if there is none of that name. */
+    public BareJid account(String jid) {
+        BareJid account = (BareJid) Jid.of(jid);
+        turn(account, turn -> {
+            if (!turn.exists()) {
+                turn.createOwner(OwnerKind.ACCOUNT);
+                router.accountCreated(turn);
+            }
+            return null;
+        });
+        return account;
+    }
+
+    /** Binds a session, making its account first if need be. */
+    public TestClient connect(String fullJid) {
+        FullJid jid = (FullJid) Jid.of(fullJid);
+        account(jid.bare().toString());
+        TestClient client = new TestClient(this);
+        AtomicReference<@Nullable ClientSession> bound = new AtomicReference<>();
+        sessions.bind(jid.bare(), jid.resource(), client, (session, error) -> bound.set(session));
+        settle();
+        ClientSession session = bound.get();
+        if (session == null) {
+            throw new IllegalStateException(fullJid + " could not be bound");
+        }
+        client.bound(session);
+        return client;
+    }
+
+    /** Runs something in a turn of this owner and returns what it returned, when all of it has happened. */
+    public <T> @Nullable T turn(BareJid owner, Function<Turn, @Nullable T> body) {
+        List<@Nullable T> result = new ArrayList<>(1);
+        lanes.submit(owner, turn -> result.add(body.apply(turn)));
+        settle();
+        return result.isEmpty() ? null : result.get(0);
+    }
+
+    /** Moves the clock and lets everything that is due happen. */
+    public void after(Duration duration) {
+        time.advance(duration);
+        lanes.tick();
+        settle();
+    }
+
+    /** Waits until nothing happens any more. */
+    public void settle() {
+        try {
+            lanes.awaitIdle();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Stops as {@code kill -9} does: nothing is finished, nothing is said; the store stays open for the next server. */
+    public void kill() {
+        sessions.close();
+        lanes.abandon();
+    }
+
+    @Override
+    public void close() {
+        sessions.close();
+        try {
+            lanes.close();
+            sync.close();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.testing;
+
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.ElementBuilder;
+import im.dunlin.core.xml.Name;
+import im.dunlin.core.xml.Ns;
+import java.io.StringReader;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.w3c.dom.Attr;
+import org.w3c.dom.Node;
+import org.w3c.dom.Text;
+import org.xml.sax.InputSource;
+
+/** Elements from text as people write it in tests, by another parser than the server's. */
+public final class TestXml {
+    private TestXml() {}
+
+    /** The element that this text is; {@code jabber:client} is the default namespace. */
+    public static Element parse(String xml) {
+        try {
+            DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+            factory.setNamespaceAware(true);
+            Node root = factory.newDocumentBuilder()
+                    .parse(new InputSource(new StringReader("<r xmlns='" + Ns.CLIENT + "'>" + xml + "</r>")))
+                    .getDocumentElement();
+            return element((org.w3c.dom.Element) root.getFirstChild());
+        } catch (Exception e) {
+            throw new IllegalArgumentException(xml, e);
+        }
+    }
+
+    private static Element element(org.w3c.dom.Element node) {
+        ElementBuilder builder = Element.builder(
+                Name.of(node.getNamespaceURI() == null ? "" : node.getNamespaceURI(), node.getLocalName()));
+        for (int i = 0; i < node.getAttributes().getLength(); i++) {
+            Attr attribute = (Attr) node.getAttributes().item(i);
+            if ("lang".equals(attribute.getLocalName()) && Ns.XML.equals(attribute.getNamespaceURI())) {
+                builder.lang(attribute.getValue());
+            } else if (!attribute.getName().startsWith("xmlns")) {
+                builder.attr(attribute.getName(), attribute.getValue());
+            }
+        }
+        for (Node child = node.getFirstChild(); child != null; child = child.getNextSibling()) {
+            if (child instanceof org.w3c.dom.Element element) {
+                builder.child(element(element));
+            } else if (child instanceof Text text) {
+                builder.text(text.getData());
+            }
+        }
+        return builder.build();
+    }
+}
