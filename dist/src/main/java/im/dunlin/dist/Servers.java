@@ -7,8 +7,6 @@ import im.dunlin.dist.command.ServerFactory;
 import im.dunlin.dist.control.Administration;
 import im.dunlin.dist.data.DataDirectory;
 import im.dunlin.dist.data.StartException;
-import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Map;
 
 /** The object graph. */
@@ -19,17 +17,12 @@ final class Servers implements ServerFactory {
     }
 
     @Override
-    public RunningServer start(ServerConfig config, DataDirectory data) throws StartException {
+    public RunningServer start(ServerConfig config, DataDirectory data, Acceptance acceptance) throws StartException {
         throw new StartException("this build cannot serve yet");
     }
 
     @Override
     public Administration open(ServerConfig config, DataDirectory data) throws StartException {
-        throw new StartException("this build cannot serve yet");
-    }
-
-    @Override
-    public void restored(ServerConfig config, Path store, Instant taken) throws StartException {
         throw new StartException("this build cannot serve yet");
     }
 }

@@ -9,6 +9,8 @@ import im.dunlin.dist.control.ControlClient;
 import im.dunlin.dist.control.RefusedException;
 import im.dunlin.dist.data.DataDirectory;
 import im.dunlin.dist.data.StartException;
+import im.dunlin.storage.StoreBusyException;
+import im.dunlin.storage.StoreException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -78,7 +80,8 @@ public final class Dunlin implements Callable<Integer> {
     private static int explain(Exception failure, CommandLine command) throws Exception {
         if (failure instanceof StartException
                 || failure instanceof RefusedException
-                || failure instanceof ConfigException) {
+                || failure instanceof ConfigException
+                || failure instanceof StoreException) {
             command.getErr().println("dunlin: " + failure.getMessage());
             return FAILED;
         }
@@ -122,11 +125,14 @@ public final class Dunlin implements Callable<Integer> {
     /** Asks the server that runs on the data directory or, when none does, what lies there. */
     <T> T ask(Request<T> request) throws ConfigException, StartException, RefusedException {
         ServerConfig configuration = configuration();
-        try (DataDirectory data = DataDirectory.take(configuration.data());
-                Administration administration = data == null
-                        ? new ControlClient(DataDirectory.controlSocket(configuration.data()))
-                        : servers.open(configuration, data)) {
-            return request.apply(administration);
+        DataDirectory data = new DataDirectory(configuration.data());
+        data.prepare();
+        try (Administration stopped = servers.open(configuration, data)) {
+            return request.apply(stopped);
+        } catch (StoreBusyException e) {
+            try (ControlClient running = new ControlClient(data.controlSocket())) {
+                return request.apply(running);
+            }
         }
     }
 }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.dist.command;
 
-import im.dunlin.core.config.ServerConfig;
 import im.dunlin.dist.data.Backup;
 import im.dunlin.dist.data.DataDirectory;
 import im.dunlin.dist.data.StartException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Puts a backup into an empty data directory. */
-@Command(name = "restore", description = "Put a backup into an empty data directory; no server may run on it.")
+/** Puts a backup where there is no data yet. */
+@Command(name = "restore", description = "Put a backup where there is no data yet.")
 final class RestoreCommand implements Callable<Integer> {
     private final Dunlin dunlin;
 
@@ -24,12 +24,10 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        ServerConfig config = dunlin.configuration();
-        try (DataDirectory data = DataDirectory.take(config.data())) {
-            if (data == null) {
-                throw new StartException(config.data() + ": a server runs on this data directory");
-            }
-            Backup.restore(directory, data, (store, taken) -> dunlin.servers().restored(config, store, taken));
+        try {
+            Backup.restore(directory, new DataDirectory(dunlin.configuration().data()));
+        } catch (IOException e) {
+            throw new StartException(directory + ": cannot be restored (" + e.getMessage() + ")", e);
         }
         return 0;
     }

@@ -3,21 +3,30 @@ package im.dunlin.dist.command;
 
 import im.dunlin.core.config.ListenerConfig;
 import im.dunlin.core.config.ServerConfig;
+import im.dunlin.core.net.tls.SelfSignedCertificate;
 import im.dunlin.dist.control.ControlServer;
 import im.dunlin.dist.control.RefusedException;
 import im.dunlin.dist.data.DataDirectory;
-import im.dunlin.dist.data.SelfSignedCertificate;
 import im.dunlin.dist.data.StartException;
+import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Serves until the operator ends it (SIGTERM, SIGINT) or the server cannot go on. */
@@ -27,6 +36,17 @@ final class ServeCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--accept-loss",
+            description =
+                    "Start although messages are gone that were acknowledged, after the disk lost its last writes.")
+    private boolean acceptLoss;
+
+    @Option(
+            names = "--accept-clock",
+            description = "Start although the clock is behind the time of the newest message.")
+    private boolean acceptClock;
 
     ServeCommand(Dunlin dunlin) {
         this.dunlin = dunlin;
@@ -39,25 +59,22 @@ final class ServeCommand implements Callable<Integer> {
 
     int call(CommandLine line) throws Exception {
         ServerConfig config = dunlin.configuration();
+        DataDirectory data = new DataDirectory(config.data());
+        data.prepare();
         StopSignal stop = dunlin.stop();
-        Path socket = DataDirectory.controlSocket(config.data());
-        try (DataDirectory data = DataDirectory.take(config.data())) {
-            if (data == null) {
-                throw new StartException(config.data() + ": another Dunlin uses this data directory");
-            }
-            stop.serving();
-            String failure;
-            try (RunningServer server = dunlin.servers().start(config, data);
-                    ControlServer control = listen(socket, server)) {
-                server.failure().thenAccept(stop::fail);
-                greet(line.getOut(), config, data, server);
-                failure = stop.await();
-            }
-            if (failure != null) {
-                throw new StartException(failure);
-            }
-            return CommandLine.ExitCode.OK;
+        stop.serving();
+        String failure;
+        try (RunningServer server =
+                        dunlin.servers().start(config, data, new ServerFactory.Acceptance(acceptLoss, acceptClock));
+                ControlServer control = listen(data.controlSocket(), server)) {
+            server.failure().thenAccept(stop::fail);
+            greet(line.getOut(), config, data, server);
+            failure = stop.await();
         }
+        if (failure != null) {
+            throw new StartException(failure);
+        }
+        return CommandLine.ExitCode.OK;
     }
 
     private static ControlServer listen(Path socket, RunningServer server) throws StartException {
@@ -78,20 +95,25 @@ final class ServeCommand implements Callable<Integer> {
         if (server.administration().listUsers(null, null).isEmpty()) {
             out.println("Add an account:    " + program() + " user add NAME@" + host);
             out.println("Connect a client:  as NAME@" + host + ", to this machine.");
-            @Nullable SelfSignedCertificate certificate = selfSigned(config, data, host);
-            if (certificate != null) {
+            if (config.host(host).tls().certificate() == null) {
+                Path certificate = SelfSignedCertificate.in(data.tls(), host, Instant.now(), new SecureRandom())
+                        .chain();
                 out.println("                   It will ask about the self-signed certificate, whose SHA-256 is");
-                out.println("                   " + certificate.fingerprint());
+                out.println("                   " + fingerprint(certificate));
             }
         }
         out.flush();
     }
 
-    private static @Nullable SelfSignedCertificate selfSigned(ServerConfig config, DataDirectory data, String host)
-            throws IOException {
-        return config.host(host).tls().certificate() == null
-                ? SelfSignedCertificate.keptIn(data.tls(), host, Instant.now())
-                : null;
+    /** As clients show it. */
+    private static String fingerprint(Path certificate) throws IOException {
+        try (InputStream in = Files.newInputStream(certificate)) {
+            Certificate read = CertificateFactory.getInstance("X.509").generateCertificate(in);
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(read.getEncoded());
+            return HexFormat.ofDelimiter(":").withUpperCase().formatHex(digest);
+        } catch (GeneralSecurityException e) {
+            throw new IOException(certificate + ": " + e.getMessage(), e);
+        }
     }
 
     private static String describe(ListenerConfig listener) {
@@ -107,7 +129,9 @@ final class ServeCommand implements Callable<Integer> {
     private String program() {
         String classPath = System.getProperty("java.class.path", "");
         Path config = dunlin.configFile();
-        return (classPath.endsWith(".jar") ? "java -jar " + classPath : "dunlin")
+        return (classPath.endsWith(".jar") && !classPath.contains(File.pathSeparator)
+                        ? "java -jar " + classPath
+                        : "dunlin")
                 + (config == null ? "" : " -c " + config);
     }
 }

@@ -5,26 +5,36 @@ import im.dunlin.core.config.ServerConfig;
 import im.dunlin.dist.control.Administration;
 import im.dunlin.dist.data.DataDirectory;
 import im.dunlin.dist.data.StartException;
-import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Map;
 
-/** What the commands work on: the object graph, or a fake one in their tests. */
+/**
+ * What the commands work on: the object graph, or a fake one in their tests. Beside {@link StartException}, any
+ * {@link im.dunlin.storage.StoreException} may say why something cannot be opened.
+ */
 public interface ServerFactory {
     /** The key of every module there is, and the record of its section in the configuration. */
     Map<String, Class<? extends Record>> modules();
 
-    /** Starts a server; when this returns, clients can connect. The data directory stays the caller's to close. */
-    RunningServer start(ServerConfig config, DataDirectory data) throws StartException;
+    /**
+     * Starts a server; when this returns, clients can connect.
+     *
+     * @param data prepared
+     */
+    RunningServer start(ServerConfig config, DataDirectory data, Acceptance acceptance) throws StartException;
 
-    /** Opens what a server keeps, without serving. The data directory stays the caller's to close. */
+    /**
+     * Opens what a server keeps, without serving.
+     *
+     * @param data prepared
+     * @throws im.dunlin.storage.StoreBusyException when a server runs on it
+     */
     Administration open(ServerConfig config, DataDirectory data) throws StartException;
 
     /**
-     * Tells a restored store that what came after the backup is gone.
+     * What an operator accepts so that the server starts all the same.
      *
-     * @param store directory of the store's files, which nobody has open
-     * @param taken the moment that the backup shows
+     * @param loss that acknowledged rows are gone
+     * @param clock that the wall clock is behind what accounts have seen
      */
-    void restored(ServerConfig config, Path store, Instant taken) throws StartException;
+    record Acceptance(boolean loss, boolean clock) {}
 }

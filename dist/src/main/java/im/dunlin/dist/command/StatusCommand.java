@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.dist.command;
 
-import im.dunlin.core.config.ServerConfig;
 import im.dunlin.dist.control.ControlClient;
 import im.dunlin.dist.data.DataDirectory;
 import java.util.concurrent.Callable;
@@ -25,14 +24,14 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        ServerConfig config = dunlin.configuration();
-        if (!DataDirectory.isTaken(config.data())) {
-            spec.commandLine().getOut().println("not running");
-            return NOT_RUNNING;
-        }
-        try (ControlClient server = new ControlClient(DataDirectory.controlSocket(config.data()))) {
+        DataDirectory data = new DataDirectory(dunlin.configuration().data());
+        try (ControlClient server = new ControlClient(data.controlSocket())) {
+            if (!server.answers()) {
+                spec.commandLine().getOut().println("not running");
+                return NOT_RUNNING;
+            }
             server.status().forEach((name, value) -> spec.commandLine().getOut().println(name + ": " + value));
+            return 0;
         }
-        return 0;
     }
 }

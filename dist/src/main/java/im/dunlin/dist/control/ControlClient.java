@@ -58,6 +58,15 @@ public final class ControlClient implements Administration {
         ask(request("backup").put("directory", directory.toString()));
     }
 
+    /** Whether a server listens there. */
+    public boolean answers() {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+            return channel.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private static ObjectNode request(String what) {
         return Wire.object().put("do", what);
     }

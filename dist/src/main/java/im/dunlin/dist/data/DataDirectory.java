@@ -2,106 +2,55 @@
 package im.dunlin.dist.data;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Everything a server keeps, held by one process at a time.
+ * Where everything lies that a server keeps.
  *
  * <pre>
- * lock           locked, and the process id of its holder
- * control.sock   where a running server listens for commands
- * store/         the store's files
+ * store/         the store's files and its lock, which tells whether a server runs
  * tls/           self-signed certificates
+ * control.sock   where a running server listens for commands
  * </pre>
  *
- * Only the user that runs the server may enter: passwords' verifiers and private keys lie here.
+ * @param root absolute
  */
-public final class DataDirectory implements AutoCloseable {
-    private final Path root;
-    private final FileChannel lockFile;
-
-    private DataDirectory(Path root, FileChannel lockFile) {
-        this.root = root;
-        this.lockFile = lockFile;
+public record DataDirectory(Path root) {
+    public DataDirectory {
+        root = root.toAbsolutePath().normalize();
     }
 
     /**
-     * Makes the directory where it is missing, and takes it for this process.
+     * Makes the directory where it is missing. Only the user that runs the server may enter: password verifiers and
+     * private keys lie here.
      *
-     * @return {@code null} when another process has it
+     * @throws StartException when it cannot be made or written
      */
-    public static @Nullable DataDirectory take(Path directory) throws StartException {
-        Path root = directory.toAbsolutePath().normalize();
+    public void prepare() throws StartException {
         try {
             Files.createDirectories(root);
             Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
-            FileChannel lockFile = FileChannel.open(
-                    root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            FileLock lock = tryLock(lockFile);
-            if (lock == null) {
-                lockFile.close();
-                return null;
-            }
-            lockFile.truncate(0);
-            lockFile.write(
-                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
-            return new DataDirectory(root, lockFile);
+            // Fails where the directory is there but nothing can be written into it.
+            Files.createDirectories(tls());
         } catch (FileAlreadyExistsException e) {
-            throw new StartException(root + ": the data directory's place is taken by a file");
+            throw unusable("its place is taken by a file");
         } catch (AccessDeniedException e) {
-            throw new StartException(root + ": the data directory cannot be written (permission denied)");
+            throw unusable("permission denied");
         } catch (FileSystemException e) {
             String reason = e.getReason();
-            throw new StartException(root + ": the data directory cannot be written ("
-                    + (reason == null ? e.getMessage() : reason) + ")");
+            throw unusable(reason == null ? e.toString() : reason);
         } catch (IOException e) {
-            throw new StartException(root + ": the data directory cannot be written (" + e.getMessage() + ")");
+            throw unusable(e.toString());
         }
     }
 
-    private static @Nullable FileLock tryLock(FileChannel file) throws IOException {
-        try {
-            return file.tryLock();
-        } catch (OverlappingFileLockException e) {
-            return null;
-        }
-    }
-
-    /** Whether another process has it. */
-    public static boolean isTaken(Path directory) {
-        try (FileChannel lockFile = FileChannel.open(directory.resolve("lock"), StandardOpenOption.WRITE)) {
-            return tryLock(lockFile) == null;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    /** Where the server that has this data directory listens for commands. */
-    public static Path controlSocket(Path directory) {
-        return shortest(directory.toAbsolutePath().normalize().resolve("control.sock"));
-    }
-
-    /** Socket addresses hold about a hundred bytes: of two names of one place, the shorter may be the only one. */
-    private static Path shortest(Path path) {
-        Path relative = Path.of("").toAbsolutePath().relativize(path);
-        return relative.toString().length() < path.toString().length() ? relative : path;
-    }
-
-    public Path root() {
-        return root;
+    private StartException unusable(String reason) {
+        return new StartException(root + ": the data directory cannot be written (" + reason + ")");
     }
 
     public Path store() {
@@ -112,12 +61,10 @@ public final class DataDirectory implements AutoCloseable {
         return root.resolve("tls");
     }
 
-    @Override
-    public void close() {
-        try {
-            lockFile.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** Socket addresses hold about a hundred bytes; of two names of one place, the shorter may be the only one. */
+    public Path controlSocket() {
+        Path absolute = root.resolve("control.sock");
+        Path relative = Path.of("").toAbsolutePath().relativize(absolute);
+        return relative.toString().length() < absolute.toString().length() ? relative : absolute;
     }
 }

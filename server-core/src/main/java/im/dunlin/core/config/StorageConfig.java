@@ -4,17 +4,26 @@ package im.dunlin.core.config;
 /** Memory of the store, shared by all its tables. */
 public record StorageConfig(
         @Setting(
-                says = "Cache of blocks read from the disk.",
-                byDefault = "64MiB",
+                says = "Memory for what was read from the disk and what goes there, outside the Java heap.",
+                byDefault = "128MiB",
                 min = 1 << 20,
                 max = 1L << 40,
                 bytes = true)
         long cacheBytes,
 
         @Setting(
-                says = "Writes kept in memory before they go to sorted files.",
-                byDefault = "64MiB",
+                says = "How much of it may hold what goes to the disk.",
+                byDefault = "48MiB",
                 min = 1 << 20,
                 max = 1L << 40,
                 bytes = true)
-        long writeBufferBytes) {}
+        long writeBufferBytes)
+        implements Checked {
+
+    @Override
+    public void check(Report report) {
+        if (writeBufferBytes > cacheBytes) {
+            report.wrong("writeBufferBytes", writeBufferBytes + " (expected: at most cacheBytes, " + cacheBytes + ")");
+        }
+    }
+}

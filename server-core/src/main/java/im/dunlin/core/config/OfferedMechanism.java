@@ -2,7 +2,7 @@
 package im.dunlin.core.config;
 
 /** The SASL mechanisms a configuration may name; the -PLUS forms go with their plain ones. */
-public enum SaslMechanism {
+public enum OfferedMechanism {
     SCRAM_SHA_512,
     SCRAM_SHA_256,
     SCRAM_SHA_1,

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.dist.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ControlServerTest {
+    @TempDir
+    Path directory;
+
+    private Path socket;
+    private ControlServer server;
+
+    @BeforeEach
+    void open() throws Exception {
+        socket = directory.resolve("control.sock");
+        server = ControlServer.open(socket, new OneUser());
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    @Test
+    void requestThatIsNoRequestCostsOnlyItsConnection() throws Exception {
+        for (String line :
+                List.of("\n", "[]\n", "{\n", "{}\n", "{\"do\":\"fly\"}\n", "{\"do\":\"addUser\"}\n", "\u0000\n")) {
+            assertThat(exchange(line))
+                    .satisfiesAnyOf(
+                            answer -> assertThat(answer).isEmpty(),
+                            answer -> assertThat(answer).contains("refused"));
+        }
+
+        assertThat(new ControlClient(socket).listUsers(null, null)).containsExactly("juliet@localhost");
+    }
+
+    @Test
+    void endlessLineIsCutOff() throws Exception {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            ByteBuffer piece = ByteBuffer.allocate(1 << 16);
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 200; i++) {
+                            piece.clear();
+                            channel.write(piece);
+                        }
+                    })
+                    .hasMessageContaining("Broken pipe");
+        }
+
+        assertThat(new ControlClient(socket).status()).isEmpty();
+    }
+
+    @Test
+    void failureInsideIsARefusalWithoutDetail() {
+        assertThatThrownBy(() -> new ControlClient(socket).removeUser("juliet@localhost"))
+                .isInstanceOf(RefusedException.class)
+                .hasMessage("the server failed: IllegalStateException (see its log)");
+    }
+
+    @Test
+    void fullPageOfTheLongestAddressesFitsALine() throws Exception {
+        assertThat(new ControlClient(socket).listUsers("long", null)).hasSize(Administration.PAGE);
+    }
+
+    @Test
+    void closedServerAnswersNobody() {
+        server.close();
+
+        assertThatThrownBy(() -> new ControlClient(socket).status()).isInstanceOf(RefusedException.class);
+    }
+
+    private String exchange(String line) throws Exception {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            channel.write(ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)));
+            ByteArrayOutputStream answer = new ByteArrayOutputStream();
+            ByteBuffer buffer = ByteBuffer.allocate(1_024);
+            while (channel.read(buffer.clear()) > 0) {
+                answer.write(buffer.array(), 0, buffer.position());
+            }
+            return answer.toString(StandardCharsets.UTF_8);
+        }
+    }
+
+    private static final class OneUser implements Administration {
+        @Override
+        public void addUser(String jid, String password) {}
+
+        @Override
+        public void setPassword(String jid, String password) {}
+
+        @Override
+        public void removeUser(String jid) {
+            throw new IllegalStateException("secret detail");
+        }
+
+        @Override
+        public List<String> listUsers(@Nullable String host, @Nullable String after) {
+            if (host == null) {
+                return List.of("juliet@localhost");
+            }
+            String jid = "\u00e4".repeat(511) + "@" + "d".repeat(1_023);
+            return java.util.Collections.nCopies(PAGE, jid);
+        }
+
+        @Override
+        public Map<String, String> showUser(String jid) {
+            return Map.of();
+        }
+
+        @Override
+        public Map<String, String> status() {
+            return Map.of();
+        }
+
+        @Override
+        public void backup(Path target) {}
+
+        @Override
+        public void close() {}
+    }
+}
