@@ -53,9 +53,13 @@ public interface Reader {
 
     /** All rows of a slot, of its owners and its own, in key order. */
     default <K, V> Scan<K, V> scanSlot(Table<K, V> table, int slot) {
-        byte[] from = OwnerKey.ofSlot(slot).toBytes();
+        return scanSlot(table, slot, OwnerKey.ofSlot(slot).toBytes());
+    }
+
+    /** The rows of a slot from a whole key on: long work in pieces remembers where the next one begins. */
+    default <K, V> Scan<K, V> scanSlot(Table<K, V> table, int slot, byte[] from) {
         byte[] to = slot == OwnerKey.CLUSTER_SLOT
-                ? Range.afterPrefix(from)
+                ? Range.afterPrefix(OwnerKey.CLUSTER.toBytes())
                 : new KeyWriter().u16(slot + 1).toBytes();
         return new Scan<>(table, cursor(table.name(), from, to, Direction.FORWARD));
     }

@@ -36,15 +36,33 @@ final class ColumnFamilies implements AutoCloseable {
     private final List<RocksObject> owned = new ArrayList<>();
     private final Map<Shape, ColumnFamilyOptions> options = new EnumMap<>(Shape.class);
     private final ColumnFamilyOptions defaultOptions;
-    private final DBOptions dbOptions;
     private final Cache cache;
+    private final WriteBufferManager writeBuffers;
 
     ColumnFamilies(RocksSettings settings) {
         RocksDB.loadLibrary();
         // One budget for all tables: blocks, indexes, filters, and the write buffers, which are charged to it.
         cache = own(new LRUCache(settings.cacheBytes()));
-        WriteBufferManager writeBuffers = own(new WriteBufferManager(settings.writeBufferBytes(), cache));
-        dbOptions = own(unnamedDbOptions()
+        writeBuffers = own(new WriteBufferManager(settings.writeBufferBytes(), cache));
+        defaultOptions = own(new ColumnFamilyOptions());
+        for (Shape shape : Shape.values()) {
+            options.put(shape, own(options(shape)));
+        }
+    }
+
+    /** Options to look at a store that this program made, without changing it. */
+    static DBOptions toRead() {
+        // RocksDB 11.8 crashes without it when the manifest knows logs.
+        return trackingLogs(true);
+    }
+
+    /**
+     * Options to open the store.
+     *
+     * @param trackLogs a log file that is missing, or too short for what the manifest knows to be synced, is an error
+     */
+    DBOptions database(boolean trackLogs) {
+        return own(trackingLogs(trackLogs)
                 .setCreateIfMissing(true)
                 .setCreateMissingColumnFamilies(true)
                 .setWriteBufferManager(writeBuffers)
@@ -54,8 +72,7 @@ final class ColumnFamilies implements AutoCloseable {
                 .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
                 // Recycled logs have lost data in RocksDB's own tests.
                 .setRecycleLogFileNum(0)
-                // Off: with the log on, recovery makes the column families agree; atomic flush is for running without
-                // it.
+                // Off: with the log on, recovery makes the column families agree; it is for running without a log.
                 .setAtomicFlush(false)
                 // A background error stops writes at once.
                 .setParanoidChecks(true)
@@ -71,18 +88,12 @@ final class ColumnFamilies implements AutoCloseable {
                 .setMaxLogFileSize(4 << 20)
                 .setKeepLogFileNum(4)
                 .setStatsDumpPeriodSec(0));
-        defaultOptions = own(new ColumnFamilyOptions());
-        for (Shape shape : Shape.values()) {
-            options.put(shape, own(options(shape)));
-        }
     }
 
-    private static DBOptions unnamedDbOptions() {
+    private static DBOptions trackingLogs(boolean track) {
+        // No method for it in the Java binding.
         Properties unnamed = new Properties();
-        // A log file that is missing or too short for what the manifest knows to be synced is an error; the Java
-        // binding
-        // has no method for it.
-        unnamed.setProperty("track_and_verify_wals_in_manifest", "true");
+        unnamed.setProperty("track_and_verify_wals_in_manifest", Boolean.toString(track));
         return DBOptions.getDBOptionsFromProps(unnamed);
     }
 
@@ -94,8 +105,8 @@ final class ColumnFamilies implements AutoCloseable {
                 .setCacheIndexAndFilterBlocksWithHighPriority(true)
                 .setPinL0FilterAndIndexBlocksInCache(true)
                 .setOptimizeFiltersForMemory(true);
+        // A bit flipped in memory between write and flush is found. No method for it in the Java binding.
         Properties unnamed = new Properties();
-        // A bit flipped in memory between write and flush is found; no method in the Java binding.
         unnamed.setProperty("memtable_protection_bytes_per_key", "8");
         ColumnFamilyOptions cf = ColumnFamilyOptions.getColumnFamilyOptionsFromProps(unnamed)
                 // Every scan of an owner stays inside slot and number.
@@ -124,10 +135,6 @@ final class ColumnFamilies implements AutoCloseable {
                         .setLevel0FileNumCompactionTrigger(2)
                         .setTableFormatConfig(table.setBlockSize(8 << 10));
         };
-    }
-
-    DBOptions database() {
-        return dbOptions;
     }
 
     long cacheUsage() {

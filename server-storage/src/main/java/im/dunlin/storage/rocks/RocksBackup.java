@@ -61,7 +61,7 @@ public final class RocksBackup {
         List<ColumnFamilyDescriptor> names = new ArrayList<>();
         List<ColumnFamilyHandle> handles = new ArrayList<>();
         try (Options listing = new Options();
-                DBOptions options = new DBOptions()) {
+                DBOptions options = ColumnFamilies.toRead()) {
             for (byte[] name : RocksDB.listColumnFamilies(listing, tables.toString())) {
                 names.add(new ColumnFamilyDescriptor(name));
             }

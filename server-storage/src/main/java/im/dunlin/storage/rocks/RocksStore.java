@@ -88,6 +88,9 @@ public final class RocksStore implements Store {
     private final Set<Object> scans = ConcurrentHashMap.newKeySet();
     private boolean closed;
 
+    /** Opened all the same, as the loss was accepted. */
+    private boolean logsMissing;
+
     /** Until then the mark on disk says more than this store knows, and stays as it is. */
     private volatile boolean begun;
 
@@ -156,12 +159,29 @@ public final class RocksStore implements Store {
         List<String> names = columnFamilies(path);
         List<ColumnFamilyDescriptor> descriptors =
                 names.stream().map(families::describe).toList();
-        database = RocksDB.open(families.database(), path, descriptors, handles);
+        database = open(families, settings.acceptLoss(), path, descriptors);
         for (int i = 0; i < names.size(); i++) {
             String name = names.get(i);
             if (!ColumnFamilies.isDefault(name)) {
                 tables.put(ColumnFamilies.tableOf(name), new Opened(ColumnFamilies.shapeOf(name), handles.get(i)));
             }
+        }
+    }
+
+    private RocksDB open(
+            ColumnFamilies options, boolean acceptLoss, String path, List<ColumnFamilyDescriptor> descriptors)
+            throws RocksDBException {
+        try {
+            return RocksDB.open(options.database(true), path, descriptors, handles);
+        } catch (RocksDBException e) {
+            if (!acceptLoss || !isCorruption(e)) {
+                throw e;
+            }
+            log.warn("Opening without the logs that are missing: {}", e.getMessage());
+            handles.clear();
+            RocksDB opened = RocksDB.open(options.database(false), path, descriptors, handles);
+            logsMissing = true;
+            return opened;
         }
     }
 
@@ -209,6 +229,9 @@ public final class RocksStore implements Store {
     private @Nullable Epoch lostTail(boolean accepted) {
         long recovered = database.getLatestSequenceNumber();
         SyncMark.Entry expected = mark.latest();
+        if (logsMissing) {
+            return new Epoch(0, now());
+        }
         if (expected == null || recovered >= expected.sequence()) {
             return null;
         }
@@ -400,7 +423,10 @@ public final class RocksStore implements Store {
                 closeFiles();
             }
         } catch (IOException | RocksDBException e) {
-            throw fence("closing", e);
+            if (failure.get() == null) {
+                throw fence("closing", e);
+            }
+            log.warn("The failed store could not be closed: {}", e.getMessage());
         } finally {
             open.unlockWrite(all);
         }
@@ -471,11 +497,13 @@ public final class RocksStore implements Store {
 
     /** A read that failed costs the request that asked, not the store. */
     static StoreException readFailure(RocksDBException e) {
-        Status status = e.getStatus();
         String message = "a read failed: " + e.getMessage();
-        return status != null && status.getCode() == Status.Code.Corruption
-                ? new CorruptionException(message, e)
-                : new StoreException(message, e);
+        return isCorruption(e) ? new CorruptionException(message, e) : new StoreException(message, e);
+    }
+
+    private static boolean isCorruption(RocksDBException e) {
+        Status status = e.getStatus();
+        return status != null && status.getCode() == Status.Code.Corruption;
     }
 
     private Opened opened(String table) {
