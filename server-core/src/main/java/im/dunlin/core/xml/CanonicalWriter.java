@@ -71,6 +71,22 @@ public final class CanonicalWriter {
         namespaces[0] = around;
     }
 
+    /** Another writer that stands where this one stands, with no more capacity than it needs. */
+    public CanonicalWriter copy() {
+        CanonicalWriter copy = new CanonicalWriter(namespaces[0]);
+        copy.bytes = Arrays.copyOf(bytes, Math.max(size, FIRST_CAPACITY));
+        copy.size = size;
+        copy.namespaces = Arrays.copyOf(namespaces, Math.max(depth + 1, 8));
+        copy.locals = Arrays.copyOf(locals, Math.max(depth + 1, 8));
+        copy.depth = depth;
+        copy.tagOpen = tagOpen;
+        copy.pendingHigh = pendingHigh;
+        copy.names = Arrays.copyOf(names, Math.max(count + 1, 4));
+        copy.ends = Arrays.copyOf(ends, copy.names.length);
+        copy.count = count;
+        return copy;
+    }
+
     /** Forgets everything but the capacity. */
     public CanonicalWriter reset() {
         size = 0;

@@ -32,7 +32,8 @@ public final class ElementBuilder {
 
     /** Sets an attribute; the prefix is empty exactly without namespace. */
     public ElementBuilder attr(String prefix, Name name, String value) {
-        if (prefix.isEmpty() != name.namespace().isEmpty()) {
+        if (prefix.isEmpty() != name.namespace().isEmpty()
+                || prefix.equals("xml") != name.namespace().equals(Ns.XML)) {
             throw new IllegalArgumentException("prefix " + prefix + " for the attribute " + name);
         }
         attributes.removeIf(attribute -> attribute.name().equals(name));

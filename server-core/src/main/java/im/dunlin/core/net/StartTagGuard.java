@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.net;
+
+import im.dunlin.core.stream.StreamError;
+import im.dunlin.core.stream.StreamError.Condition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches the bytes before they are parsed: sizes, depth, number of attributes, and markup that XMPP
+ * forbids.
+ *
+ * <p>Aalto has no limits and collects a whole start tag before it says anything (threats-and-faults A6), so
+ * they must be judged on the bytes. The guard reads tags only as far as it needs to: markup that it reads
+ * differently from the parser is markup that the parser refuses. It stops behind each top-level element, so
+ * that the parser never holds bytes of the next one.
+ */
+final class StartTagGuard {
+    private static final byte TEXT = 0;
+    private static final byte OPENED = 1;
+    private static final byte TAG = 2;
+    private static final byte IN_APOSTROPHES = 3;
+    private static final byte IN_QUOTES = 4;
+    private static final byte END_TAG = 5;
+    private static final byte DECLARATION = 6;
+    private static final byte CDATA = 7;
+
+    private static final String CDATA_START = "[CDATA[";
+
+    private byte state = TEXT;
+
+    /** Open elements, the stream included. */
+    private int depth;
+
+    /** Since the top-level element began. */
+    private int bytes;
+
+    private int elements;
+    private int tagBytes;
+    private int longestTag;
+    private int attributes;
+    private int whitespace;
+
+    /** The last byte of the tag was a slash. */
+    private boolean slash;
+
+    /** Closing brackets in a row, or characters of {@link #CDATA_START} that were there. */
+    private int matched;
+
+    private boolean atBoundary;
+    private @Nullable StreamError violation;
+
+    /** True if the last scan ended behind the stream header, a top-level element or the end of the stream. */
+    boolean atBoundary() {
+        return atBoundary;
+    }
+
+    /** What the byte breaks at which the last scan ended. */
+    @Nullable
+    StreamError violation() {
+        return violation;
+    }
+
+    /** Open elements, the stream included: 0 before its header and after its end. */
+    int depth() {
+        return depth;
+    }
+
+    /** Bytes of the top-level element so far, or of the one that the last scan ended behind. */
+    int bytes() {
+        return bytes;
+    }
+
+    /** Bytes of the longest start tag in the top-level element. */
+    int longestTag() {
+        return longestTag;
+    }
+
+    /** True inside the stream header, a top-level element, or a tag between them. */
+    boolean isInsideElement() {
+        return depth > 1 || state != TEXT;
+    }
+
+    /** Scans to the next boundary, to the first byte that breaks a rule, or to the end. */
+    int scan(byte[] in, int from, int to, DecoderLimits limits) {
+        atBoundary = false;
+        boolean between = state == TEXT && depth <= 1;
+        int end = between ? to : (int) Math.min(to, (long) from + limits.stanzaBytes() - bytes);
+        int counted = from;
+        int i = from;
+        while (i < end) {
+            byte c = in[i];
+            switch (state) {
+                case TEXT -> {
+                    if (c == '<') {
+                        if (depth <= 1) {
+                            counted = i;
+                            bytes = 0;
+                            elements = 0;
+                            whitespace = 0;
+                            longestTag = 0;
+                            end = (int) Math.min(to, (long) i + limits.stanzaBytes());
+                        }
+                        tagBytes = 0;
+                        state = OPENED;
+                    } else if (depth <= 1) {
+                        if (c != ' ' && c != '\n' && c != '\r' && c != '\t') {
+                            return depth == 0
+                                    ? stop(i, Condition.NOT_WELL_FORMED, "text outside the stream")
+                                    : stop(i, Condition.BAD_FORMAT, "text between stanzas");
+                        }
+                        if (++whitespace > limits.whitespace()) {
+                            return stop(i, Condition.POLICY_VIOLATION, "too much white space");
+                        }
+                    } else if (c == ']') {
+                        matched++;
+                    } else {
+                        if (c == '>' && matched >= 2) {
+                            return stop(i, Condition.NOT_WELL_FORMED, "']]>' in text");
+                        }
+                        matched = 0;
+                        i = plain(in, i, end) - 1;
+                    }
+                }
+                case OPENED -> {
+                    matched = 0;
+                    if (c == '/') {
+                        state = END_TAG;
+                    } else if (c == '!') {
+                        state = DECLARATION;
+                    } else if (c == '?') {
+                        return stop(i, Condition.RESTRICTED_XML, "processing instruction");
+                    } else {
+                        state = TAG;
+                        slash = false;
+                        attributes = 0;
+                        tagBytes = 2;
+                    }
+                }
+                case TAG -> {
+                    if (++tagBytes > limits.startTagBytes()) {
+                        return stop(i, Condition.POLICY_VIOLATION, "start tag too long");
+                    }
+                    if (c == '>') {
+                        if (depth > 0 && ++elements > limits.elements()) {
+                            return stop(i, Condition.POLICY_VIOLATION, "too many elements");
+                        }
+                        if (!slash && ++depth - 1 > limits.depth()) {
+                            return stop(i, Condition.POLICY_VIOLATION, "too many levels");
+                        }
+                        state = TEXT;
+                        longestTag = Math.max(longestTag, tagBytes);
+                        if (depth <= 1) {
+                            return boundary(i + 1, counted);
+                        }
+                    } else if (c == '\'' || c == '"') {
+                        if (++attributes > limits.attributes() + limits.declarations()) {
+                            return stop(i, Condition.POLICY_VIOLATION, "too many attributes");
+                        }
+                        state = c == '"' ? IN_QUOTES : IN_APOSTROPHES;
+                        slash = false;
+                    } else {
+                        slash = c == '/';
+                    }
+                }
+                case IN_APOSTROPHES, IN_QUOTES -> {
+                    byte quote = (byte) (state == IN_QUOTES ? '"' : '\'');
+                    int limit = (int) Math.min(end, (long) i + limits.startTagBytes() - tagBytes);
+                    int start = i;
+                    while (i < limit && in[i] != quote) {
+                        i++;
+                    }
+                    tagBytes += i - start;
+                    if (i < limit) {
+                        tagBytes++;
+                        state = TAG;
+                    } else if (tagBytes >= limits.startTagBytes() && i < end) {
+                        return stop(i, Condition.POLICY_VIOLATION, "start tag too long");
+                    } else {
+                        i--;
+                    }
+                }
+                case END_TAG -> {
+                    if (c == '>') {
+                        state = TEXT;
+                        depth--;
+                        if (depth <= 1) {
+                            return boundary(i + 1, counted);
+                        }
+                    }
+                }
+                case DECLARATION -> {
+                    if (c != CDATA_START.charAt(matched)) {
+                        return matched == 0
+                                ? stop(i, Condition.RESTRICTED_XML, "comment or document type")
+                                : stop(i, Condition.NOT_WELL_FORMED, "no markup of XML");
+                    }
+                    if (++matched == CDATA_START.length()) {
+                        if (depth <= 1) {
+                            return stop(i, Condition.BAD_FORMAT, "text between stanzas");
+                        }
+                        matched = 0;
+                        state = CDATA;
+                    }
+                }
+                default -> {
+                    if (c == ']') {
+                        matched++;
+                    } else {
+                        if (c == '>' && matched >= 2) {
+                            state = TEXT;
+                        }
+                        matched = 0;
+                    }
+                }
+            }
+            i++;
+        }
+        if (end < to) {
+            return stop(Math.max(i, from), Condition.POLICY_VIOLATION, "stanza too long");
+        }
+        if (depth > 1 || state != TEXT) {
+            bytes += i - counted;
+        }
+        return i;
+    }
+
+    /** Behind the text that needs no look: nearly all of it. */
+    private static int plain(byte[] in, int from, int to) {
+        int i = from + 1;
+        while (i < to) {
+            byte c = in[i];
+            if (c == '<' || c == ']' || c == '>') {
+                break;
+            }
+            i++;
+        }
+        return i;
+    }
+
+    private int boundary(int at, int counted) {
+        bytes += at - counted;
+        atBoundary = true;
+        return at;
+    }
+
+    private int stop(int at, Condition condition, String text) {
+        violation = StreamError.of(condition, text);
+        return at;
+    }
+}
