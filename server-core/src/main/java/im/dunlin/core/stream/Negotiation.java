@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.stream;
 
+import im.dunlin.core.auth.TlsChannel;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.session.Wire;
 import java.net.InetAddress;
-import java.util.Map;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +24,9 @@ public interface Negotiation {
 
     InetAddress remoteAddress();
 
-    /** Channel bindings of the TLS connection, name to bytes: {@code tls-exporter}, {@code tls-server-end-point}; may be empty. */
-    Map<String, byte[]> channelBindings();
+    /** The TLS connection below, until the stream is authenticated; null without TLS. */
+    @Nullable
+    TlsChannel tls();
 
     /** The account, once authenticated. */
     @Nullable
@@ -52,6 +54,9 @@ public interface Negotiation {
 
     /** The connection's event loop. */
     Executor loop();
+
+    /** Runs something on the event loop after a delay. */
+    void later(Duration delay, Runnable task);
 
     /** Runs work that takes long, such as a password hash, off the event loop; refuses when too much waits. */
     Executor outside();

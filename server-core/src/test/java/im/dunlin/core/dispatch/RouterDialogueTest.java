@@ -77,10 +77,10 @@ class RouterDialogueTest {
     }
 
     @Test
-    void messageToNobodyIsRefused() {
+    void iqToNobodyIsRefused() {
         TestClient juliet = server.connect("juliet@localhost/balcony");
 
-        juliet.sends("<message type='chat' id='m' to='nobody@localhost'><body>hello</body></message>");
+        juliet.sends("<iq type='get' id='q' to='nobody@localhost'><ping xmlns='urn:xmpp:ping'/></iq>");
 
         juliet.receivesError("service-unavailable");
     }

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.features;
+
+import im.dunlin.core.dispatch.Sessions;
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.stanza.Iq;
+import im.dunlin.core.stanza.Stanza;
+import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.core.stream.IqFeature;
+import im.dunlin.core.stream.Negotiation;
+import im.dunlin.core.stream.StreamTrait;
+import im.dunlin.core.xml.CanonicalWriter;
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.Name;
+import im.dunlin.core.xml.Ns;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Set;
+
+/** RFC 6120 §7: resource binding. */
+public final class Bind implements IqFeature {
+    private static final Name BIND = Name.of(Ns.BIND, "bind");
+    private static final Name RESOURCE = Name.of(Ns.BIND, "resource");
+    private static final Name JID = Name.of(Ns.BIND, "jid");
+    private static final Element OFFER = Element.of(BIND);
+
+    private final Sessions sessions;
+
+    public Bind(Sessions sessions) {
+        this.sessions = sessions;
+    }
+
+    @Override
+    public Set<StreamTrait> needs() {
+        return EnumSet.of(StreamTrait.SECURE, StreamTrait.AUTHENTICATED);
+    }
+
+    @Override
+    public Set<StreamTrait> forbids() {
+        return EnumSet.of(StreamTrait.BOUND);
+    }
+
+    @Override
+    public Element advertise(Negotiation stream) {
+        return OFFER;
+    }
+
+    @Override
+    public Set<Name> requests() {
+        return Set.of(BIND);
+    }
+
+    @Override
+    public Step negotiate(Negotiation stream, Iq request) {
+        if (request.type() != Iq.Type.SET) {
+            return new Step.Reply(element(request.error(StanzaError.badRequest())));
+        }
+        BareJid account = Objects.requireNonNull(stream.account());
+        String resource = request.request().text(RESOURCE);
+        sessions.bind(
+                account,
+                resource == null || resource.isEmpty() ? null : resource,
+                stream.wire(),
+                (session, error) -> stream.loop().execute(() -> {
+                    if (session == null) {
+                        stream.proceed(new Step.Reply(element(
+                                request.error(Objects.requireNonNullElse(error, StanzaError.internalServerError())))));
+                    } else if (!stream.isOpen()) {
+                        // The connection went while the session was made: it must not stay as a ghost.
+                        sessions.connectionLost(session, stream.wire());
+                    } else {
+                        stream.boundAs(session);
+                        Element bound =
+                                Element.of(BIND).child(JID, session.jid().toString());
+                        stream.proceed(new Step.Reached(
+                                EnumSet.of(StreamTrait.BOUND), element(request.result(bound)), false, false));
+                    }
+                }));
+        return new Step.Pending();
+    }
+
+    private static Element element(Stanza stanza) {
+        CanonicalWriter writer = new CanonicalWriter();
+        stanza.writeTo(writer);
+        return writer.toPayload().children().get(0);
+    }
+}

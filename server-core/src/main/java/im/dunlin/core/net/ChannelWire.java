@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.net;
+
+import im.dunlin.core.config.Limits;
+import im.dunlin.core.session.Wire;
+import im.dunlin.core.stanza.Stanza;
+import im.dunlin.core.stream.StreamError;
+import im.dunlin.core.xml.Element;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits to be written to one connection.
+ *
+ * <p>Any thread puts in; one task on the event loop takes out, however many wait, encodes into one buffer and flushes once.
+ * While the peer does not read, things wait here; over the bound the connection ends with {@code resource-constraint}, and
+ * what the archive has is fetched by the client when it is back.
+ */
+final class ChannelWire implements Wire {
+    /** What an encoded batch holds before it is handed to the channel, so that writability is asked now and then. */
+    private static final int BATCH_BYTES = 64 * 1024;
+
+    private static final int INITIAL_BYTES = 1024;
+
+    private record End(@Nullable StreamError error) {}
+
+    private final Channel channel;
+    private final ClientConnection connection;
+    private final Limits.Outbound limits;
+
+    private ArrayDeque<Object> waiting = new ArrayDeque<>(0);
+    private int waitingBytes;
+    private boolean scheduled;
+    private boolean closing;
+
+    ChannelWire(Channel channel, ClientConnection connection, Limits.Outbound limits) {
+        this.channel = channel;
+        this.connection = connection;
+        this.limits = limits;
+    }
+
+    @Override
+    public void write(Stanza stanza) {
+        put(stanza, stanza.payload().size());
+    }
+
+    @Override
+    public void write(Element nonza) {
+        put(nonza, 0);
+    }
+
+    @Override
+    public synchronized void close(@Nullable StreamError error) {
+        if (!closing) {
+            closing = true;
+            waiting.add(new End(error));
+            schedule();
+        }
+    }
+
+    @Override
+    public void credit(int bytes) {
+        connection.credit(bytes);
+    }
+
+    private synchronized void put(Object item, int bytes) {
+        if (closing) {
+            return;
+        }
+        waiting.add(item);
+        waitingBytes += bytes;
+        if (waitingBytes > limits.queueBytes() || waiting.size() > limits.queueStanzas()) {
+            closing = true;
+            waiting.clear();
+            waitingBytes = 0;
+            waiting.add(new End(StreamError.of(StreamError.Condition.RESOURCE_CONSTRAINT)));
+        }
+        schedule();
+    }
+
+    private void schedule() {
+        if (!scheduled) {
+            scheduled = true;
+            channel.eventLoop().execute(this::flush);
+        }
+    }
+
+    /** Writes what waits for as long as the channel takes it. Event loop; called again when the channel is writable. */
+    void flush() {
+        StanzaWriter writer = connection.writer();
+        ByteBuf batch = null;
+        while (true) {
+            Object next = next();
+            if (next == null) {
+                break;
+            }
+            if (next instanceof End end) {
+                if (batch != null) {
+                    channel.write(batch);
+                }
+                connection.endStream(end.error());
+                return;
+            }
+            if (batch == null) {
+                batch = channel.alloc().buffer(INITIAL_BYTES);
+            }
+            if (next instanceof Stanza stanza) {
+                writer.stanza(batch, stanza);
+            } else {
+                writer.nonza(batch, (Element) next);
+            }
+            if (batch.readableBytes() > BATCH_BYTES) {
+                channel.write(batch);
+                batch = null;
+            }
+        }
+        if (batch != null) {
+            channel.write(batch);
+        }
+        channel.flush();
+    }
+
+    private synchronized @Nullable Object next() {
+        if (waiting.isEmpty() || !channel.isWritable() && !(waiting.peek() instanceof End)) {
+            scheduled = false;
+            return null;
+        }
+        Object next = waiting.remove();
+        if (next instanceof Stanza stanza) {
+            waitingBytes -= stanza.payload().size();
+        }
+        if (waiting.isEmpty()) {
+            // An idle connection should not keep the array that a burst needed.
+            waiting = new ArrayDeque<>(0);
+        }
+        return next;
+    }
+
+    /** Whether something waits that the peer has not taken. */
+    synchronized boolean isBacklogged() {
+        return !waiting.isEmpty();
+    }
+}

@@ -1,0 +1,567 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.net;
+
+import im.dunlin.core.auth.TlsChannel;
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.jid.Jid;
+import im.dunlin.core.net.tls.TlsConnection;
+import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.session.SessionKey;
+import im.dunlin.core.session.Wire;
+import im.dunlin.core.stanza.Stanza;
+import im.dunlin.core.stream.Negotiation;
+import im.dunlin.core.stream.StreamError;
+import im.dunlin.core.stream.StreamFeature.Step;
+import im.dunlin.core.stream.StreamTrait;
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.Name;
+import im.dunlin.core.xml.Ns;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A client's connection: opens and restarts its streams, runs their negotiation, and then passes stanzas to the account's
+ * lane. On the channel's event loop unless a method says otherwise.
+ *
+ * <p>Reading stops while any of the reasons in {@link Pause} holds; events that were decoded already wait in order.
+ */
+final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> implements Negotiation {
+    private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
+
+    private static final Name ACKNOWLEDGEMENT = Name.of(Ns.STREAM_MANAGEMENT, "a");
+    private static final Name REQUEST = Name.of(Ns.STREAM_MANAGEMENT, "r");
+    private static final Name TOO_HIGH = Name.of(Ns.STREAM_MANAGEMENT, "handled-count-too-high");
+
+    /** Why nothing is read from the peer just now. */
+    private enum Pause {
+        /** A step of the negotiation is elsewhere. */
+        NEGOTIATING,
+        /** Too much of what the peer sent is still unfinished. */
+        CREDIT,
+        /** The peer does not read what it is sent. */
+        UNREAD,
+        /** The peer sends faster than it may. */
+        RATE
+    }
+
+    private final ClientStreams streams;
+    private final EnumSet<StreamTrait> traits = EnumSet.noneOf(StreamTrait.class);
+    private final EnumSet<Pause> pauses = EnumSet.noneOf(Pause.class);
+    private @Nullable ChannelHandlerContext ctx;
+    private @Nullable ChannelWire wire;
+
+    private String streamId = "";
+    private @Nullable String domain;
+    private boolean headerSent;
+    private boolean opened;
+    private boolean ended;
+    private @Nullable BareJid account;
+    private @Nullable ClientSession session;
+    private Map<SessionKey<?>, Object> remembered = new HashMap<>(0);
+
+    private int unfinishedBytes;
+    private RateLimit rate;
+    private long lastHeard;
+    private long deadline;
+    private boolean pinged;
+    private boolean pending;
+
+    ClientConnection(ClientStreams streams) {
+        this.streams = streams;
+        this.rate = new RateLimit(streams.limits().rate());
+        this.lastHeard = System.nanoTime();
+        this.deadline = lastHeard + streams.limits().timeouts().negotiation().toNanos();
+    }
+
+    // ---- the channel
+    // -------------------------------------------------------------------------------------------------
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        ctx = context;
+        wire = new ChannelWire(context.channel(), this, streams.limits().outbound());
+    }
+
+    private ChannelHandlerContext ctx() {
+        return Objects.requireNonNull(ctx);
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        streams.opened(this, context.executor());
+        context.fireChannelActive();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        streams.gone(this, context.executor());
+        ended = true;
+        if (session != null) {
+            streams.sessions().connectionLost(session, wire());
+        }
+        log.debug("{} closed", streamId);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (context.channel().isWritable()) {
+            Objects.requireNonNull(wire).flush();
+        }
+        // A peer that does not read its answers may not ask for more.
+        pause(Pause.UNREAD, !context.channel().isWritable());
+        context.fireChannelWritabilityChanged();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake) {
+            if (handshake.isSuccess()) {
+                traits.add(StreamTrait.SECURE);
+            } else {
+                log.debug("TLS handshake failed: {}", handshake.cause().getMessage());
+                context.close();
+            }
+        }
+        context.fireUserEventTriggered(event);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof java.io.IOException || cause instanceof DecoderException) {
+            log.debug("{}: {}", streamId, cause.toString());
+            context.close();
+        } else {
+            log.error("Connection {} failed", streamId, cause);
+            endStream(StreamError.of(StreamError.Condition.INTERNAL_SERVER_ERROR));
+        }
+    }
+
+    // ---- events
+    // ------------------------------------------------------------------------------------------------------
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, StreamEvent event) {
+        if (ended) {
+            return;
+        }
+        lastHeard = System.nanoTime();
+        pinged = false;
+        if (event instanceof StreamEvent.StanzaReceived received) {
+            stanza(received.stanza(), received.size());
+        } else if (event instanceof StreamEvent.NonzaReceived received) {
+            nonza(received.element());
+        } else if (event instanceof StreamEvent.MalformedStanza malformed) {
+            malformed(malformed);
+        } else if (event instanceof StreamEvent.StreamOpened header) {
+            open(header);
+        } else if (event instanceof StreamEvent.StreamClosed) {
+            // The peer is done: whatever its stanzas lead to later can still be resumed or fetched, but not here.
+            if (session != null) {
+                streams.sessions().streamClosed(session, wire());
+            }
+            endStream(null);
+        } else if (event instanceof StreamEvent.StreamViolation violation) {
+            log.debug("{}: {}", streamId, violation.error());
+            endStream(violation.error());
+        }
+    }
+
+    private void open(StreamEvent.StreamOpened header) {
+        streamId = streams.newStreamId();
+        opened = true;
+        Jid to = header.to();
+        String host = to == null ? null : to.domain();
+        String previous = domain;
+        boolean served = host != null && streams.isHost(host);
+        domain = served ? host : Objects.requireNonNullElse(previous, streams.defaultHost());
+        sendHeader(header);
+        StreamError error = null;
+        if (!header.contentNamespace().equals(Ns.CLIENT)) {
+            error = StreamError.of(StreamError.Condition.INVALID_NAMESPACE);
+        } else if (header.version() == null || !header.version().startsWith("1.")) {
+            error = StreamError.of(StreamError.Condition.UNSUPPORTED_VERSION);
+        } else if (!served || !covers(host)) {
+            error = StreamError.of(StreamError.Condition.HOST_UNKNOWN);
+        } else if (account != null && !account.domain().equals(domain)) {
+            // The authenticated identity stays what it was, whatever a restart asks for (threat T03).
+            error = StreamError.of(StreamError.Condition.NOT_AUTHORIZED);
+        }
+        if (error != null) {
+            endStream(error);
+            return;
+        }
+        sendFeatures();
+    }
+
+    /** Whether the certificate that the client was shown speaks for the domain that it wants. */
+    private boolean covers(@Nullable String host) {
+        TlsConnection tls = TlsConnection.of(ctx().channel());
+        return tls == null || host == null || tls.covers(host);
+    }
+
+    private void sendHeader(StreamEvent.@Nullable StreamOpened header) {
+        ByteBuf out = ctx().alloc().buffer(256);
+        streams.writer().header(out, Jid.of(domain()), header == null ? null : header.from(), streamId, "en");
+        ctx().writeAndFlush(out);
+        headerSent = true;
+    }
+
+    private void sendFeatures() {
+        writeNow(streams.negotiator().features(this));
+    }
+
+    private void writeNow(Element element) {
+        ByteBuf out = ctx().alloc().buffer(256);
+        streams.writer().nonza(out, element);
+        ctx().writeAndFlush(out);
+    }
+
+    private void nonza(Element element) {
+        if (session != null && element.is(REQUEST) && session.outbound().isManaged()) {
+            wire().write(Element.of(ACKNOWLEDGEMENT)
+                    .attr("h", Long.toString(session.outbound().handled())));
+            return;
+        }
+        if (session != null && element.is(ACKNOWLEDGEMENT)) {
+            acknowledged(session, element);
+            return;
+        }
+        Step step = streams.negotiator().negotiate(this, element);
+        if (step != null) {
+            apply(step);
+        } else if (session == null || !streams.router().fromClient(session, element)) {
+            endStream(StreamError.of(
+                    session == null && !element.name().namespace().equals(Ns.CLIENT)
+                            ? StreamError.Condition.NOT_AUTHORIZED
+                            : StreamError.Condition.UNSUPPORTED_STANZA_TYPE));
+        }
+    }
+
+    private void acknowledged(ClientSession from, Element element) {
+        long h = parseCount(element.attr("h"));
+        if (h < 0) {
+            endStream(StreamError.of(StreamError.Condition.BAD_FORMAT));
+        } else if (!from.outbound().acknowledge(h)) {
+            endStream(StreamError.of(StreamError.Condition.UNDEFINED_CONDITION)
+                    .withApplication(Element.of(TOO_HIGH)
+                            .attr("h", Long.toString(h))
+                            .attr("send-count", Long.toString(from.outbound().sent()))));
+        }
+    }
+
+    private static long parseCount(@Nullable String text) {
+        try {
+            return text == null ? -1 : Integer.toUnsignedLong(Integer.parseUnsignedInt(text));
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    private void stanza(Stanza stanza, int bytes) {
+        ClientSession bound = session;
+        if (bound == null) {
+            // Resource binding (RFC 6120 §7) is an iq, and so is registration before it; nothing else is.
+            Step step = streams.negotiator().negotiate(this, stanza);
+            if (step == null) {
+                endStream(StreamError.of(StreamError.Condition.NOT_AUTHORIZED));
+            } else {
+                apply(step);
+            }
+            return;
+        }
+        Jid from = stanza.from();
+        if (from != null
+                && !from.equals(bound.jid())
+                && !from.equals(bound.jid().bare())) {
+            endStream(StreamError.of(StreamError.Condition.INVALID_FROM));
+            return;
+        }
+        spend(bytes);
+        streams.router().fromClient(bound, stanza.withFrom(bound.jid()), bytes);
+    }
+
+    private void malformed(StreamEvent.MalformedStanza malformed) {
+        ClientSession bound = session;
+        if (bound == null) {
+            endStream(StreamError.of(StreamError.Condition.NOT_AUTHORIZED));
+            return;
+        }
+        spend(malformed.size());
+        Stanza answer = malformed.answer();
+        streams.router().malformed(bound, answer == null ? null : answer.withTo(bound.jid()), malformed.size());
+    }
+
+    // ---- negotiation
+    // -------------------------------------------------------------------------------------------------
+
+    private void apply(Step step) {
+        if (step instanceof Step.Reply reply) {
+            writeNow(reply.answer());
+        } else if (step instanceof Step.Reached reached) {
+            traits.addAll(reached.traits());
+            if (reached.answer() != null) {
+                writeNow(reached.answer());
+            }
+            if (traits.contains(StreamTrait.AUTHENTICATED)) {
+                decoder().limits(streams.authenticatedLimits());
+            }
+            if (reached.restart()) {
+                restart();
+            } else if (reached.features()) {
+                sendFeatures();
+            }
+        } else if (step instanceof Step.BeginTls begin) {
+            decoder().pause();
+            if (decoder().hasLeftover()) {
+                // What follows in the clear is refused, not carried over into TLS (threat T01).
+                endStream(StreamError.of(StreamError.Condition.POLICY_VIOLATION));
+                return;
+            }
+            writeNow(begin.answer());
+            restart();
+            ctx().pipeline().addFirst(streams.tls().startTls(domain));
+        } else if (step instanceof Step.Close close) {
+            if (close.answer() != null) {
+                writeNow(close.answer());
+            }
+            endStream(close.error());
+        } else if (step instanceof Step.Pending) {
+            pending = true;
+            decoder().pause();
+            pause(Pause.NEGOTIATING, true);
+        }
+    }
+
+    private void restart() {
+        decoder().restart();
+        opened = false;
+        headerSent = false;
+        remembered = new HashMap<>(0);
+    }
+
+    private XmlStreamDecoder decoder() {
+        return ctx().pipeline().get(XmlStreamDecoder.class);
+    }
+
+    @Override
+    public void proceed(Step step) {
+        ctx().executor().execute(() -> {
+            if (ended || !pending) {
+                return;
+            }
+            if (!(step instanceof Step.Pending)) {
+                pending = false;
+                pause(Pause.NEGOTIATING, false);
+            }
+            apply(step);
+            if (!pending && !ended) {
+                decoder().resume();
+            }
+        });
+    }
+
+    @Override
+    public Set<StreamTrait> traits() {
+        return traits;
+    }
+
+    @Override
+    public String streamId() {
+        return streamId;
+    }
+
+    @Override
+    public String domain() {
+        return Objects.requireNonNullElse(domain, streams.defaultHost());
+    }
+
+    @Override
+    public InetAddress remoteAddress() {
+        return ctx().channel().remoteAddress() instanceof InetSocketAddress address
+                ? address.getAddress()
+                : InetAddress.getLoopbackAddress();
+    }
+
+    @Override
+    public @Nullable TlsChannel tls() {
+        TlsConnection tls = TlsConnection.of(ctx().channel());
+        return tls == null ? null : tls.channel();
+    }
+
+    @Override
+    public @Nullable BareJid account() {
+        return account;
+    }
+
+    @Override
+    public void authenticatedAs(BareJid authenticated) {
+        account = authenticated;
+        TlsConnection.forget(ctx().channel());
+        streams.addresses().authenticated(remoteAddress());
+    }
+
+    @Override
+    public @Nullable ClientSession session() {
+        return session;
+    }
+
+    @Override
+    public void boundAs(ClientSession bound) {
+        session = bound;
+        deadline = Long.MAX_VALUE;
+    }
+
+    @Override
+    public Wire wire() {
+        return Objects.requireNonNull(wire);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // remember() pairs key and value by type
+    public <T> @Nullable T remembered(SessionKey<T> key) {
+        return (T) remembered.get(key);
+    }
+
+    @Override
+    public <T> void remember(SessionKey<T> key, @Nullable T value) {
+        if (value == null) {
+            remembered.remove(key);
+        } else {
+            remembered.put(key, value);
+        }
+    }
+
+    @Override
+    public Executor loop() {
+        return ctx().executor();
+    }
+
+    @Override
+    public void later(Duration delay, Runnable task) {
+        ctx().executor().schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public Executor outside() {
+        return streams.outside();
+    }
+
+    @Override
+    public boolean isOpen() {
+        return ctx().channel().isActive() && !ended;
+    }
+
+    // ---- pace
+    // --------------------------------------------------------------------------------------------------------
+
+    private void spend(int bytes) {
+        unfinishedBytes += bytes;
+        pause(Pause.CREDIT, unfinishedBytes > streams.creditBytes());
+        long waitNanos = rate.spend(bytes, System.nanoTime());
+        if (waitNanos > 0 && !pauses.contains(Pause.RATE)) {
+            pause(Pause.RATE, true);
+            ctx().executor().schedule(() -> pause(Pause.RATE, false), waitNanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** Returns credit. Any thread. */
+    void credit(int bytes) {
+        ctx().executor().execute(() -> {
+            unfinishedBytes -= bytes;
+            // Half must be back before reading goes on, or each stanza would switch it twice.
+            if (pauses.contains(Pause.CREDIT) && unfinishedBytes <= streams.creditBytes() / 2) {
+                pause(Pause.CREDIT, false);
+            }
+        });
+    }
+
+    private void pause(Pause reason, boolean on) {
+        boolean changed = on ? pauses.add(reason) : pauses.remove(reason);
+        if (changed) {
+            ctx().channel().config().setAutoRead(pauses.isEmpty());
+        }
+    }
+
+    // ---- time
+    // --------------------------------------------------------------------------------------------------------
+
+    /** Looks at the clocks of this connection; called every few seconds. Event loop. */
+    void checkTime(long now) {
+        if (ended) {
+            return;
+        }
+        if (now - deadline > 0) {
+            endStream(StreamError.of(StreamError.Condition.CONNECTION_TIMEOUT));
+            return;
+        }
+        ClientSession bound = session;
+        if (bound == null) {
+            return;
+        }
+        Duration idle = streams.limits().timeouts().idle();
+        Duration answer = streams.limits().timeouts().answer();
+        // Bytes of an unfinished stanza are no sign of life: who sends one a second is as silent as who sends none.
+        long silent = now - lastHeard;
+        if (pinged && silent > idle.plus(answer).toNanos()) {
+            endStream(StreamError.of(StreamError.Condition.CONNECTION_TIMEOUT));
+        } else if (!pinged && silent > idle.toNanos()) {
+            pinged = true;
+            streams.sessions().probe(bound, wire());
+        }
+    }
+
+    StanzaWriter writer() {
+        return streams.writer();
+    }
+
+    // ---- the end
+    // -----------------------------------------------------------------------------------------------------
+
+    /** Ends the stream: what waits is not written any more, except the error and the closing tag. Event loop. */
+    void endStream(@Nullable StreamError error) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        ChannelHandlerContext context = ctx();
+        if (!context.channel().isActive()) {
+            return;
+        }
+        ByteBuf out = context.alloc().buffer(256);
+        if (error != null) {
+            if (!headerSent) {
+                streams.writer().header(out, Jid.of(domain()), null, streams.newStreamId(), "en");
+            }
+            streams.writer().error(out, error);
+        }
+        if (opened || error != null) {
+            streams.writer().end(out);
+        }
+        context.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+        // A peer that does not take even this is not waited for.
+        context.executor()
+                .schedule(
+                        () -> {
+                            context.close();
+                        },
+                        streams.limits().timeouts().close().toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.net;
+
+import im.dunlin.core.config.Limits;
+import im.dunlin.core.config.ListenerConfig;
+import im.dunlin.core.xml.Ns;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The sockets that clients connect to, and the event loops behind them. */
+public final class ClientListener implements AutoCloseable {
+    private final ClientStreams streams;
+    private final EventLoopGroup loops;
+    private final List<Channel> sockets = new ArrayList<>();
+
+    /** @param threads event loops; each connection stays on one */
+    public ClientListener(ClientStreams streams, int threads) {
+        this.streams = streams;
+        IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        this.loops = new MultiThreadIoEventLoopGroup(threads, io);
+    }
+
+    /**
+     * Opens a socket and serves what connects.
+     *
+     * @return where it is, with the port that the system chose if it was 0
+     * @throws IOException if the address cannot be had; the message says why in a few words
+     */
+    public InetSocketAddress open(ListenerConfig config) throws IOException {
+        Limits.Outbound outbound = streams.limits().outbound();
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loops)
+                .channel(socketType())
+                .option(ChannelOption.SO_BACKLOG, streams.limits().connections().backlog())
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(
+                        ChannelOption.WRITE_BUFFER_WATER_MARK,
+                        new WriteBufferWaterMark(outbound.lowWaterBytes(), outbound.highWaterBytes()))
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        accept(channel, config.kind());
+                    }
+                });
+        InetSocketAddress address = config.address().equals(ListenerConfig.ANY_ADDRESS)
+                ? new InetSocketAddress(config.port())
+                : new InetSocketAddress(config.address(), config.port());
+        if (address.isUnresolved()) {
+            throw new IOException(config.address() + ": no such address");
+        }
+        ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException(String.valueOf(bound.cause().getMessage()), bound.cause());
+        }
+        sockets.add(bound.channel());
+        return (InetSocketAddress) bound.channel().localAddress();
+    }
+
+    private static Class<? extends ServerSocketChannel> socketType() {
+        return Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    }
+
+    private void accept(Channel channel, ListenerConfig.Kind kind) {
+        InetAddress from = channel.remoteAddress() instanceof InetSocketAddress address
+                ? address.getAddress()
+                : InetAddress.getLoopbackAddress();
+        if (!streams.addresses().admit(from, System.nanoTime())) {
+            channel.close();
+            return;
+        }
+        ClientConnection connection = new ClientConnection(streams);
+        channel.closeFuture().addListener(closed -> streams.addresses().closed(from, connection.account() != null));
+        if (kind == ListenerConfig.Kind.DIRECT_TLS) {
+            channel.pipeline().addLast(streams.tls().directTls());
+        }
+        channel.pipeline().addLast(new XmlStreamDecoder(Ns.CLIENT, streams.beforeLogin()), connection);
+    }
+
+    /** Takes no new connections; those that are there go on. */
+    public void stopAccepting() {
+        sockets.forEach(socket -> socket.close().awaitUninterruptibly());
+    }
+
+    /** Closes what is still open. */
+    @Override
+    public void close() {
+        stopAccepting();
+        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}
