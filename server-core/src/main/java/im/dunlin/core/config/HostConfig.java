@@ -2,6 +2,7 @@
 package im.dunlin.core.config;
 
 import im.dunlin.core.jid.BareJid;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -11,6 +12,13 @@ public record HostConfig(
 
         @Setting(says = "Accounts that clients make themselves (XEP-0077).")
         Registration registration,
+
+        @Setting(
+                says =
+                        "How long the name of a removed account cannot be taken again, so that nobody writes to a stranger.",
+                byDefault = "3650d",
+                max = 36_500L * 86_400)
+        Duration reserveNames,
 
         @Setting(says = "How long archives are kept.") ArchiveRetention retention,
 

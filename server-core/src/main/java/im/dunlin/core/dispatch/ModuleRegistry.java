@@ -31,6 +31,7 @@ import im.dunlin.storage.TableSpec;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -82,6 +83,7 @@ public final class ModuleRegistry implements Declared {
     final List<SessionEnd> ended = new ArrayList<>();
     final List<TurnBody> accountCreated = new ArrayList<>();
     final List<TurnBody> accountRemoved = new ArrayList<>();
+    final Set<Table<?, ?>> tables = new LinkedHashSet<>();
     final Map<String, Setup.Resumed> timers = new HashMap<>();
     final Map<String, Setup.DurablyAnswered> continuations = new HashMap<>();
 
@@ -118,6 +120,13 @@ public final class ModuleRegistry implements Declared {
 
     public List<StreamFeature> streamFeatures() {
         return streamFeatures;
+    }
+
+    /** Makes a part of the server available to modules; before they are added. */
+    public <S> void provide(Class<S> service, S implementation) {
+        if (provided.put(service, implementation) != null) {
+            throw new IllegalStateException(service + " is provided twice");
+        }
     }
 
     /** What a module provided, for the parts of the server that stand above the modules. */
@@ -211,7 +220,9 @@ public final class ModuleRegistry implements Declared {
 
         @Override
         public <K, V> Table<K, V> table(TableSpec<K, V> spec) {
-            return store.open(spec);
+            Table<K, V> table = store.open(spec);
+            tables.add(table);
+            return table;
         }
 
         @Override
@@ -221,9 +232,7 @@ public final class ModuleRegistry implements Declared {
 
         @Override
         public <S> Setup provide(Class<S> service, S implementation) {
-            if (provided.put(service, implementation) != null) {
-                throw new IllegalStateException(service + " is provided twice");
-            }
+            ModuleRegistry.this.provide(service, implementation);
             return this;
         }
 

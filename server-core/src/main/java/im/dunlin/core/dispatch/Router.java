@@ -362,14 +362,15 @@ public final class Router implements Outlet {
     // ---- accounts
     // ----------------------------------------------------------------------------------------------------
 
-    /** Runs what modules do for a new account, in the turn that makes it. */
+    @Override
     public void accountCreated(Turn turn) {
         modules.accountCreated.forEach(step -> step.run(turn));
     }
 
-    /** Runs what modules do when an account goes, in the turn that removes it. */
+    @Override
     public void accountRemoved(Turn turn) {
         modules.accountRemoved.forEach(step -> step.run(turn));
+        modules.tables.forEach(turn::deleteAll);
     }
 
     // ---- continuations

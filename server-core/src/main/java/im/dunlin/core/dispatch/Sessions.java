@@ -51,6 +51,10 @@ public final class Sessions implements AutoCloseable {
             return thread;
         });
         deadlines.setRemoveOnCancelPolicy(true);
+        modules.accountRemoved.add(
+                0,
+                turn -> List.copyOf(turn.sessions())
+                        .forEach(session -> end(session, StreamError.of(StreamError.Condition.NOT_AUTHORIZED), turn)));
     }
 
     /** Sessions that are bound now, connected or detached. */

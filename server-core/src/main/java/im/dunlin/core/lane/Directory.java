@@ -61,18 +61,18 @@ final class Directory {
         return Slots.of(jid.toString());
     }
 
-    OwnerState load(Reader reader, BareJid jid, Instant now) {
+    OwnerState load(Reader reader, BareJid jid) {
         int slot = slotOf(jid);
         Entry entry = reader.get(names, new OwnerKey(slot, 0), jid);
         if (entry == null) {
-            return new OwnerState(null, false, 0);
+            return new OwnerState(null, Instant.MIN, 0);
         }
         if (entry.number() == 0) {
-            return new OwnerState(null, entry.reservedUntilMicros() > Micros.of(now), 0);
+            return new OwnerState(null, Micros.toInstant(entry.reservedUntilMicros()), 0);
         }
         OwnerKey key = new OwnerKey(slot, entry.number());
         Long clock = reader.get(clocks, key, Keys.Single.ROW);
-        return new OwnerState(new Owner(jid, OwnerKind.of(entry.kind()), key), false, clock == null ? 0 : clock);
+        return new OwnerState(new Owner(jid, OwnerKind.of(entry.kind()), key), Instant.MIN, clock == null ? 0 : clock);
     }
 
     Owner create(Changes changes, BareJid jid, OwnerKind kind) {

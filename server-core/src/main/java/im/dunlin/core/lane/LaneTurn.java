@@ -159,21 +159,27 @@ final class LaneTurn implements Turn {
         Owner made = lanes.directory().create(changes, jid, kind);
         owner = made;
         ownerChanged = true;
+        if (kind == OwnerKind.ACCOUNT) {
+            lanes.outlet().accountCreated(this);
+        }
         return made;
     }
 
     @Override
     public void removeOwner(Instant reservedUntil) {
+        if (owner().kind() == OwnerKind.ACCOUNT) {
+            lanes.outlet().accountRemoved(this);
+        }
         lanes.directory().remove(changes, owner(), reservedUntil);
         owner = null;
         ownerChanged = true;
         state.cached.clear();
-        onSuccess.add(() -> state.reserved = true);
+        onSuccess.add(() -> state.reservedUntil = reservedUntil);
     }
 
     @Override
     public boolean isReserved() {
-        return state.reserved;
+        return state.reservedUntil.isAfter(now);
     }
 
     // ---- sessions

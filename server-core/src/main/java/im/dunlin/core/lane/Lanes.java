@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -176,6 +177,25 @@ public final class Lanes implements AutoCloseable {
     }
 
     /**
+     * Runs work of the server's own for an owner. The future completes with what it returned when its writes are durable, and
+     * fails when it failed, on a thread that must not be held up.
+     */
+    public <R> CompletableFuture<R> call(BareJid owner, Function<Turn, R> body) {
+        CompletableFuture<R> future = new CompletableFuture<>();
+        Lane lane = laneOf(owner);
+        lane.execute(() -> {
+            TurnBody answering = turn -> {
+                R result = body.apply(turn);
+                turn.afterwards(() -> future.complete(result));
+            };
+            if (!run(lane, owner, null, null, answering, Lanes::nothing)) {
+                future.completeExceptionally(new IllegalStateException("a turn of " + owner + " failed"));
+            }
+        });
+        return future;
+    }
+
+    /**
      * Runs a stanza of a session. When the turn's writes are durable, after its effects, the stanza counts as handled and
      * its bytes are returned as credit.
      */
@@ -253,18 +273,14 @@ public final class Lanes implements AutoCloseable {
             BareJid asker, BareJid asked, Function<Turn, @Nullable R> question, BiConsumer<Turn, @Nullable R> then) {
         Lane lane = laneOf(asked);
         lane.execute(() -> {
-            AnswerBox<R> box = new AnswerBox<>();
-            Runnable reply = () -> submit(asker, turn -> then.accept(turn, box.answer));
-            if (!run(lane, asked, null, null, turn -> box.answer = question.apply(turn), reply)) {
-                box.answer = null;
-                reply.run();
+            TurnBody answering = turn -> {
+                R answer = question.apply(turn);
+                turn.afterwards(() -> submit(asker, resumed -> then.accept(resumed, answer)));
+            };
+            if (!run(lane, asked, null, null, answering, Lanes::nothing)) {
+                submit(asker, resumed -> then.accept(resumed, null));
             }
         });
-    }
-
-    private static final class AnswerBox<R> {
-        @Nullable
-        R answer;
     }
 
     <R> void readThenResume(
@@ -340,7 +356,7 @@ public final class Lanes implements AutoCloseable {
         Instant now = time.instant();
         OwnerState state = lane.state(jid);
         if (state == null) {
-            state = directory.load(store, jid, now);
+            state = directory.load(store, jid);
         }
         LaneTurn turn = new LaneTurn(this, lane, jid, state, now, origin, incoming);
         StanzaException refused;

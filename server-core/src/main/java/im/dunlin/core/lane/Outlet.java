@@ -29,6 +29,12 @@ public interface Outlet {
     /** A durable question is answered, or not in time, in a turn of its owner. */
     void answered(Turn turn, String kind, byte[] data, im.dunlin.core.stanza.@Nullable Iq answer);
 
+    /** An account was made, in the turn that makes it. */
+    void accountCreated(Turn turn);
+
+    /** An account goes, in the turn that removes it, while it still has everything. */
+    void accountRemoved(Turn turn);
+
     /** A session was unbound for good, with what it never acknowledged. */
     void unbound(Turn turn, ClientSession session, List<Stanza> unacknowledged);
 }

@@ -2,6 +2,7 @@
 package im.dunlin.core.lane;
 
 import im.dunlin.core.session.ClientSession;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,15 +14,15 @@ final class OwnerState {
     @Nullable
     Owner owner;
 
-    boolean reserved;
+    Instant reservedUntil;
     long clock;
     final Map<CacheKey<?>, Object> cached = new HashMap<>(4);
     final List<ClientSession> sessions = new ArrayList<>(1);
     final Map<String, OpenQuestion> questions = new HashMap<>(0);
 
-    OwnerState(@Nullable Owner owner, boolean reserved, long clock) {
+    OwnerState(@Nullable Owner owner, Instant reservedUntil, long clock) {
         this.owner = owner;
-        this.reserved = reserved;
+        this.reservedUntil = reservedUntil;
         this.clock = clock;
     }
 

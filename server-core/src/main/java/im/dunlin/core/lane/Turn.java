@@ -71,10 +71,17 @@ public interface Turn {
 
     void forget(CacheKey<?> key);
 
-    /** Makes this turn's name an owner with fresh rows. @throws IllegalStateException if it is one already */
+    /**
+     * Makes this turn's name an owner with fresh rows; for an account, modules do what they do for a new one.
+     *
+     * @throws IllegalStateException if it is one already
+     */
     Owner createOwner(OwnerKind kind);
 
-    /** Removes the owner from the directory and keeps the name reserved until then; its rows are deleted by the caller. */
+    /**
+     * Removes the owner from the directory and keeps the name reserved until then. Of an account, sessions end, modules do
+     * what they do when one goes, and all rows of modules' tables are deleted; of another owner the caller deletes them.
+     */
     void removeOwner(Instant reservedUntil);
 
     /** Whether the name was removed lately and may not be given away again yet. */

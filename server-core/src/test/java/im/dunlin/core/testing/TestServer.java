@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.testing;
 
+import im.dunlin.core.auth.Accounts;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.dispatch.ModuleRegistry;
 import im.dunlin.core.dispatch.Router;
@@ -47,6 +48,7 @@ public final class TestServer implements AutoCloseable {
     private final TestTime time;
     private final Lanes lanes;
     private final ModuleRegistry modules;
+    private final Accounts accounts;
     private final Router router;
     private final Sessions sessions;
     private final AtomicReference<@Nullable Throwable> diskFailure = new AtomicReference<>();
@@ -71,6 +73,8 @@ public final class TestServer implements AutoCloseable {
         this.sync = new GroupSync(store, Durability.SYNC, diskFailure::set);
         this.lanes = new Lanes(store, sync, time, 2);
         this.modules = new ModuleRegistry(config, store, lanes);
+        this.accounts = new Accounts(config, store, lanes);
+        modules.provide(Accounts.class, accounts);
         constructors.forEach(modules::add);
         this.router = new Router(modules, lanes);
         this.sessions = new Sessions(lanes, router, modules, config.limits());
@@ -115,6 +119,10 @@ public final class TestServer implements AutoCloseable {
         return lanes;
     }
 
+    public Accounts accounts() {
+        return accounts;
+    }
+
     public ModuleRegistry modules() {
         return modules;
     }
@@ -137,7 +145,6 @@ public final class TestServer implements AutoCloseable {
         turn(account, turn -> {
             if (!turn.exists()) {
                 turn.createOwner(OwnerKind.ACCOUNT);
-                router.accountCreated(turn);
             }
             return null;
         });
