@@ -91,9 +91,11 @@ public final class ValueReader {
         return nullable(ValueReader::text);
     }
 
+    /** Each element takes at least a byte, so that a damaged count ends early. */
     public <T> List<T> list(Function<ValueReader, T> read) {
         int count = size();
-        List<T> values = new ArrayList<>(Math.min(count, bytes.length - at));
+        need(count);
+        List<T> values = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             values.add(read.apply(this));
         }
