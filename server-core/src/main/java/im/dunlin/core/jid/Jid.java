@@ -33,6 +33,14 @@ public sealed interface Jid extends Comparable<Jid> permits BareJid, FullJid {
         }
     }
 
+    /**
+     * An address from our own storage: text that {@link #toString} gave. It is cut and not prepared again, so
+     * that an address that was once accepted stays readable under newer Unicode data.
+     */
+    static Jid prepared(String text) {
+        return JidParser.prepared(text);
+    }
+
     /** The localpart, absent for a server or service. */
     @Nullable
     String local();

@@ -20,4 +20,12 @@ final class JidParser {
         BareJid bare = BareJid.of(at < 0 ? null : address.substring(0, at), address.substring(at + 1));
         return slash < 0 ? bare : bare.withResource(text.substring(slash + 1));
     }
+
+    static Jid prepared(String text) {
+        int slash = text.indexOf('/');
+        String address = slash < 0 ? text : text.substring(0, slash);
+        int at = address.indexOf('@');
+        BareJid bare = new BareJid(at < 0 ? null : address.substring(0, at), address.substring(at + 1));
+        return slash < 0 ? bare : new FullJid(bare, text.substring(slash + 1));
+    }
 }
