@@ -5,8 +5,6 @@ import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
-import java.security.spec.MGF1ParameterSpec;
-import java.security.spec.PSSParameterSpec;
 import java.time.Instant;
 import java.util.List;
 
@@ -44,17 +42,9 @@ record LoadedCertificate(List<X509Certificate> chain, PrivateKey key, Certificat
     }
 
     private boolean keyMatches() {
-        String algorithm = switch (key.getAlgorithm()) {
-            case "EC" -> "SHA256withECDSA";
-            case "EdDSA", "Ed25519" -> "Ed25519";
-            case "RSASSA-PSS" -> "RSASSA-PSS";
-            default -> "SHA256withRSA";
-        };
         try {
-            Signature signature = Signature.getInstance(algorithm);
-            if (algorithm.equals("RSASSA-PSS")) {
-                signature.setParameter(new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, 32, 1));
-            }
+            Signature signature =
+                    Signature.getInstance(key.getAlgorithm().equals("EC") ? "SHA256withECDSA" : "SHA256withRSA");
             byte[] probe = {1, 2, 3, 4};
             signature.initSign(key);
             signature.update(probe);

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
@@ -35,11 +34,8 @@ final class PemFiles {
 
     private static final int MAX_CHAIN = 8;
 
-    private static final Map<ASN1ObjectIdentifier, String> KEY_TYPES = Map.of(
-            PKCSObjectIdentifiers.rsaEncryption, "RSA",
-            PKCSObjectIdentifiers.id_RSASSA_PSS, "RSASSA-PSS",
-            X9ObjectIdentifiers.id_ecPublicKey, "EC",
-            EdECObjectIdentifiers.id_Ed25519, "Ed25519");
+    private static final Map<ASN1ObjectIdentifier, String> KEY_TYPES =
+            Map.of(PKCSObjectIdentifiers.rsaEncryption, "RSA", X9ObjectIdentifiers.id_ecPublicKey, "EC");
 
     private PemFiles() {}
 
@@ -92,7 +88,7 @@ final class PemFiles {
         String type = KEY_TYPES.get(key.getPrivateKeyAlgorithm().getAlgorithm());
         if (type == null) {
             throw new UnusableCertificateException(
-                    file + ": a private key of an unknown kind (expected: RSA, EC or Ed25519)");
+                    file + ": a private key of a kind that clients cannot be relied on to know (expected: EC or RSA)");
         }
         return KeyFactory.getInstance(type).generatePrivate(new PKCS8EncodedKeySpec(key.getEncoded()));
     }

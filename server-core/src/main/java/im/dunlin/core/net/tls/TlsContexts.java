@@ -133,6 +133,11 @@ public final class TlsContexts implements AutoCloseable {
         return null;
     }
 
+    /** What is done every few seconds; on one thread at a time. */
+    void look() {
+        hosts.values().forEach(WatchedCertificate::look);
+    }
+
     /** Handshakes whose secret is waited for: none when nobody is connecting. */
     int handshakesUnderWay() {
         return secrets.size();

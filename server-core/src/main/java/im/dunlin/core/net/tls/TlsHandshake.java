@@ -44,11 +44,7 @@ final class TlsHandshake extends AbstractSniHandler<HostContext> {
     protected Future<HostContext> lookup(ChannelHandlerContext ctx, @Nullable ByteBuf clientHello) throws Exception {
         List<String> offered =
                 clientHello == null || requiredProtocols.isEmpty() ? null : ClientHello.protocols(clientHello);
-        if (!refused && offered != null && offered.stream().noneMatch(requiredProtocols::contains)) {
-            refused = true;
-            ctx.writeAndFlush(Alpn.alert()).addListener(ChannelFutureListener.CLOSE);
-        }
-        if (refused) {
+        if (offered != null && offered.stream().noneMatch(requiredProtocols::contains)) {
             return ctx.executor().newFailedFuture(new SSLHandshakeException("no common application protocol"));
         }
         return super.lookup(ctx, clientHello);
@@ -62,7 +58,13 @@ final class TlsHandshake extends AbstractSniHandler<HostContext> {
     @Override
     protected void onLookupComplete(ChannelHandlerContext ctx, @Nullable String hostname, Future<HostContext> future) {
         if (!future.isSuccess()) {
-            throw new DecoderException(future.cause());
+            // The same ClientHello is looked at once more when the connection is closed.
+            if (!refused) {
+                refused = true;
+                ctx.writeAndFlush(Alpn.alert()).addListener(ChannelFutureListener.CLOSE);
+                throw new DecoderException(future.cause());
+            }
+            return;
         }
         HostContext host = future.getNow();
         SslHandler tls = host.context().newHandler(ctx.alloc());
