@@ -7,22 +7,29 @@ import im.dunlin.dist.command.ServerFactory;
 import im.dunlin.dist.control.Administration;
 import im.dunlin.dist.data.DataDirectory;
 import im.dunlin.dist.data.StartException;
+import java.security.SecureRandom;
 import java.util.Map;
+import org.slf4j.LoggerFactory;
 
-/** The object graph. */
+/** The real object graphs: a server that serves, and its data without serving. */
 final class Servers implements ServerFactory {
     @Override
     public Map<String, Class<? extends Record>> modules() {
-        return Map.of();
+        return StandardModules.sections();
     }
 
     @Override
     public RunningServer start(ServerConfig config, DataDirectory data, Acceptance acceptance) throws StartException {
-        throw new StartException("this build cannot serve yet");
+        return DunlinServer.start(config, data, acceptance);
     }
 
     @Override
     public Administration open(ServerConfig config, DataDirectory data) throws StartException {
-        throw new StartException("this build cannot serve yet");
+        Core core = Core.open(
+                config,
+                data,
+                new Acceptance(false, false),
+                cause -> LoggerFactory.getLogger(Servers.class).error("The store failed", cause));
+        return new LiveAdministration(config, data, core, new SecureRandom(), core::close);
     }
 }

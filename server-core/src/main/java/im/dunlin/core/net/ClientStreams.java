@@ -20,12 +20,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** What all clients' connections share, and where they are known while they live. */
 public final class ClientStreams {
     /** How often each event loop looks at the clocks of its connections. */
     private static final Duration LOOK = Duration.ofSeconds(2);
+
+    private static final long WAIT_STEP_NANOS = 1_000_000;
 
     /** What a session may have under way before it is not read any more: about one large stanza and the next. */
     private static final int CREDIT_STANZAS = 2;
@@ -42,6 +46,8 @@ public final class ClientStreams {
     private final DecoderLimits afterLogin;
     /** By event loop; each set is touched on its loop only. */
     private final Map<EventExecutor, Set<ClientConnection>> connections = new ConcurrentHashMap<>();
+
+    private final AtomicInteger open = new AtomicInteger();
 
     private final FastThreadLocal<StanzaWriter> writers = new FastThreadLocal<>() {
         @Override
@@ -154,6 +160,7 @@ public final class ClientStreams {
 
     /** On the connection's event loop. */
     void opened(ClientConnection connection, EventExecutor loop) {
+        open.incrementAndGet();
         connections
                 .computeIfAbsent(loop, each -> {
                     each.scheduleWithFixedDelay(
@@ -166,8 +173,8 @@ public final class ClientStreams {
     /** On the connection's event loop. */
     void gone(ClientConnection connection, EventExecutor loop) {
         Set<ClientConnection> known = connections.get(loop);
-        if (known != null) {
-            known.remove(connection);
+        if (known != null && known.remove(connection)) {
+            open.decrementAndGet();
         }
     }
 
@@ -181,6 +188,14 @@ public final class ClientStreams {
         if (known != null) {
             // A copy, since ending one takes it out.
             Set.copyOf(known).forEach(then);
+        }
+    }
+
+    /** Waits until no connection is left, but no longer than this. */
+    public void awaitNone(Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
+        while (open.get() > 0 && System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(WAIT_STEP_NANOS);
         }
     }
 

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.dist;
+
+import im.dunlin.core.auth.Accounts;
+import im.dunlin.core.config.ServerConfig;
+import im.dunlin.core.dispatch.ModuleRegistry;
+import im.dunlin.core.dispatch.Router;
+import im.dunlin.core.dispatch.Sessions;
+import im.dunlin.core.lane.ClockAheadException;
+import im.dunlin.core.lane.Lanes;
+import im.dunlin.dist.command.ServerFactory.Acceptance;
+import im.dunlin.dist.data.DataDirectory;
+import im.dunlin.dist.data.StartException;
+import im.dunlin.storage.GroupSync;
+import im.dunlin.storage.Store;
+import im.dunlin.storage.rocks.RocksSettings;
+import im.dunlin.storage.rocks.RocksStore;
+import java.time.InstantSource;
+import java.util.function.Consumer;
+
+/**
+ * Everything of a server but its sockets: the store, the lanes and the modules. Commands on a stopped server open just this.
+ */
+final class Core implements AutoCloseable {
+    private final Store store;
+    private final GroupSync sync;
+    private final Lanes lanes;
+    private final ModuleRegistry modules;
+    private final Accounts accounts;
+    private final Router router;
+    private final Sessions sessions;
+
+    private Core(ServerConfig config, Store store, Consumer<Throwable> onDiskFailure) {
+        this.store = store;
+        this.sync = new GroupSync(store, config.durability(), onDiskFailure);
+        int laneCount = 2 * Runtime.getRuntime().availableProcessors();
+        this.lanes = new Lanes(store, sync, InstantSource.system(), laneCount);
+        this.modules = new ModuleRegistry(config, store, lanes);
+        this.accounts = new Accounts(config, store, lanes);
+        modules.provide(Accounts.class, accounts);
+        StandardModules.addTo(modules);
+        this.router = new Router(modules, lanes);
+        this.sessions = new Sessions(lanes, router, modules, config.limits());
+    }
+
+    /**
+     * Opens the store and starts the lanes; what the last stop interrupted is finished when this returns.
+     *
+     * @param onDiskFailure told once when nothing can be promised any more
+     */
+    static Core open(ServerConfig config, DataDirectory data, Acceptance acceptance, Consumer<Throwable> onDiskFailure)
+            throws StartException {
+        RocksSettings settings = RocksSettings.DEFAULT
+                .withMemory(config.storage().cacheBytes(), config.storage().writeBufferBytes())
+                .withAcceptLoss(acceptance.loss());
+        Core core = new Core(config, RocksStore.open(data.store(), settings), onDiskFailure);
+        try {
+            core.lanes.start(core.router, acceptance.clock());
+            core.router.createServices();
+            core.lanes.awaitIdle();
+            return core;
+        } catch (ClockAheadException e) {
+            core.store.close();
+            throw new StartException(String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            core.store.close();
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted while starting");
+        }
+    }
+
+    Store store() {
+        return store;
+    }
+
+    GroupSync sync() {
+        return sync;
+    }
+
+    Lanes lanes() {
+        return lanes;
+    }
+
+    ModuleRegistry modules() {
+        return modules;
+    }
+
+    Accounts accounts() {
+        return accounts;
+    }
+
+    Router router() {
+        return router;
+    }
+
+    Sessions sessions() {
+        return sessions;
+    }
+
+    /** Finishes turns, syncs, closes the store. */
+    @Override
+    public void close() {
+        sessions.close();
+        try {
+            lanes.close();
+            sync.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            store.close();
+        }
+    }
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.dist;
+
+import im.dunlin.core.auth.AuthThrottle;
+import im.dunlin.core.auth.CredentialPolicy;
+import im.dunlin.core.auth.Credentials;
+import im.dunlin.core.auth.SaslMechanisms;
+import im.dunlin.core.auth.SaslStep;
+import im.dunlin.core.config.HostConfig;
+import im.dunlin.core.config.ListenerConfig;
+import im.dunlin.core.config.OfferedMechanism;
+import im.dunlin.core.config.ServerConfig;
+import im.dunlin.core.features.Bind;
+import im.dunlin.core.features.CredentialSource;
+import im.dunlin.core.features.Sasl;
+import im.dunlin.core.features.StartTls;
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.net.ClientListener;
+import im.dunlin.core.net.ClientStreams;
+import im.dunlin.core.net.tls.HostCertificate;
+import im.dunlin.core.net.tls.SelfSignedCertificate;
+import im.dunlin.core.net.tls.TlsContexts;
+import im.dunlin.core.net.tls.TlsProvider;
+import im.dunlin.core.net.tls.UnusableCertificateException;
+import im.dunlin.core.stream.Negotiator;
+import im.dunlin.core.stream.StreamError;
+import im.dunlin.core.stream.StreamFeature;
+import im.dunlin.dist.command.RunningServer;
+import im.dunlin.dist.command.ServerFactory.Acceptance;
+import im.dunlin.dist.control.Administration;
+import im.dunlin.dist.data.DataDirectory;
+import im.dunlin.dist.data.StartException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The object graph of a server that serves: {@link Core}, TLS, the features of its streams, and its sockets. */
+final class DunlinServer implements RunningServer {
+    private static final Logger log = LoggerFactory.getLogger(DunlinServer.class);
+
+    private static final Duration CERTIFICATE_LOOK = Duration.ofSeconds(5);
+
+    /** Passwords that wait to be hashed; more are refused, and clients try again. */
+    private static final int HASHES_WAITING = 200;
+
+    private static final Duration CLIENTS_MAY_TAKE = Duration.ofSeconds(3);
+
+    private final Core core;
+    private final ScheduledExecutorService scheduler;
+    private final ThreadPoolExecutor outside;
+    private final TlsContexts tls;
+    private final ClientStreams streams;
+    private final ClientListener listener;
+    private final List<ListenerConfig> listeners = new ArrayList<>();
+    private final Administration administration;
+    private final CompletableFuture<String> failure;
+
+    private DunlinServer(ServerConfig config, DataDirectory data, Core core, CompletableFuture<String> failure)
+            throws StartException {
+        this.core = core;
+        this.failure = failure;
+        SecureRandom random = new SecureRandom();
+        this.scheduler = new ScheduledThreadPoolExecutor(1, daemon("certificates"));
+        int cores = Runtime.getRuntime().availableProcessors();
+        this.outside = new ThreadPoolExecutor(
+                cores, cores, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(HASHES_WAITING), daemon("outside"));
+        this.tls = openTls(config, data, scheduler, random);
+        CredentialPolicy policy = LiveAdministration.policy(config);
+        Sasl sasl = new Sasl(
+                new SaslMechanisms(
+                        config.authentication().mechanisms().stream()
+                                .map(OfferedMechanism::registeredName)
+                                .collect(Collectors.toSet()),
+                        policy,
+                        core.store().cluster().secret("scram"),
+                        random),
+                new StoredCredentials(core),
+                new AuthThrottle(throttle(config), InstantSource.system()),
+                config.limits().login().failuresPerStream());
+        List<StreamFeature> features =
+                new ArrayList<>(List.of(new StartTls(), sasl, sasl.channelBindingTypes(), new Bind(core.sessions())));
+        features.addAll(core.modules().streamFeatures());
+        this.streams =
+                new ClientStreams(config, core.router(), core.sessions(), new Negotiator(features), tls, outside);
+        this.listener = new ClientListener(streams, cores);
+        this.administration = new LiveAdministration(config, data, core, random, () -> {});
+    }
+
+    static DunlinServer start(ServerConfig config, DataDirectory data, Acceptance acceptance) throws StartException {
+        CompletableFuture<String> failure = new CompletableFuture<>();
+        Core core = Core.open(
+                config,
+                data,
+                acceptance,
+                cause -> failure.complete("the store failed, and nothing more can be promised: " + cause.getMessage()));
+        boolean started = false;
+        try {
+            DunlinServer server = new DunlinServer(config, data, core, failure);
+            try {
+                server.listen(config);
+                started = true;
+                return server;
+            } finally {
+                if (!started) {
+                    server.closeSockets();
+                }
+            }
+        } finally {
+            if (!started) {
+                core.close();
+            }
+        }
+    }
+
+    private void listen(ServerConfig config) throws StartException {
+        for (ListenerConfig wanted : config.listeners()) {
+            try {
+                InetSocketAddress open = listener.open(wanted);
+                listeners.add(new ListenerConfig(wanted.kind(), wanted.address(), open.getPort()));
+                log.info("Listening on {} ({})", open, wanted.kind());
+            } catch (IOException e) {
+                throw new StartException(
+                        "port " + wanted.port() + " on " + wanted.address() + " cannot be opened: " + e.getMessage());
+            }
+        }
+    }
+
+    private static TlsContexts openTls(
+            ServerConfig config, DataDirectory data, ScheduledExecutorService scheduler, SecureRandom random)
+            throws StartException {
+        List<HostCertificate> certificates = new ArrayList<>();
+        for (Map.Entry<String, HostConfig> host : config.hosts().entrySet()) {
+            Path chain = host.getValue().tls().certificate();
+            Path key = host.getValue().tls().key();
+            try {
+                certificates.add(
+                        chain != null && key != null
+                                ? new HostCertificate(host.getKey(), chain, key)
+                                : SelfSignedCertificate.in(data.tls(), host.getKey(), Instant.now(), random));
+            } catch (IOException e) {
+                throw new StartException("the certificate of " + host.getKey() + " cannot be made: " + e.getMessage());
+            }
+        }
+        try {
+            return TlsContexts.open(
+                    TlsProvider.choose(), certificates, scheduler, CERTIFICATE_LOOK, InstantSource.system());
+        } catch (UnusableCertificateException e) {
+            throw new StartException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static AuthThrottle.Limits throttle(ServerConfig config) {
+        var login = config.limits().login();
+        AuthThrottle.Limits usual = AuthThrottle.Limits.DEFAULT;
+        return new AuthThrottle.Limits(
+                login.window(),
+                login.failuresPerAccount(),
+                login.failuresPerAddress(),
+                usual.failuresPerAccount(),
+                usual.maxCounters());
+    }
+
+    private static java.util.concurrent.ThreadFactory daemon(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    @Override
+    public Administration administration() {
+        return administration;
+    }
+
+    @Override
+    public List<ListenerConfig> listeners() {
+        return listeners;
+    }
+
+    @Override
+    public CompletionStage<String> failure() {
+        return failure;
+    }
+
+    @Override
+    public void close() {
+        listener.stopAccepting();
+        streams.closeAll(StreamError.of(StreamError.Condition.SYSTEM_SHUTDOWN));
+        streams.awaitNone(CLIENTS_MAY_TAKE);
+        closeSockets();
+        core.close();
+    }
+
+    private void closeSockets() {
+        listener.close();
+        tls.close();
+        scheduler.shutdownNow();
+        outside.shutdownNow();
+    }
+
+    /** Reads credentials on the account's lane. */
+    private record StoredCredentials(Core core) implements CredentialSource {
+        @Override
+        public void read(BareJid account, Consumer<@Nullable Credentials> then) {
+            core.accounts().find(account).whenComplete((found, failed) -> then.accept(failed == null ? found : null));
+        }
+
+        @Override
+        public void upgrade(BareJid account, SaslStep.Upgrade upgrade) {
+            core.accounts().upgrade(account, upgrade).exceptionally(e -> {
+                log.warn("The keys of {} could not be upgraded: {}", account, e.getMessage());
+                return null;
+            });
+        }
+    }
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.dist;
+
+import im.dunlin.core.auth.Accounts;
+import im.dunlin.core.auth.CredentialPolicy;
+import im.dunlin.core.auth.Credentials;
+import im.dunlin.core.auth.ScramHash;
+import im.dunlin.core.config.ServerConfig;
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.jid.Jid;
+import im.dunlin.core.jid.JidException;
+import im.dunlin.dist.control.Administration;
+import im.dunlin.dist.control.RefusedException;
+import im.dunlin.dist.data.Backup;
+import im.dunlin.dist.data.DataDirectory;
+import im.dunlin.storage.GroupSync;
+import im.dunlin.storage.StoreStatistics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** What an administrator asks, done on the store of this process. */
+final class LiveAdministration implements Administration {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final ServerConfig config;
+    private final DataDirectory data;
+    private final Core core;
+    private final SecureRandom random;
+    private final Runnable end;
+    private final Instant started = Instant.now();
+
+    /** @param end what closing this closes with it */
+    LiveAdministration(ServerConfig config, DataDirectory data, Core core, SecureRandom random, Runnable end) {
+        this.end = end;
+        this.config = config;
+        this.data = data;
+        this.core = core;
+        this.random = random;
+    }
+
+    static CredentialPolicy policy(ServerConfig config) {
+        return new CredentialPolicy(
+                EnumSet.allOf(ScramHash.class), config.authentication().scramIterations());
+    }
+
+    @Override
+    public void addUser(String jid, String password) throws RefusedException {
+        BareJid account = account(jid);
+        refuse(account, await(core.accounts().create(account, credentials(password))));
+    }
+
+    @Override
+    public void setPassword(String jid, String password) throws RefusedException {
+        BareJid account = account(jid);
+        refuse(account, await(core.accounts().setPassword(account, credentials(password))));
+    }
+
+    @Override
+    public void removeUser(String jid) throws RefusedException {
+        BareJid account = account(jid);
+        refuse(account, await(core.accounts().remove(account)));
+    }
+
+    @Override
+    public List<String> listUsers(@Nullable String host, @Nullable String after) throws RefusedException {
+        BareJid previous = after == null ? null : account(after);
+        return core.accounts().list(host, previous, PAGE).stream()
+                .map(BareJid::toString)
+                .toList();
+    }
+
+    @Override
+    public Map<String, String> showUser(String jid) throws RefusedException {
+        BareJid account = account(jid);
+        CompletableFuture<Map<String, String>> shown = new CompletableFuture<>();
+        core.lanes().submit(account, turn -> {
+            Map<String, String> facts = new LinkedHashMap<>();
+            Credentials credentials = core.accounts().find(turn);
+            if (credentials != null) {
+                facts.put("account", account.toString());
+                facts.put("state", credentials.state().name().toLowerCase(java.util.Locale.ROOT));
+                List<String> sessions = new ArrayList<>();
+                turn.sessions()
+                        .forEach(session -> sessions.add(
+                                session.jid().resource() + (session.outbound().isAttached() ? "" : " (detached)")));
+                facts.put("sessions", sessions.isEmpty() ? "none" : String.join(", ", sessions));
+            }
+            shown.complete(facts);
+        });
+        Map<String, String> facts = await(shown);
+        if (facts.isEmpty()) {
+            throw new RefusedException(account + ": there is no such account");
+        }
+        return facts;
+    }
+
+    @Override
+    public Map<String, String> status() {
+        Map<String, String> facts = new LinkedHashMap<>();
+        StoreStatistics store = core.store().statistics();
+        GroupSync.Metrics sync = core.sync().metrics();
+        facts.put("uptime", Duration.between(started, Instant.now()).toSeconds() + " s");
+        facts.put("sessions", Integer.toString(core.sessions().count()));
+        facts.put("turns waiting", Integer.toString(core.lanes().queued()));
+        facts.put("turns released", Long.toString(sync.released()));
+        facts.put("store", store.diskBytes() / 1024 + " KiB");
+        facts.put(
+                "sync",
+                sync.syncs() + " syncs, p50 " + sync.syncP50Nanos() / 1000 + " µs, p99 " + sync.syncP99Nanos() / 1000
+                        + " µs, max " + sync.syncMaxNanos() / 1000 + " µs");
+        return facts;
+    }
+
+    @Override
+    public void backup(Path directory) throws RefusedException {
+        try {
+            Backup.write(data, core.store(), directory);
+        } catch (IOException e) {
+            throw new RefusedException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public void close() {
+        end.run();
+    }
+
+    private static void refuse(BareJid account, Accounts.Outcome outcome) throws RefusedException {
+        switch (outcome) {
+            case DONE -> {}
+            case TAKEN -> throw new RefusedException(account + ": there is such an account already");
+            case RESERVED ->
+                throw new RefusedException(
+                        account + ": an account of that name was removed lately, and the name is kept for now");
+            case UNKNOWN -> throw new RefusedException(account + ": there is no such account");
+            case NO_ACCOUNT_NAME ->
+                throw new RefusedException(account + ": accounts are NAME@HOST, with a host that is served here");
+        }
+    }
+
+    private static BareJid account(String text) throws RefusedException {
+        try {
+            if (Jid.parse(text) instanceof BareJid account && account.local() != null) {
+                return account;
+            }
+        } catch (JidException e) {
+            throw new RefusedException(text + ": " + e.getMessage());
+        }
+        throw new RefusedException(text + ": accounts are NAME@HOST");
+    }
+
+    private Credentials credentials(String password) throws RefusedException {
+        String prepared = Credentials.preparedPassword(password);
+        if (prepared == null) {
+            throw new RefusedException("the password is empty, too long, or has characters that cannot be typed");
+        }
+        return Credentials.ofPassword(prepared, policy(config), random);
+    }
+
+    private static <T> T await(CompletableFuture<T> future) throws RefusedException {
+        try {
+            return future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RefusedException("interrupted");
+        } catch (ExecutionException e) {
+            throw new RefusedException("the server could not do it: " + e.getCause());
+        } catch (TimeoutException e) {
+            throw new RefusedException("the server did not do it within " + PATIENCE.toSeconds() + " seconds");
+        }
+    }
+}
