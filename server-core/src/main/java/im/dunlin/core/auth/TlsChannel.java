@@ -30,8 +30,10 @@ public final class TlsChannel {
         return bindings.keySet().stream().sorted().toList();
     }
 
-    byte @Nullable [] binding(String type) {
-        return bindings.get(type);
+    /** The value of a channel-binding type; null if this connection has none. */
+    public byte @Nullable [] binding(String type) {
+        byte[] value = bindings.get(type);
+        return value == null ? null : value.clone();
     }
 
     /** XEP-0515: the protocol version as four lower-case hexadecimal digits, or null for a version it does not list. */

@@ -40,6 +40,8 @@ record HostContext(SslContext context, @Nullable ExporterSecrets secrets, Certif
                 .protocols("TLSv1.3", "TLSv1.2")
                 .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
                 .applicationProtocolConfig(Alpn.select(protocols))
+                // Sessions are not resumed, so none need be kept; zero would mean the provider's thousands.
+                .sessionCacheSize(1)
                 .build();
         try {
             TrialHandshake.run(context, provider);

@@ -13,6 +13,13 @@ public enum TlsProvider {
 
     private static final Logger log = LoggerFactory.getLogger(TlsProvider.class);
 
+    static {
+        // Read by the platform when its TLS is first used. A client must not make us renegotiate in a loop; and tickets
+        // would let go of forward secrecy for as long as their key lives.
+        System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+        System.setProperty("jdk.tls.server.enableSessionTicketExtension", "false");
+    }
+
     private final SslProvider netty;
 
     TlsProvider(SslProvider netty) {
@@ -29,8 +36,6 @@ public enum TlsProvider {
             log.info("TLS by {}", OpenSsl.versionString());
             return BORINGSSL;
         }
-        // Read by the platform when its TLS is first used: a client must not make us renegotiate in a loop.
-        System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
         log.info("TLS by the Java platform, since BoringSSL's native library did not load: {}", reason());
         return JDK;
     }

@@ -58,10 +58,14 @@ final class TlsPair implements AutoCloseable {
             SslHandler clientTls = sni == null
                     ? context.build().newHandler(ByteBufAllocator.DEFAULT)
                     : context.build().newHandler(ByteBufAllocator.DEFAULT, sni, 5223);
-            return new TlsPair(new EmbeddedChannel(serverSide), new EmbeddedChannel(clientTls), clientTls);
+            return of(serverSide, clientTls);
         } catch (SSLException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    static TlsPair of(ChannelHandler serverSide, SslHandler clientTls) {
+        return new TlsPair(new EmbeddedChannel(serverSide), new EmbeddedChannel(clientTls), clientTls);
     }
 
     /** Carries bytes until neither has more to say. */
