@@ -18,6 +18,7 @@ public enum TlsProvider {
         // would let go of forward secrecy for as long as their key lives.
         System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
         System.setProperty("jdk.tls.server.enableSessionTicketExtension", "false");
+        System.setProperty("jdk.tls.server.newSessionTicketCount", "0");
     }
 
     private final SslProvider netty;
