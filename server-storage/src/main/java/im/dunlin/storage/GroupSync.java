@@ -120,6 +120,11 @@ public final class GroupSync implements AutoCloseable {
         }
     }
 
+    /** Whether nothing is released any more. */
+    public boolean hasFailed() {
+        return failure.get() != null;
+    }
+
     public Metrics metrics() {
         return new Metrics(
                 waiting.size(),

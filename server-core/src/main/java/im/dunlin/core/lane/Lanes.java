@@ -138,9 +138,9 @@ public final class Lanes implements AutoCloseable {
         }
     }
 
-    /** Waits until no turn waits or runs on any lane and everything that turns sent has left. */
+    /** Waits until no turn waits or runs on any lane and everything that turns sent has left, or the disk has failed. */
     public void awaitIdle() throws InterruptedException {
-        while (unfinished.get() > 0) {
+        while (unfinished.get() > 0 && !sync.hasFailed()) {
             Thread.sleep(0, IDLE_POLL_NANOS);
         }
     }
