@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.modules.roster;
+
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.lane.Turn;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What other modules may know of the roster of a turn's account. Each method reads the store: one row, or all for a list.
+ */
+public interface RosterView {
+    /** The item of this contact; null if it is not in the roster. */
+    @Nullable
+    RosterItem item(BareJid contact, Turn turn);
+
+    SubscriptionState state(BareJid contact, Turn turn);
+
+    /** Whether this contact gets the account's presence; true for the account itself. */
+    boolean sendsPresenceTo(BareJid contact, Turn turn);
+
+    /** Whether the account gets this contact's presence; true for the account itself. */
+    boolean getsPresenceFrom(BareJid contact, Turn turn);
+
+    /** Contacts that get the account's presence. */
+    List<BareJid> subscribers(Turn turn);
+
+    /** Contacts whose presence the account gets. */
+    List<BareJid> subscriptions(Turn turn);
+
+    /** Tells a module of contacts that begin or cease to get the account's presence. While the server is built. */
+    void follow(SubscriberListener listener);
+
+    /** Follows who gets the account's presence, in the turn that changes it. */
+    interface SubscriberListener {
+        /** Gets it from now on; the approval is on its way. */
+        void added(BareJid subscriber, Turn turn);
+
+        /** Gets it no longer; what the listener sends arrives before the cancellation (RFC 6121 §3.2.2). */
+        void leaving(BareJid subscriber, Turn turn);
+    }
+}
