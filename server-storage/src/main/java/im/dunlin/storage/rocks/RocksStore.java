@@ -565,12 +565,20 @@ public final class RocksStore implements Store {
 
         @Override
         public byte @Nullable [] find(String table, byte[] key) {
+            checkOpen();
             return RocksStore.this.find(table, key, options);
         }
 
         @Override
         public Cursor cursor(String table, byte[] from, byte[] to, Direction direction) {
+            checkOpen();
             return RocksStore.this.cursor(table, from, to, direction, snapshot);
+        }
+
+        private void checkOpen() {
+            if (!scans.contains(this)) {
+                throw new IllegalStateException("the snapshot is closed");
+            }
         }
 
         @Override

@@ -284,6 +284,22 @@ class RocksStoreTest extends StoreContract {
     }
 
     @Test
+    void closedScanAndSnapshotRefuse() {
+        try (RocksStore store = RocksStore.open(path("a"), AT_NOON)) {
+            Table<String, String> nicknames = store.open(SampleTables.NICKNAMES);
+            Snapshot snapshot = store.snapshot();
+            Scan<String, String> scan = snapshot.scan(nicknames, OWNER, Range.all(), Direction.FORWARD);
+            scan.close();
+            scan.close();
+            snapshot.close();
+
+            assertThatThrownBy(scan::hasNext).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> snapshot.get(nicknames, OWNER, "romeo")).isInstanceOf(IllegalStateException.class);
+            assertThat(store.statistics().openScans()).isZero();
+        }
+    }
+
+    @Test
     void backupWhileServingIsOfOneMoment() throws InterruptedException {
         AtomicBoolean done = new AtomicBoolean();
         UUID serverId;
