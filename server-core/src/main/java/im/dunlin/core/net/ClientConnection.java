@@ -2,6 +2,7 @@
 package im.dunlin.core.net;
 
 import im.dunlin.core.auth.TlsChannel;
+import im.dunlin.core.config.Limits;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.net.tls.TlsConnection;
@@ -49,6 +50,8 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
     private static final Name REQUEST = Name.of(Ns.STREAM_MANAGEMENT, "r");
     private static final Name TOO_HIGH = Name.of(Ns.STREAM_MANAGEMENT, "handled-count-too-high");
 
+    private static final long NEVER = Long.MIN_VALUE;
+
     /** Why nothing is read from the peer just now. */
     private enum Pause {
         /** A step of the negotiation is elsewhere. */
@@ -80,6 +83,8 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
     private RateLimit rate;
     private long lastHeard;
     private long deadline;
+    private long insideSince = NEVER;
+    private long unreadSince = NEVER;
     private boolean pinged;
     private boolean pending;
 
@@ -163,6 +168,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
         }
         lastHeard = System.nanoTime();
         pinged = false;
+        insideSince = NEVER;
         if (event instanceof StreamEvent.StanzaReceived received) {
             stanza(received.stanza(), received.size());
         } else if (event instanceof StreamEvent.NonzaReceived received) {
@@ -425,7 +431,6 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
     @Override
     public void boundAs(ClientSession bound) {
         session = bound;
-        deadline = Long.MAX_VALUE;
     }
 
     @Override
@@ -507,24 +512,31 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
         if (ended) {
             return;
         }
-        if (now - deadline > 0) {
-            endStream(StreamError.of(StreamError.Condition.CONNECTION_TIMEOUT));
-            return;
-        }
         ClientSession bound = session;
         if (bound == null) {
+            if (now - deadline > 0) {
+                endStream(StreamError.of(StreamError.Condition.CONNECTION_TIMEOUT));
+            }
             return;
         }
-        Duration idle = streams.limits().timeouts().idle();
-        Duration answer = streams.limits().timeouts().answer();
-        // Bytes of an unfinished stanza are no sign of life: who sends one a second is as silent as who sends none.
+        Limits.Timeouts timeouts = streams.limits().timeouts();
         long silent = now - lastHeard;
-        if (pinged && silent > idle.plus(answer).toNanos()) {
+        if (isStuck(now, timeouts)) {
             endStream(StreamError.of(StreamError.Condition.CONNECTION_TIMEOUT));
-        } else if (!pinged && silent > idle.toNanos()) {
+        } else if (pinged && silent > timeouts.idle().plus(timeouts.answer()).toNanos()) {
+            endStream(StreamError.of(StreamError.Condition.CONNECTION_TIMEOUT));
+        } else if (!pinged && silent > timeouts.idle().toNanos()) {
             pinged = true;
             streams.sessions().probe(bound, wire());
         }
+    }
+
+    /** Whether one stanza has been arriving, or the socket has taken nothing, for too long. */
+    private boolean isStuck(long now, Limits.Timeouts timeouts) {
+        insideSince = !decoder().isInsideElement() ? NEVER : insideSince == NEVER ? now : insideSince;
+        unreadSince = !pauses.contains(Pause.UNREAD) ? NEVER : unreadSince == NEVER ? now : unreadSince;
+        return insideSince != NEVER && now - insideSince > timeouts.stanza().toNanos()
+                || unreadSince != NEVER && now - unreadSince > timeouts.send().toNanos();
     }
 
     StanzaWriter writer() {
