@@ -29,10 +29,14 @@ final class Core implements AutoCloseable {
     private final Accounts accounts;
     private final Router router;
     private final Sessions sessions;
+    private volatile boolean failed;
 
     private Core(ServerConfig config, Store store, Consumer<Throwable> onDiskFailure) {
         this.store = store;
-        this.sync = new GroupSync(store, config.durability(), onDiskFailure);
+        this.sync = new GroupSync(store, config.durability(), cause -> {
+            failed = true;
+            onDiskFailure.accept(cause);
+        });
         int laneCount = 2 * Runtime.getRuntime().availableProcessors();
         this.lanes = new Lanes(store, sync, InstantSource.system(), laneCount);
         this.modules = new ModuleRegistry(config, store, lanes);
@@ -97,10 +101,14 @@ final class Core implements AutoCloseable {
         return sessions;
     }
 
-    /** Finishes turns, syncs, closes the store. */
+    /** Finishes turns, syncs, closes the store. After a failure it only stops: the next start recovers from the disk. */
     @Override
     public void close() {
         sessions.close();
+        if (failed) {
+            lanes.abandon();
+            return;
+        }
         try {
             lanes.close();
             sync.close();

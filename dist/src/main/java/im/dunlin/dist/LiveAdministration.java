@@ -14,6 +14,7 @@ import im.dunlin.dist.control.RefusedException;
 import im.dunlin.dist.data.Backup;
 import im.dunlin.dist.data.DataDirectory;
 import im.dunlin.storage.GroupSync;
+import im.dunlin.storage.StoreException;
 import im.dunlin.storage.StoreStatistics;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -128,7 +129,7 @@ final class LiveAdministration implements Administration {
     public void backup(Path directory) throws RefusedException {
         try {
             Backup.write(data, core.store(), directory);
-        } catch (IOException e) {
+        } catch (IOException | StoreException e) {
             throw new RefusedException(String.valueOf(e.getMessage()));
         }
     }
