@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import im.dunlin.core.auth.Accounts;
+import im.dunlin.core.config.ServerConfig;
+import im.dunlin.core.dispatch.ModuleRegistry;
+import im.dunlin.core.lane.Lanes;
+import im.dunlin.core.module.Declared.Implemented;
+import im.dunlin.storage.Durability;
+import im.dunlin.storage.GroupSync;
+import im.dunlin.storage.memory.MemoryStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/**
+ * {@code docs/xeps.md} is what the modules declare. After a change: {@code ./mvnw -pl dist -am test -Dtest=XepListTest
+ * -Dsurefire.failIfNoSpecifiedTests=false -Dxeps.write=true}.
+ */
+class XepListTest {
+    /** Implemented below the modules, by streams and their features. */
+    private static final List<Implemented> STREAMS = List.of(
+            new Implemented("RFC 6120", "", "streams"),
+            new Implemented("RFC 7590", "", "streams"),
+            new Implemented("RFC 7622", "", "streams"),
+            new Implemented("RFC 5802", "", "streams"),
+            new Implemented("RFC 7677", "", "streams"),
+            new Implemented("RFC 5929", "", "streams"),
+            new Implemented("RFC 9266", "", "streams"),
+            new Implemented("XEP-0368", "1.1.0", "streams"),
+            new Implemented("XEP-0440", "1.0.0", "streams"),
+            new Implemented("XEP-0474", "0.5.0", "streams"));
+
+    private static final Map<String, String> TITLES = Map.ofEntries(
+            Map.entry("RFC 5802", "SCRAM"),
+            Map.entry("RFC 5929", "Channel Bindings for TLS (tls-server-end-point)"),
+            Map.entry("RFC 6120", "XMPP: Core"),
+            Map.entry("RFC 6121", "XMPP: Instant Messaging and Presence"),
+            Map.entry("RFC 7590", "Use of TLS in XMPP"),
+            Map.entry("RFC 7622", "XMPP: Address Format"),
+            Map.entry("RFC 7677", "SCRAM-SHA-256"),
+            Map.entry("RFC 9266", "Channel Bindings for TLS 1.3 (tls-exporter)"),
+            Map.entry("XEP-0012", "Last Activity"),
+            Map.entry("XEP-0030", "Service Discovery"),
+            Map.entry("XEP-0049", "Private XML Storage"),
+            Map.entry("XEP-0054", "vcard-temp"),
+            Map.entry("XEP-0059", "Result Set Management"),
+            Map.entry("XEP-0077", "In-Band Registration"),
+            Map.entry("XEP-0082", "XMPP Date and Time Profiles"),
+            Map.entry("XEP-0092", "Software Version"),
+            Map.entry("XEP-0115", "Entity Capabilities"),
+            Map.entry("XEP-0128", "Service Discovery Extensions"),
+            Map.entry("XEP-0157", "Contact Addresses for XMPP Services"),
+            Map.entry("XEP-0160", "Best Practices for Handling Offline Messages"),
+            Map.entry("XEP-0191", "Blocking Command"),
+            Map.entry("XEP-0198", "Stream Management"),
+            Map.entry("XEP-0199", "XMPP Ping"),
+            Map.entry("XEP-0202", "Entity Time"),
+            Map.entry("XEP-0203", "Delayed Delivery"),
+            Map.entry("XEP-0237", "Roster Versioning"),
+            Map.entry("XEP-0280", "Message Carbons"),
+            Map.entry("XEP-0297", "Stanza Forwarding"),
+            Map.entry("XEP-0313", "Message Archive Management"),
+            Map.entry("XEP-0334", "Message Processing Hints"),
+            Map.entry("XEP-0352", "Client State Indication"),
+            Map.entry("XEP-0359", "Unique and Stable Stanza IDs"),
+            Map.entry("XEP-0368", "SRV records for XMPP over TLS (direct TLS, ALPN, SNI)"),
+            Map.entry("XEP-0440", "SASL Channel-Binding Type Capability"),
+            Map.entry("XEP-0441", "Message Archive Management Preferences"),
+            Map.entry("XEP-0474", "SASL SCRAM Downgrade Protection"));
+
+    @Test
+    void documentListsWhatTheModulesDeclare() throws Exception {
+        String list = list();
+        Path file = Path.of("..", "docs", "xeps.md");
+        if (Boolean.getBoolean("xeps.write")) {
+            Files.writeString(file, list);
+        }
+
+        assertThat(Files.exists(file) ? Files.readString(file) : "").isEqualTo(list);
+    }
+
+    private static String list() throws Exception {
+        List<Implemented> documents = new ArrayList<>(STREAMS);
+        try (MemoryStore store = new MemoryStore();
+                GroupSync sync = new GroupSync(store, Durability.SYNC, failure -> {})) {
+            Lanes lanes = new Lanes(store, sync, InstantSource.system(), 1);
+            ServerConfig config = ServerConfig.defaults();
+            ModuleRegistry registry = new ModuleRegistry(config, store, lanes);
+            registry.provide(Accounts.class, new Accounts(config, store, lanes));
+            StandardModules.addTo(registry);
+            documents.addAll(registry.documents());
+        }
+        documents.sort(Comparator.comparing(Implemented::document).thenComparing(Implemented::module));
+        StringBuilder list = new StringBuilder("""
+                # What Dunlin implements
+
+                Made from what the modules declare; the build fails when the two differ. All of it is on unless the
+                configuration turns the module off.
+
+                | document | title | version | module |
+                | --- | --- | --- | --- |
+                """);
+        for (Implemented each : documents) {
+            String title = TITLES.get(each.document());
+            assertThat(title).as("title of " + each.document()).isNotNull();
+            list.append("| ").append(each.document()).append(" | ").append(title);
+            list.append(" | ")
+                    .append(each.version())
+                    .append(" | ")
+                    .append(each.module())
+                    .append(" |\n");
+        }
+        return list.toString();
+    }
+}
