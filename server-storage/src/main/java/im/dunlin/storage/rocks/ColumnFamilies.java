@@ -128,6 +128,8 @@ final class ColumnFamilies implements AutoCloseable {
                                 .setWholeKeyFiltering(false)
                                 .setBlockSize(16 << 10))
                         // Nine tenths of a log lie in the last level and are hardly read again: there size counts.
+                        // No blob files: hardly a stanza reaches the sizes at which a second read is cheaper than a
+                        // copy.
                         .setBottommostCompressionType(CompressionType.ZSTD_COMPRESSION);
             case QUEUE ->
                 cf.setWriteBufferSize(4 << 20)

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Properties;
 import java.util.stream.Stream;
@@ -56,6 +57,21 @@ public final class RocksBackup {
         write(directory, WHOLE, whole);
     }
 
+    /** Makes a backup unless there is a whole one; what is left of one that was cut off goes first. */
+    static void makeOnce(Path directory, RocksStore store) throws IOException {
+        if (exists(directory)) {
+            return;
+        }
+        if (Files.exists(directory)) {
+            try (Stream<Path> left = Files.walk(directory)) {
+                for (Path path : left.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
+        store.backup(directory);
+    }
+
     /** Reads every block of every table and compares the checksums. */
     private static void verify(Path tables) throws RocksDBException {
         List<ColumnFamilyDescriptor> names = new ArrayList<>();
@@ -77,7 +93,7 @@ public final class RocksBackup {
         }
     }
 
-    static boolean exists(Path directory) {
+    private static boolean exists(Path directory) {
         return Files.exists(directory.resolve(WHOLE));
     }
 

@@ -6,15 +6,17 @@ import im.dunlin.storage.Direction;
 import im.dunlin.storage.OwnerKey;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
 import org.rocksdb.Snapshot;
 
 /** A scan of one column family. RocksDB reads the bounds through the slices, so they live as long as the iterator. */
-final class RocksCursor implements Cursor {
-    private final RocksStore store;
+final class RocksCursor implements Cursor, NativeObjects.Scan {
+    private final NativeObjects natives;
     private final Slice lower;
     private final Slice upper;
     private final ReadOptions options;
@@ -26,13 +28,14 @@ final class RocksCursor implements Cursor {
 
     /** Only while the store is held open. */
     RocksCursor(
-            RocksStore store,
-            RocksStore.Opened table,
+            NativeObjects natives,
+            RocksDB database,
+            ColumnFamilyHandle table,
             byte[] from,
             byte[] to,
             Direction direction,
             @Nullable Snapshot snapshot) {
-        this.store = store;
+        this.natives = natives;
         this.from = from;
         forward = direction == Direction.FORWARD;
         lower = new Slice(from);
@@ -47,7 +50,7 @@ final class RocksCursor implements Cursor {
             // Backwards the search begins at the bound, which lies outside the prefix.
             options.setTotalOrderSeek(true);
         }
-        rows = store.database().newIterator(table.handle(), options);
+        rows = database.newIterator(table, options);
     }
 
     private static boolean withinOwner(byte[] from, byte[] to) {
@@ -63,7 +66,7 @@ final class RocksCursor implements Cursor {
 
     @Override
     public boolean next() {
-        long hold = store.hold();
+        long hold = natives.hold();
         try {
             if (closed) {
                 throw new IllegalStateException("the scan is closed");
@@ -88,7 +91,7 @@ final class RocksCursor implements Cursor {
         } catch (RocksDBException e) {
             throw RocksStore.readFailure(e);
         } finally {
-            store.letGo(hold);
+            natives.letGo(hold);
         }
     }
 
@@ -103,30 +106,28 @@ final class RocksCursor implements Cursor {
     }
 
     private byte[] read(boolean key) {
-        long hold = store.hold();
+        long hold = natives.hold();
         try {
             if (closed || !rows.isValid()) {
                 throw new IllegalStateException("no row here");
             }
             return key ? rows.key() : rows.value();
         } finally {
-            store.letGo(hold);
+            natives.letGo(hold);
         }
     }
 
     @Override
     public void close() {
-        store.release(this, this::free);
+        natives.free(this);
     }
 
-    /** Only while the store is held open, or closes. */
-    void free() {
-        if (!closed) {
-            closed = true;
-            rows.close();
-            options.close();
-            upper.close();
-            lower.close();
-        }
+    @Override
+    public void free() {
+        closed = true;
+        rows.close();
+        options.close();
+        upper.close();
+        lower.close();
     }
 }

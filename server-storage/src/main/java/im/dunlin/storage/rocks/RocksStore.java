@@ -30,14 +30,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.StampedLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyDescriptor;
@@ -55,18 +50,12 @@ import org.slf4j.LoggerFactory;
 /**
  * The store on disk. In its directory lie {@code tables} (RocksDB), {@code lock}, {@code synced} (see {@link SyncMark})
  * and, before a migration, a backup.
- *
- * <p>Native memory must not be touched after it was freed, so everything that goes into RocksDB holds the store open for
- * that moment, and {@link #close} waits for those and then frees what scans and snapshots were left.
  */
 public final class RocksStore implements Store {
     private static final Logger log = LoggerFactory.getLogger(RocksStore.class);
 
     static final String TABLES = "tables";
     private static final String SYNCED = "synced";
-
-    /** How long a turn may take from choosing its stamp to writing it, with much to spare. */
-    private static final long STAMP_SLACK_MICROS = TimeUnit.MINUTES.toMicros(1);
 
     private final Path directory;
     private final InstantSource clock;
@@ -75,18 +64,14 @@ public final class RocksStore implements Store {
     private final RocksDB database;
     private final SyncMark mark;
     private final Cluster cluster;
-    private final Map<String, Opened> tables = new ConcurrentSkipListMap<>();
+    private final Map<String, Opened> tables = new ConcurrentHashMap<>();
     private final List<ColumnFamilyHandle> handles = new ArrayList<>();
     private final WriteOptions unsynced = new WriteOptions();
     private final ReadOptions latest = new ReadOptions();
-    private final ScheduledExecutorService marker;
 
     private final AtomicReference<StoreException> failure = new AtomicReference<>();
-    private final AtomicReference<SyncMark.Entry> synced = new AtomicReference<>();
 
-    private final StampedLock open = new StampedLock();
-    private final Set<Object> scans = ConcurrentHashMap.newKeySet();
-    private boolean closed;
+    private final NativeObjects natives = new NativeObjects();
 
     /** Opened all the same, as the loss was accepted. */
     private boolean logsMissing;
@@ -150,11 +135,6 @@ public final class RocksStore implements Store {
         directoryLock = lock;
         clock = settings.clock();
         cluster = new Cluster(this);
-        marker = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "store-mark");
-            thread.setDaemon(true);
-            return thread;
-        });
         String path = directory.resolve(TABLES).toString();
         List<String> names = columnFamilies(path);
         List<ColumnFamilyDescriptor> descriptors =
@@ -200,7 +180,13 @@ public final class RocksStore implements Store {
 
     /** What has to be true before anyone reads: nothing lost unnoticed, a known format, the newest format. */
     private void begin(RocksSettings settings) throws IOException {
-        Epoch lost = lostTail(settings.acceptLoss());
+        long recovered = database.getLatestSequenceNumber();
+        Epoch lost = logsMissing ? new Epoch(0, now()) : mark.lost(recovered, now());
+        if (lost != null && !settings.acceptLoss()) {
+            throw new LostTailException("the store in " + directory + " ends at write " + recovered
+                    + ", but later ones were on disk: acknowledged messages are gone. Restore a backup, or accept the"
+                    + " loss and go on");
+        }
         cluster.prepare(settings.migrations().format());
         boolean migrate = settings.migrations().pending(this);
         if (lost != null) {
@@ -208,46 +194,23 @@ public final class RocksStore implements Store {
         }
         @Nullable Long restoredFrom = RocksBackup.restoredFrom(directory);
         if (restoredFrom != null) {
-            cluster.addEpoch(new Epoch(restoredFrom - STAMP_SLACK_MICROS, now()));
+            cluster.addEpoch(new Epoch(restoredFrom - SyncMark.STAMP_SLACK_MICROS, now()));
             RocksBackup.forgetRestore(directory);
         }
         if (migrate) {
-            Path before =
-                    directory.resolve("before-format-" + settings.migrations().format());
-            if (!RocksBackup.exists(before)) {
-                backup(before);
-            }
+            RocksBackup.makeOnce(
+                    directory.resolve("before-format-" + settings.migrations().format()), this);
             settings.migrations().run(this);
         }
+        SyncMark.Entry end = end();
         sync(true);
-        writeMark();
+        mark.begin(end, e -> log.error("The store stops", fence("remembering what is synced", e)));
         begun = true;
-        marker.scheduleWithFixedDelay(this::markRegularly, 1, 1, TimeUnit.SECONDS);
-    }
-
-    /** What is missing of what was once synced; null when nothing is. */
-    private @Nullable Epoch lostTail(boolean accepted) {
-        long recovered = database.getLatestSequenceNumber();
-        SyncMark.Entry expected = mark.latest();
-        if (logsMissing) {
-            return new Epoch(0, now());
-        }
-        if (expected == null || recovered >= expected.sequence()) {
-            return null;
-        }
-        if (!accepted) {
-            throw new LostTailException("the store in " + directory + " ends at write " + recovered + ", but write "
-                    + expected.sequence() + " was on disk at " + instant(expected.micros())
-                    + ": acknowledged messages are gone. Restore a backup, or accept the loss and go on");
-        }
-        SyncMark.Entry before = mark.before();
-        long from = before != null && before.sequence() <= recovered ? before.micros() - STAMP_SLACK_MICROS : 0;
-        return new Epoch(from, Math.max(now(), expected.micros()));
     }
 
     @Override
     public synchronized <K, V> Table<K, V> open(TableSpec<K, V> spec) {
-        long hold = hold();
+        long hold = natives.hold();
         try {
             Opened known = tables.get(spec.name());
             if (known == null) {
@@ -263,7 +226,7 @@ public final class RocksStore implements Store {
         } catch (RocksDBException e) {
             throw fence("making table " + spec.name(), e);
         } finally {
-            letGo(hold);
+            natives.letGo(hold);
         }
     }
 
@@ -273,13 +236,13 @@ public final class RocksStore implements Store {
     }
 
     private byte @Nullable [] find(String table, byte[] key, ReadOptions options) {
-        long hold = hold();
+        long hold = natives.hold();
         try {
             return database.get(opened(table).handle, options, key);
         } catch (RocksDBException e) {
             throw readFailure(e);
         } finally {
-            letGo(hold);
+            natives.letGo(hold);
         }
     }
 
@@ -290,31 +253,32 @@ public final class RocksStore implements Store {
 
     private Cursor cursor(
             String table, byte[] from, byte[] to, Direction direction, org.rocksdb.@Nullable Snapshot snapshot) {
-        long hold = hold();
+        long hold = natives.hold();
         try {
-            RocksCursor cursor = new RocksCursor(this, opened(table), from, to, direction, snapshot);
-            scans.add(cursor);
+            RocksCursor cursor =
+                    new RocksCursor(natives, database, opened(table).handle, from, to, direction, snapshot);
+            natives.add(cursor);
             return cursor;
         } finally {
-            letGo(hold);
+            natives.letGo(hold);
         }
     }
 
     @Override
     public Snapshot snapshot() {
-        long hold = hold();
+        long hold = natives.hold();
         try {
             Frozen snapshot = new Frozen(database.getSnapshot());
-            scans.add(snapshot);
+            natives.add(snapshot);
             return snapshot;
         } finally {
-            letGo(hold);
+            natives.letGo(hold);
         }
     }
 
     @Override
     public void write(Batch batch) {
-        long hold = hold();
+        long hold = natives.hold();
         try (WriteBatch writes = new WriteBatch()) {
             checkFence();
             for (Batch.Write write : batch.writes()) {
@@ -329,24 +293,24 @@ public final class RocksStore implements Store {
         } catch (RocksDBException e) {
             throw fence("a write", e);
         } finally {
-            letGo(hold);
+            natives.letGo(hold);
         }
     }
 
     @Override
     public void sync(boolean toDisk) {
-        long hold = hold();
+        long hold = natives.hold();
         try {
             checkFence();
-            SyncMark.Entry upTo = new SyncMark.Entry(database.getLatestSequenceNumber(), now());
+            SyncMark.Entry end = end();
             database.flushWal(toDisk);
             if (toDisk) {
-                synced.accumulateAndGet(upTo, (a, b) -> a != null && a.sequence() > b.sequence() ? a : b);
+                mark.synced(end);
             }
         } catch (RocksDBException e) {
             throw fence("a sync", e);
         } finally {
-            letGo(hold);
+            natives.letGo(hold);
         }
     }
 
@@ -360,23 +324,23 @@ public final class RocksStore implements Store {
         // Before the copy begins: whatever is not in it was stamped later.
         long micros = now();
         String serverId = cluster.serverId().toString();
-        long hold = hold();
+        long hold = natives.hold();
         try {
             RocksBackup.make(database, target, micros, serverId);
         } catch (IOException | RocksDBException e) {
             throw new StoreException("backup to " + target + " failed: " + e.getMessage(), e);
         } finally {
-            letGo(hold);
+            natives.letGo(hold);
         }
     }
 
     @Override
     public StoreStatistics statistics() {
-        long hold = hold();
+        long hold = natives.hold();
         try {
             List<TableStatistics> each = new ArrayList<>();
             long buffers = 0;
-            for (Map.Entry<String, Opened> table : tables.entrySet()) {
+            for (Map.Entry<String, Opened> table : new TreeMap<>(tables).entrySet()) {
                 ColumnFamilyHandle handle = table.getValue().handle;
                 long memory = database.getLongProperty(handle, "rocksdb.cur-size-all-mem-tables");
                 buffers += memory;
@@ -390,14 +354,14 @@ public final class RocksStore implements Store {
                     sizeOf(directory.resolve(TABLES)),
                     Files.getFileStore(directory).getUsableSpace(),
                     Math.max(families.cacheUsage(), buffers),
-                    scans.size(),
+                    natives.count(),
                     each);
         } catch (IOException e) {
             throw new StoreException("the size of the store cannot be read: " + e.getMessage(), e);
         } catch (RocksDBException e) {
             throw readFailure(e);
         } finally {
-            letGo(hold);
+            natives.letGo(hold);
         }
     }
 
@@ -410,43 +374,25 @@ public final class RocksStore implements Store {
 
     @Override
     public void close() {
-        marker.shutdown();
-        try {
-            marker.awaitTermination(10, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        mark.end();
+        int left = natives.count();
+        if (!natives.close()) {
+            return;
         }
-        long all = open.writeLock();
+        if (left > 0) {
+            log.warn("{} scans or snapshots were left open", left);
+        }
         try {
-            if (!closed) {
-                closed = true;
-                closeFiles();
-            }
+            closeFiles();
         } catch (IOException | RocksDBException e) {
             if (failure.get() == null) {
                 throw fence("closing", e);
             }
             log.warn("The failed store could not be closed: {}", e.getMessage());
-        } finally {
-            open.unlockWrite(all);
         }
     }
 
     private void closeFiles() throws IOException, RocksDBException {
-        if (!scans.isEmpty()) {
-            log.warn("{} scans or snapshots were left open", scans.size());
-        }
-        for (Object left : scans) {
-            if (left instanceof RocksCursor cursor) {
-                cursor.free();
-            }
-        }
-        for (Object left : scans) {
-            if (left instanceof Frozen snapshot) {
-                snapshot.free();
-            }
-        }
-        scans.clear();
         try (directoryLock;
                 families;
                 mark;
@@ -454,44 +400,14 @@ public final class RocksStore implements Store {
                 unsynced) {
             try {
                 if (begun && failure.get() == null) {
-                    SyncMark.Entry upTo = new SyncMark.Entry(database.getLatestSequenceNumber(), now());
+                    SyncMark.Entry end = end();
                     database.flushWal(true);
-                    mark.write(upTo);
+                    mark.write(end);
                 }
             } finally {
                 handles.forEach(ColumnFamilyHandle::close);
                 database.closeE();
             }
-        }
-    }
-
-    RocksDB database() {
-        return database;
-    }
-
-    /** Keeps the native objects alive until {@link #letGo}. Not to be nested: a waiting close would wait for ever. */
-    long hold() {
-        long hold = open.readLock();
-        if (closed) {
-            open.unlockRead(hold);
-            throw new IllegalStateException("the store is closed");
-        }
-        return hold;
-    }
-
-    void letGo(long hold) {
-        open.unlockRead(hold);
-    }
-
-    /** Frees a scan or a snapshot once; nothing when {@link #close} has done so. */
-    void release(Object scan, Runnable free) {
-        long hold = open.readLock();
-        try {
-            if (scans.remove(scan)) {
-                free.run();
-            }
-        } finally {
-            open.unlockRead(hold);
         }
     }
 
@@ -530,31 +446,17 @@ public final class RocksStore implements Store {
         return failed;
     }
 
-    private void markRegularly() {
-        try {
-            writeMark();
-        } catch (IOException e) {
-            log.error("The store stops", fence("remembering what is synced", e));
-        }
-    }
-
-    private void writeMark() throws IOException {
-        SyncMark.Entry upTo = synced.get();
-        if (upTo != null && !upTo.equals(mark.latest())) {
-            mark.write(upTo);
-        }
+    /** Taken before a sync: what the sync surely covers. */
+    private SyncMark.Entry end() {
+        return new SyncMark.Entry(database.getLatestSequenceNumber(), now());
     }
 
     private long now() {
         return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
     }
 
-    private static Instant instant(long micros) {
-        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
-    }
-
     /** A snapshot, and the options that name it. */
-    private final class Frozen implements Snapshot {
+    private final class Frozen implements Snapshot, NativeObjects.Scan {
         private final org.rocksdb.Snapshot snapshot;
         private final ReadOptions options;
 
@@ -576,17 +478,18 @@ public final class RocksStore implements Store {
         }
 
         private void checkOpen() {
-            if (!scans.contains(this)) {
+            if (!natives.isOpen(this)) {
                 throw new IllegalStateException("the snapshot is closed");
             }
         }
 
         @Override
         public void close() {
-            release(this, this::free);
+            natives.free(this);
         }
 
-        void free() {
+        @Override
+        public void free() {
             options.close();
             database.releaseSnapshot(snapshot);
         }
