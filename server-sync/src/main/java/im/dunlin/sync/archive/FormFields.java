@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.sync.archive;
+
+import im.dunlin.core.jid.Jid;
+import im.dunlin.core.jid.JidException;
+import im.dunlin.core.stanza.Delay;
+import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.Name;
+import im.dunlin.core.xml.Ns;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The fields of a submitted data form (XEP-0004), and what peers write wrongly in them. */
+final class FormFields {
+    static final Name FORM = Name.of(Ns.DATA_FORMS, "x");
+    static final Name FIELD = Name.of(Ns.DATA_FORMS, "field");
+    static final Name VALUE = Name.of(Ns.DATA_FORMS, "value");
+
+    /** Nothing that a client can mean lies outside of these. */
+    private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999Z");
+
+    private final Map<String, List<String>> values;
+
+    private FormFields(Map<String, List<String>> values) {
+        this.values = values;
+    }
+
+    /** The fields of a form of this type; none without a form. */
+    static FormFields parse(@Nullable Element form, String formType) {
+        Map<String, List<String>> values = new LinkedHashMap<>();
+        if (form != null) {
+            for (Element field : form.children(FIELD)) {
+                List<String> texts = new ArrayList<>(1);
+                field.children(VALUE).forEach(value -> texts.add(value.text()));
+                if (values.put(field.requireAttr("var"), texts) != null) {
+                    throw StanzaError.badRequest("a field is there twice").toException();
+                }
+            }
+            if (!List.of(formType).equals(values.remove("FORM_TYPE"))) {
+                throw StanzaError.badRequest("FORM_TYPE must be " + formType).toException();
+            }
+        }
+        return new FormFields(values);
+    }
+
+    Iterable<String> names() {
+        return values.keySet();
+    }
+
+    /** All values; empty without the field. */
+    List<String> all(String name) {
+        return values.getOrDefault(name, List.of());
+    }
+
+    /** The value; null without the field, or when it has none. */
+    @Nullable
+    String one(String name) {
+        List<String> all = all(name);
+        if (all.size() > 1) {
+            throw StanzaError.badRequest(name + " has one value").toException();
+        }
+        return all.isEmpty() ? null : all.get(0);
+    }
+
+    @Nullable
+    Jid jid(String name) {
+        String text = one(name);
+        return text == null ? null : jid(name, text);
+    }
+
+    static Jid jid(String name, String text) {
+        try {
+            return Jid.parse(text.strip());
+        } catch (JidException e) {
+            throw StanzaError.jidMalformed(name + ": " + e.getMessage()).toException();
+        }
+    }
+
+    @Nullable
+    Instant time(String name) {
+        String text = one(name);
+        if (text == null) {
+            return null;
+        }
+        Instant time = Delay.parseTime(text);
+        if (time == null || time.isBefore(EARLIEST) || time.isAfter(LATEST)) {
+            throw StanzaError.badRequest(name + " must be a date and time of XEP-0082")
+                    .toException();
+        }
+        return time;
+    }
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.sync.archive;
+
+import im.dunlin.core.config.AccountLimits;
+import im.dunlin.core.config.ServerConfig;
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.lane.Micros;
+import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.Addressee;
+import im.dunlin.core.module.Setup;
+import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.session.SessionKey;
+import im.dunlin.core.stanza.Delay;
+import im.dunlin.core.stanza.Forwarded;
+import im.dunlin.core.stanza.Header;
+import im.dunlin.core.stanza.Iq;
+import im.dunlin.core.stanza.Message;
+import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.core.stanza.StanzaException;
+import im.dunlin.core.stanza.StanzaId;
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.ElementBuilder;
+import im.dunlin.core.xml.Name;
+import im.dunlin.core.xml.Ns;
+import im.dunlin.core.xml.Payload;
+import im.dunlin.storage.Direction;
+import im.dunlin.storage.OwnerKey;
+import im.dunlin.storage.Row;
+import im.dunlin.sync.log.ArchiveId;
+import im.dunlin.sync.log.ConversationLog;
+import im.dunlin.sync.log.LogEntry;
+import im.dunlin.sync.log.LogReader;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * XEP-0313: pages of the archive, its form and its metadata.
+ *
+ * <p>Pages are read on a snapshot by the readers: an old page may have to come from disk, and other accounts of the lane
+ * should not wait for that. The snapshot is taken after the turn of the query, so that it has everything that the account
+ * was sent or has sent before; the answer leaves through the account's lane, behind the sync of all that it shows.
+ */
+final class Queries {
+    private static final Name RESULT = Name.of(Ns.MAM, "result");
+    private static final Name FIN = Name.of(Ns.MAM, "fin");
+    private static final Name METADATA = Name.of(Ns.MAM, "metadata");
+    private static final Name START = Name.of(Ns.MAM, "start");
+    private static final Name END = Name.of(Ns.MAM, "end");
+    private static final Name VALIDATE = Name.of("http://jabber.org/protocol/xdata-validate", "validate");
+    private static final Name OPEN = Name.of("http://jabber.org/protocol/xdata-validate", "open");
+
+    /** Queries of a session that are being read. */
+    private static final SessionKey<Integer> READING = new SessionKey<>("archive.reading");
+
+    private final ServerConfig config;
+    private final LogReader log;
+
+    Queries(Setup setup, ConversationLog log) {
+        this.config = setup.config();
+        this.log = log.reader();
+    }
+
+    void declare(Setup setup) {
+        setup.iqSet(ArchiveQuery.QUERY, Set.of(Addressee.OWN_ACCOUNT), this::query)
+                .iqGet(ArchiveQuery.QUERY, Set.of(Addressee.OWN_ACCOUNT), (iq, turn) -> iq.result(form()))
+                .iqGet(METADATA, Set.of(Addressee.OWN_ACCOUNT), this::metadata);
+    }
+
+    // ---- pages
+    // -------------------------------------------------------------------------------------------------------
+
+    /** A page, or why there is none; exceptions would leave the count of open queries wrong. */
+    private record Outcome(
+            @Nullable ArchivePage page, @Nullable StanzaError error) {}
+
+    private @Nullable Iq query(Iq iq, Turn turn) {
+        ClientSession session = Objects.requireNonNull(turn.origin(), "only sessions ask their own account");
+        AccountLimits limits = config.host(turn.jid().domain()).limits();
+        ArchiveQuery query = ArchiveQuery.parse(iq.request(), limits);
+        int reading = Objects.requireNonNullElse(turn.get(session, READING), 0);
+        if (reading >= limits.archiveQueries()) {
+            throw StanzaError.resourceConstraint("too many archive queries at a time")
+                    .toException();
+        }
+        turn.set(session, READING, reading + 1);
+        BareJid jid = turn.jid();
+        OwnerKey account = turn.owner().key();
+        // Half the queue, so that one page alone never ends the session of a slow client.
+        int maxBytes =
+                Math.min(limits.archivePageBytes(), config.limits().outbound().queueBytes() / 2);
+        turn.read(
+                reader -> {
+                    try {
+                        ArchivePage.Source source = new ArchivePage.Source(log, reader, jid, account);
+                        return new Outcome(source.read(query, maxBytes), null);
+                    } catch (StanzaException e) {
+                        return new Outcome(null, e.error());
+                    }
+                },
+                (then, outcome) -> answer(then, session, iq, query, outcome));
+        return null;
+    }
+
+    private static void answer(Turn turn, ClientSession session, Iq iq, ArchiveQuery query, Outcome outcome) {
+        int reading = Objects.requireNonNullElse(turn.get(session, READING), 1);
+        turn.set(session, READING, reading - 1);
+        ArchivePage page = outcome.page();
+        if (page == null) {
+            turn.answer(iq.error(Objects.requireNonNull(outcome.error())));
+            return;
+        }
+        List<Row<Long, LogEntry>> entries = new ArrayList<>(page.entries());
+        if (query.flipped()) {
+            Collections.reverse(entries);
+        }
+        for (Row<Long, LogEntry> row : entries) {
+            turn.send(session, result(turn.jid(), session, query, row.key(), row.value()));
+        }
+        turn.answer(iq.result(fin(page)));
+    }
+
+    private static Message result(BareJid account, ClientSession session, ArchiveQuery query, long id, LogEntry entry) {
+        String text = ArchiveId.format(id);
+        Message archived = entry.message().adding(new StanzaId(text, account).element());
+        Element result = Element.builder(RESULT)
+                .attrIfPresent("queryid", query.queryId())
+                .attr("id", text)
+                .child(Forwarded.of(archived, new Delay(Micros.toInstant(entry.received()), null)))
+                .build();
+        Header header = Header.to(session.jid()).withFrom(account);
+        return Message.of(header, Message.Type.NORMAL, Payload.of(result));
+    }
+
+    private static Element fin(ArchivePage page) {
+        ElementBuilder set = Element.builder(PageRequest.SET);
+        Long first = page.first();
+        Long last = page.last();
+        if (first != null && last != null) {
+            set.child(PageRequest.FIRST, ArchiveId.format(first)).child(PageRequest.LAST, ArchiveId.format(last));
+        }
+        if (page.count() != null) {
+            set.child(PageRequest.COUNT, page.count().toString());
+        }
+        return Element.builder(FIN)
+                .attrIfPresent("complete", page.complete() ? "true" : null)
+                .child(set.build())
+                .build();
+    }
+
+    // ---- what can be asked
+    // -------------------------------------------------------------------------------------------
+
+    private static Element form() {
+        ElementBuilder form = Element.builder(FormFields.FORM)
+                .attr("type", "form")
+                .child(field("hidden", "FORM_TYPE").child(FormFields.VALUE, Ns.MAM))
+                .child(field("jid-single", "with"))
+                .child(field("text-single", "start"))
+                .child(field("text-single", "end"))
+                .child(field("text-single", "before-id"))
+                .child(field("text-single", "after-id"))
+                .child(field("list-multi", "ids")
+                        .child(Element.of(VALIDATE)
+                                .attr("datatype", "xs:string")
+                                .child(Element.of(OPEN))))
+                .child(field("boolean", "include-groupchat"));
+        return Element.builder(ArchiveQuery.QUERY).child(form.build()).build();
+    }
+
+    private static Element field(String type, String name) {
+        return Element.of(FormFields.FIELD).attr("type", type).attr("var", name);
+    }
+
+    private @Nullable Iq metadata(Iq iq, Turn turn) {
+        OwnerKey account = turn.owner().key();
+        turn.read(
+                reader -> {
+                    ElementBuilder metadata = Element.builder(METADATA);
+                    Row<Long, LogEntry> oldest = log.first(reader, account, Direction.FORWARD);
+                    Row<Long, LogEntry> newest = log.first(reader, account, Direction.BACKWARD);
+                    if (oldest != null && newest != null) {
+                        metadata.child(bound(START, oldest)).child(bound(END, newest));
+                    }
+                    return metadata.build();
+                },
+                (then, metadata) -> then.answer(iq.result(metadata)));
+        return null;
+    }
+
+    private static Element bound(Name name, Row<Long, LogEntry> row) {
+        return Element.of(name)
+                .attr("id", ArchiveId.format(row.key()))
+                .attr("timestamp", Delay.format(Micros.toInstant(row.value().received())));
+    }
+}

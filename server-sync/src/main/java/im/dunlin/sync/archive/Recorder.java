@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.sync.archive;
+
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.jid.FullJid;
+import im.dunlin.core.jid.Jid;
+import im.dunlin.core.lane.Micros;
+import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.Passage;
+import im.dunlin.core.module.Setup;
+import im.dunlin.core.module.Stage;
+import im.dunlin.core.module.Verdict;
+import im.dunlin.core.module.Way;
+import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.session.SessionKey;
+import im.dunlin.core.stanza.Message;
+import im.dunlin.core.stanza.OriginId;
+import im.dunlin.core.stanza.StanzaId;
+import im.dunlin.core.xml.Payload;
+import im.dunlin.storage.Row;
+import im.dunlin.sync.log.ArchiveId;
+import im.dunlin.sync.log.ConversationLog;
+import im.dunlin.sync.log.ConversationLog.IdKind;
+import im.dunlin.sync.log.LogEntry;
+import im.dunlin.sync.log.Markers;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * What passes through an account is recorded here, under exactly one stanza-id by the account (XEP-0359).
+ *
+ * <p>A message that the account sends to itself is recorded when it arrives: an archive holds a message once, however many
+ * ways it takes (XEP-0313 §6.1.1).
+ */
+final class Recorder {
+    /** How long after a message the same message from a new session is taken for its repetition. */
+    private static final Duration RETRY_WINDOW = Duration.ofHours(24);
+
+    /** Shorter ids may be counters that begin again with each run of a program; they say nothing about repetition. */
+    private static final int TELLING_ID = 16;
+
+    /** When the session was bound, in microseconds. */
+    private static final SessionKey<Long> BOUND = new SessionKey<>("archive.bound");
+
+    private final ConversationLog log;
+    private final Markers markers;
+    private final Preferences preferences;
+
+    Recorder(ConversationLog log, Preferences preferences) {
+        this.log = log;
+        this.markers = new Markers(log);
+        this.preferences = preferences;
+    }
+
+    void declare(Setup setup) {
+        setup.message(Stage.ANNOTATE, Recorder::strip)
+                .message(Stage.RECORD, this::record)
+                .sessionBound((session, turn) -> turn.set(session, BOUND, Micros.of(turn.now())));
+    }
+
+    // ---- what is not true is taken out
+    // -------------------------------------------------------------------------------
+
+    private static Verdict strip(Passage passage, Turn turn) {
+        Message message = passage.message();
+        BareJid account = turn.jid();
+        Payload payload = StanzaId.strip(message.payload(), account);
+        if (passage.way() == Way.INBOUND) {
+            Jid from = message.from();
+            if (passage.traits().isWrapper() && from instanceof FullJid) {
+                // Archives answer from a bare JID; a result from a resource is somebody's forgery.
+                payload = payload.without(name ->
+                        name.local().equals("result") && name.namespace().startsWith("urn:xmpp:mam:"));
+            }
+        }
+        if (!payload.equals(message.payload())) {
+            if (payload.isEmpty()) {
+                return Verdict.drop("nothing was left of it");
+            }
+            passage.replace(message.withPayload(payload));
+        }
+        return Verdict.PASS;
+    }
+
+    // ---- recording
+    // ---------------------------------------------------------------------------------------------------
+
+    private Verdict record(Passage passage, Turn turn) {
+        Message message = passage.message();
+        BareJid peer = passage.peer();
+        boolean outbound = passage.way() == Way.OUTBOUND;
+        if (message.type() == Message.Type.ERROR) {
+            if (!outbound) {
+                refused(turn, peer, message);
+            }
+            return Verdict.PASS;
+        }
+        if (message.type() == Message.Type.GROUPCHAT
+                || message.type() == Message.Type.HEADLINE
+                || outbound && peer.equals(turn.jid())) {
+            return Verdict.PASS;
+        }
+        Long id = null;
+        if (passage.traits().isStored(message.type()) && preferences.keeps(turn, passage)) {
+            if (outbound && isRetry(turn, peer, message)) {
+                return Verdict.drop("it was sent before");
+            }
+            id = log.append(turn, passage.way(), message, passage.traits());
+            String text = ArchiveId.format(id);
+            passage.archived(text);
+            passage.replace(message.adding(new StanzaId(text, turn.jid()).element()));
+        }
+        if (passage.traits().isMarker() || passage.traits().isReceipt()) {
+            long archived = id == null ? 0 : id;
+            markers.apply(turn, passage.way(), peer, message, () -> archived != 0 ? archived : turn.stamp());
+        }
+        return Verdict.PASS;
+    }
+
+    /**
+     * Whether a client that lost its connection sends again what the server has had, because it could not know. The same id
+     * alone does not tell: programs use ids again. Everything must be the same, and the first one must be from before this
+     * session and not have been refused.
+     */
+    private boolean isRetry(Turn turn, BareJid peer, Message message) {
+        ClientSession session = turn.origin();
+        Long bound = session == null ? null : turn.get(session, BOUND);
+        if (bound == null) {
+            return false;
+        }
+        String originId = OriginId.find(message.payload());
+        String id = message.id();
+        IdKind kind = originId != null ? IdKind.ORIGIN : IdKind.STANZA;
+        String text = originId != null ? originId : id != null && id.length() >= TELLING_ID ? id : null;
+        if (text == null) {
+            return false;
+        }
+        long oldest = Micros.of(turn.now().minus(RETRY_WINDOW));
+        for (Row<Long, LogEntry> row : log.find(turn, peer, kind, text)) {
+            LogEntry entry = row.value();
+            if (entry.outbound()
+                    && entry.received() >= oldest
+                    && entry.received() < bound
+                    && isSame(entry.message(), message)
+                    && !log.isRefused(turn, row.key(), entry)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isSame(Message first, Message second) {
+        return first.type() == second.type()
+                && Objects.equals(first.to(), second.to())
+                && Objects.equals(first.id(), second.id())
+                && first.payload().equals(second.payload());
+    }
+
+    /** A message of ours came back: sending it again is no repetition. */
+    private void refused(Turn turn, BareJid peer, Message error) {
+        String id = error.id();
+        if (id == null) {
+            return;
+        }
+        for (Row<Long, LogEntry> row : log.find(turn, peer, IdKind.STANZA, id)) {
+            if (row.value().outbound()) {
+                log.refused(turn, row.key());
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.sync.log;
+
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.storage.Direction;
+import im.dunlin.storage.Keys;
+import im.dunlin.storage.OwnerKey;
+import im.dunlin.storage.Range;
+import im.dunlin.storage.Reader;
+import im.dunlin.storage.Row;
+import im.dunlin.storage.Scan;
+import im.dunlin.storage.Table;
+import im.dunlin.sync.log.LogTables.Place;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a log on a snapshot, off the lanes. What is asked for decides what it costs, not how much there is. Any thread.
+ */
+public final class LogReader {
+    private final LogTables tables;
+
+    LogReader(LogTables tables) {
+        this.tables = tables;
+    }
+
+    public @Nullable LogEntry entry(Reader reader, OwnerKey account, long id) {
+        return reader.get(tables.log, account, id);
+    }
+
+    public boolean has(Reader reader, OwnerKey account, long id) {
+        return reader.has(tables.log, account, id);
+    }
+
+    /** The oldest entry, or with {@link Direction#BACKWARD} the newest. */
+    public @Nullable Row<Long, LogEntry> first(Reader reader, OwnerKey account, Direction direction) {
+        return reader.first(tables.log, account, Range.all(), direction);
+    }
+
+    /** The conversations with a peer, at most one of each type. */
+    public List<Row<ConversationKey, ConversationHead>> conversations(Reader reader, OwnerKey account, BareJid peer) {
+        try (Scan<ConversationKey, ConversationHead> scan = reader.scan(
+                tables.conversations, account, Range.prefix(k -> k.text(peer.toString())), Direction.FORWARD)) {
+            return scan.take(ConversationType.values().length);
+        }
+    }
+
+    /**
+     * The conversations that changed after a stamp, tombstones among them, in no order.
+     *
+     * @param limit at most so many; a view that gets as many as it asked for starts over with all
+     */
+    public List<Row<ConversationKey, ConversationHead>> changedSince(
+            Reader reader, OwnerKey account, long stamp, int limit) {
+        Set<ConversationKey> keys = new LinkedHashSet<>();
+        for (Table<Long, ConversationKey> index : List.of(tables.byChange, tables.byOrder)) {
+            // A conversation that was ordered and changed after the stamp is in both.
+            reader.list(index, account, Range.<Long>all().above(stamp), Direction.FORWARD, limit)
+                    .forEach(row -> keys.add(row.value()));
+        }
+        return heads(reader, account, keys, limit);
+    }
+
+    /** The conversations to show, from the one that was ordered last before a stamp on. */
+    public List<Row<ConversationKey, ConversationHead>> newest(
+            Reader reader, OwnerKey account, long before, int limit) {
+        List<ConversationKey> keys = new ArrayList<>();
+        reader.list(tables.byOrder, account, Range.<Long>all().below(before), Direction.BACKWARD, limit)
+                .forEach(row -> keys.add(row.value()));
+        return heads(reader, account, keys, limit);
+    }
+
+    private List<Row<ConversationKey, ConversationHead>> heads(
+            Reader reader, OwnerKey account, Collection<ConversationKey> keys, int limit) {
+        List<Row<ConversationKey, ConversationHead>> heads = new ArrayList<>();
+        for (ConversationKey key : keys) {
+            ConversationHead head = reader.get(tables.conversations, account, key);
+            if (head != null && heads.size() < limit) {
+                heads.add(new Row<>(account, key, head));
+            }
+        }
+        return heads;
+    }
+
+    /** The account's stamp: when anything that a view shows last changed. */
+    public long stamp(Reader reader, OwnerKey account) {
+        long stamp = 0;
+        for (Table<Long, ConversationKey> index : List.of(tables.byChange, tables.byOrder)) {
+            Row<Long, ConversationKey> last = reader.first(index, account, Range.all(), Direction.BACKWARD);
+            stamp = last == null ? stamp : Math.max(stamp, last.key());
+        }
+        return stamp;
+    }
+
+    /** Entries and their bytes, over all conversations. Reads every head. */
+    public Size size(Reader reader, OwnerKey account) {
+        long count = 0;
+        long bytes = 0;
+        try (Scan<ConversationKey, ConversationHead> scan =
+                reader.scan(tables.conversations, account, Range.all(), Direction.FORWARD)) {
+            while (scan.hasNext()) {
+                ConversationHead head = scan.next().value();
+                count += head.digest().count();
+                bytes += head.bytes();
+            }
+        }
+        return new Size(count, bytes);
+    }
+
+    /** How much an account has. */
+    public record Size(long count, long bytes) {}
+
+    /** Microseconds by which an id may be ahead of the time when its entry was received. */
+    public long skew(Reader reader, OwnerKey account) {
+        Long stored = reader.get(tables.skew, account, Keys.Single.ROW);
+        return stored == null ? ConversationLog.USUAL_SKEW : stored;
+    }
+
+    /** All entries with ids between two bounds, both excluded. */
+    public Entries entries(Reader reader, OwnerKey account, long after, long before, Direction direction) {
+        Scan<Long, LogEntry> scan =
+                reader.scan(tables.log, account, Range.<Long>all().above(after).below(before), direction);
+        return new Entries() {
+            @Override
+            public @Nullable Row<Long, LogEntry> next() {
+                return scan.hasNext() ? scan.next() : null;
+            }
+
+            @Override
+            public void close() {
+                scan.close();
+            }
+        };
+    }
+
+    /** As {@link #entries(Reader, OwnerKey, long, long, Direction)}, those of one peer. */
+    public Entries entries(
+            Reader reader, OwnerKey account, BareJid peer, long after, long before, Direction direction) {
+        List<Scan<Place, EntryFlags>> scans = new ArrayList<>(1);
+        for (Row<ConversationKey, ConversationHead> row : conversations(reader, account, peer)) {
+            long number = row.value().number();
+            scans.add(reader.scan(
+                    tables.byConversation,
+                    account,
+                    Range.<Place>all().above(new Place(number, after)).below(new Place(number, before)),
+                    direction));
+        }
+        return new Merged(reader, account, scans, direction);
+    }
+
+    /** Entries one by one. To be closed. */
+    public interface Entries extends AutoCloseable {
+        /** Null behind the last. */
+        @Nullable
+        Row<Long, LogEntry> next();
+
+        @Override
+        void close();
+    }
+
+    /** Several conversations as one, in the order of ids. */
+    private final class Merged implements Entries {
+        private record Source(long id, Scan<Place, EntryFlags> rest) {}
+
+        private final Reader reader;
+        private final OwnerKey account;
+        private final List<Scan<Place, EntryFlags>> scans;
+        private final PriorityQueue<Source> sources;
+
+        Merged(Reader reader, OwnerKey account, List<Scan<Place, EntryFlags>> scans, Direction direction) {
+            this.reader = reader;
+            this.account = account;
+            this.scans = scans;
+            Comparator<Source> byId = Comparator.comparingLong(Source::id);
+            this.sources = new PriorityQueue<>(direction == Direction.FORWARD ? byId : byId.reversed());
+            scans.forEach(this::advance);
+        }
+
+        private void advance(Scan<Place, EntryFlags> scan) {
+            if (scan.hasNext()) {
+                sources.add(new Source(scan.next().key().id(), scan));
+            }
+        }
+
+        @Override
+        public @Nullable Row<Long, LogEntry> next() {
+            while (!sources.isEmpty()) {
+                Source source = sources.remove();
+                advance(source.rest());
+                LogEntry entry = entry(reader, account, source.id());
+                if (entry != null) {
+                    return new Row<>(account, source.id(), entry);
+                }
+            }
+            return null;
+        }
+
+        @Override
+        public void close() {
+            scans.forEach(Scan::close);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.sync.log;
+
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.Way;
+import im.dunlin.core.stanza.Message;
+import im.dunlin.core.stanza.StanzaId;
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.Name;
+import im.dunlin.core.xml.Ns;
+import im.dunlin.storage.Row;
+import im.dunlin.sync.log.ConversationLog.IdKind;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves the positions of a conversation by what messages say of other messages: displayed markers (XEP-0333) and delivery
+ * receipts (XEP-0184, and the marker of older versions of XEP-0333). Positions only move forward.
+ */
+public final class Markers {
+    private static final Name DISPLAYED = Name.of(Ns.CHAT_MARKERS, "displayed");
+    private static final Name RECEIVED = Name.of(Ns.CHAT_MARKERS, "received");
+    private static final Name RECEIPT = Name.of(Ns.RECEIPTS, "received");
+
+    private final ConversationLog log;
+
+    public Markers(ConversationLog log) {
+        this.log = log;
+    }
+
+    /**
+     * @param message of type chat or normal
+     * @param stamp the number of the change, asked for only if there is one
+     */
+    public void apply(Turn turn, Way way, BareJid peer, Message message, LongSupplier stamp) {
+        if (peer.equals(turn.jid())) {
+            return;
+        }
+        Element displayed = message.payload().first(DISPLAYED);
+        if (way == Way.OUTBOUND) {
+            Row<Long, LogEntry> read = displayed == null ? null : marked(turn, peer, displayed, false);
+            if (read != null) {
+                log.read(turn, read.value().key(turn.jid()), read.key(), stamp);
+            }
+            return;
+        }
+        Row<Long, LogEntry> seen = displayed == null ? null : marked(turn, peer, displayed, true);
+        if (seen != null) {
+            log.displayed(turn, seen.value().key(turn.jid()), seen.key(), stamp);
+        }
+        for (Name name : List.of(RECEIVED, RECEIPT)) {
+            Element receipt = message.payload().first(name);
+            Row<Long, LogEntry> arrived = receipt == null ? null : marked(turn, peer, receipt, true);
+            if (arrived != null) {
+                log.delivered(turn, arrived.value().key(turn.jid()), arrived.key(), stamp);
+            }
+        }
+    }
+
+    /** The entry that a marker names: by this account's archive id if the marker has it, else by the message's own ids. */
+    private @Nullable Row<Long, LogEntry> marked(Turn turn, BareJid peer, Element marker, boolean outbound) {
+        for (Element child : marker.children(StanzaId.NAME)) {
+            StanzaId stanzaId = StanzaId.parse(child);
+            Long id = stanzaId == null || !stanzaId.by().equals(turn.jid()) ? null : ArchiveId.parse(stanzaId.id());
+            LogEntry entry = id == null ? null : log.entry(turn, id);
+            // Peers write what they like here: only what passed between the two of us counts.
+            if (id != null
+                    && entry != null
+                    && entry.outbound() == outbound
+                    && entry.peer(turn.jid()).equals(peer)) {
+                return new Row<>(turn.owner().key(), id, entry);
+            }
+        }
+        String text = marker.attr("id");
+        if (text != null) {
+            for (IdKind kind : List.of(IdKind.STANZA, IdKind.ORIGIN)) {
+                for (Row<Long, LogEntry> row : log.find(turn, peer, kind, text)) {
+                    if (row.value().outbound() == outbound) {
+                        return row;
+                    }
+                }
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.sync.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.Way;
+import im.dunlin.core.stanza.Message;
+import im.dunlin.core.testing.TestServer;
+import im.dunlin.core.testing.TestStanzas;
+import im.dunlin.storage.Direction;
+import im.dunlin.storage.OwnerKey;
+import im.dunlin.storage.Range;
+import im.dunlin.storage.Row;
+import im.dunlin.storage.Store;
+import im.dunlin.storage.Table;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Random histories of an account against a model that keeps plain lists. */
+class ConversationLogProperties {
+    private static final BareJid ACCOUNT = BareJid.of("juliet@localhost");
+    private static final int STEPS = 1_500;
+
+    private final AtomicReference<ConversationLog> made = new AtomicReference<>();
+    private final TestServer server = TestServer.with("log", setup -> made.set(new ConversationLog(setup)));
+    private final ConversationLog log = made.get();
+    private final Store store = server.store();
+    private final Table<Long, ConversationKey> byOrder = store.open(LogTables.BY_ORDER);
+    private final Table<Long, ConversationKey> byChange = store.open(LogTables.BY_CHANGE);
+    private final Table<ConversationKey, ConversationHead> conversations = store.open(LogTables.CONVERSATIONS);
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    private static final class Conversation {
+        final TreeMap<Long, Entry> entries = new TreeMap<>();
+        long order;
+        long change;
+        long read;
+        long delivered;
+        long displayed;
+
+        long unread() {
+            return entries.tailMap(read, false).values().stream()
+                    .filter(Entry::counts)
+                    .count();
+        }
+
+        long last() {
+            return entries.entrySet().stream()
+                    .filter(e -> e.getValue().shown())
+                    .mapToLong(Map.Entry::getKey)
+                    .max()
+                    .orElse(0);
+        }
+    }
+
+    private record Entry(boolean counts, boolean shown) {}
+
+    private final Map<ConversationKey, Conversation> model = new HashMap<>();
+    private final TreeMap<Long, ConversationKey> all = new TreeMap<>();
+
+    @Test
+    void headsAndIndexesAreWhatTheHistoryMakesThem() {
+        long seed = new Random().nextLong();
+        System.out.println("ConversationLogProperties seed " + seed);
+        Random random = new Random(seed);
+        server.account(ACCOUNT.toString());
+        OwnerKey owner = server.turn(ACCOUNT, turn -> turn.owner().key());
+        List<Long> stamps = new ArrayList<>(List.of(0L));
+        for (int step = 0; step < STEPS; step++) {
+            server.time().advance(Duration.ofMillis(random.nextInt(3) * 1_000L));
+            server.turn(ACCOUNT, turn -> step(turn, random));
+            if (random.nextInt(20) == 0) {
+                stamps.add(log.reader().stamp(store, owner));
+            }
+            if (step % 25 == 0 || step == STEPS - 1) {
+                verify(owner, stamps.get(random.nextInt(stamps.size())), "seed " + seed + " step " + step);
+            }
+        }
+    }
+
+    private @org.jspecify.annotations.Nullable Void step(Turn turn, Random random) {
+        BareJid peer = BareJid.of("peer" + random.nextInt(12) + "@localhost");
+        int kind = random.nextInt(20);
+        if (kind < 8) {
+            append(turn, Way.INBOUND, peer, random);
+        } else if (kind < 13) {
+            append(turn, Way.OUTBOUND, peer, random);
+        } else if (kind < 19 && !all.isEmpty()) {
+            mark(turn, random);
+        } else {
+            prune(turn, random.nextInt(random.nextInt(10) == 0 ? 300 : 5));
+        }
+        return null;
+    }
+
+    private void append(Turn turn, Way way, BareJid peer, Random random) {
+        boolean outbound = way == Way.OUTBOUND;
+        boolean encrypted = random.nextInt(4) == 0;
+        int kind = random.nextInt(6);
+        String content = kind == 0
+                ? "<reactions id='x' xmlns='urn:xmpp:reactions:0'/>"
+                : kind == 1
+                        ? "<received id='x' xmlns='urn:xmpp:receipts'/>"
+                        : encrypted ? "<encrypted xmlns='eu.siacs.conversations.axolotl'/>" : "<body>wherefore</body>";
+        String from = outbound ? ACCOUNT + "/balcony" : peer + "/orchard";
+        String to = outbound ? peer.toString() : ACCOUNT.toString();
+        Message message = TestStanzas.message(
+                "<message type='chat' from='" + from + "' to='" + to + "'>" + content + "</message>");
+        long id = log.append(turn, way, message, message.traits());
+
+        ConversationKey key =
+                new ConversationKey(peer, kind > 1 && encrypted ? ConversationType.OMEMO : ConversationType.CHAT);
+        Conversation conversation = model.computeIfAbsent(key, k -> new Conversation());
+        boolean shown = kind > 1;
+        conversation.entries.put(id, new Entry(shown && !outbound, shown));
+        conversation.change = id;
+        if (shown) {
+            conversation.order = id;
+            conversation.read = outbound ? id : conversation.read;
+        }
+        all.put(id, key);
+    }
+
+    private void mark(Turn turn, Random random) {
+        List<Long> ids = new ArrayList<>(all.keySet());
+        long id = ids.get(random.nextInt(ids.size()));
+        ConversationKey key = all.get(id);
+        Conversation conversation = model.get(key);
+        int which = random.nextInt(3);
+        long stamp = turn.stamp();
+        boolean news;
+        if (which == 0) {
+            news = log.read(turn, key, id, () -> stamp);
+            assertThat(news).isEqualTo(id > conversation.read);
+            conversation.read = Math.max(id, conversation.read);
+        } else if (which == 1) {
+            news = log.delivered(turn, key, id, () -> stamp);
+            assertThat(news).isEqualTo(id > conversation.delivered);
+            conversation.delivered = Math.max(id, conversation.delivered);
+        } else {
+            news = log.displayed(turn, key, id, () -> stamp);
+            assertThat(news).isEqualTo(id > conversation.displayed);
+            conversation.displayed = Math.max(id, conversation.displayed);
+        }
+        conversation.change = news ? stamp : conversation.change;
+    }
+
+    private void prune(Turn turn, int count) {
+        Map<ConversationKey, Long> unread = new HashMap<>();
+        Map<ConversationKey, Long> last = new HashMap<>();
+        model.forEach((key, conversation) -> {
+            unread.put(key, conversation.unread());
+            last.put(key, conversation.last());
+        });
+        int removed = log.prune(turn, entry -> true, count);
+        assertThat(removed).isEqualTo(Math.min(count, all.size()));
+        for (int i = 0; i < removed; i++) {
+            Map.Entry<Long, ConversationKey> oldest = all.pollFirstEntry();
+            model.get(oldest.getValue()).entries.remove(oldest.getKey());
+        }
+        model.forEach((key, conversation) -> {
+            if (conversation.unread() != unread.get(key) || conversation.last() != last.get(key)) {
+                // The log chose the number; what matters is that the change is seen, which the delta below tells.
+                conversation.change = log.head(turn, key).changeStamp();
+                assertThat(conversation.change).isGreaterThan(oldestOr(0));
+            }
+        });
+    }
+
+    private long oldestOr(long absent) {
+        return all.isEmpty() ? absent : all.firstKey();
+    }
+
+    private void verify(OwnerKey owner, long since, String where) {
+        Map<Long, ConversationKey> order = new HashMap<>();
+        Map<Long, ConversationKey> change = new HashMap<>();
+        Set<ConversationKey> changed = new HashSet<>();
+        model.forEach((key, expected) -> {
+            ConversationHead head = store.get(conversations, owner, key);
+            assertThat(head).as("%s %s", where, key).isNotNull();
+            assertThat(head.unread()).as("unread %s %s", where, key).isEqualTo(expected.unread());
+            assertThat(head.lastMessage()).as("last %s %s", where, key).isEqualTo(expected.last());
+            assertThat(head.orderStamp()).as("order %s %s", where, key).isEqualTo(expected.order);
+            assertThat(head.changeStamp()).as("change %s %s", where, key).isEqualTo(expected.change);
+            assertThat(head.positions())
+                    .as("positions %s %s", where, key)
+                    .isEqualTo(new ConversationHead.Positions(expected.read, expected.delivered, expected.displayed));
+            Digest digest = Digest.EMPTY;
+            for (long id : expected.entries.keySet()) {
+                digest = digest.plus(id, id);
+            }
+            assertThat(head.digest()).as("digest %s %s", where, key).isEqualTo(digest);
+            if (expected.order != 0) {
+                order.put(expected.order, key);
+                if (expected.change != expected.order) {
+                    change.put(expected.change, key);
+                }
+                if (expected.change > since) {
+                    changed.add(key);
+                }
+            }
+        });
+        assertThat(rows(byOrder, owner)).as("order %s", where).isEqualTo(order);
+        assertThat(rows(byChange, owner)).as("changes %s", where).isEqualTo(change);
+        Set<ConversationKey> delta = new HashSet<>();
+        log.reader().changedSince(store, owner, since, 1_000).forEach(row -> delta.add(row.key()));
+        assertThat(delta).as("since %s %s", since, where).isEqualTo(changed);
+        List<ConversationKey> newest = new ArrayList<>();
+        log.reader().newest(store, owner, Long.MAX_VALUE, 1_000).forEach(row -> newest.add(row.key()));
+        assertThat(newest)
+                .as(where)
+                .containsExactlyElementsOf(new TreeMap<>(order).descendingMap().values());
+    }
+
+    private Map<Long, ConversationKey> rows(Table<Long, ConversationKey> index, OwnerKey owner) {
+        Map<Long, ConversationKey> rows = new HashMap<>();
+        for (Row<Long, ConversationKey> row :
+                store.list(index, owner, Range.all(), Direction.FORWARD, Integer.MAX_VALUE)) {
+            rows.put(row.key(), row.value());
+        }
+        return rows;
+    }
+}
