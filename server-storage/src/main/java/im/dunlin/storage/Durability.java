@@ -5,7 +5,9 @@ package im.dunlin.storage;
 public enum Durability {
     /** On disk before anything is released: survives loss of power. */
     SYNC,
-    /** With the operating system before anything is released, on disk every second: power loss takes the last second. */
+    /**
+     * With the operating system before anything is released, on disk every second: power loss takes the last second.
+     */
     INTERVAL,
     /** With the operating system before anything is released; the disk is left to it. */
     NONE

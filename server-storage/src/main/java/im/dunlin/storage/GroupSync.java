@@ -17,9 +17,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes finished turns durable in groups, and only then lets their effects out, in order (D2).
  *
- * <p>A lane writes its batch, submits the turn's release and goes on. One thread takes all releases that wait, syncs the
- * store once for all of them, and runs them in the order in which they were submitted. While it waits for the disk the
- * next group gathers, so groups are as large as the disk is slow.
+ * <p>A lane writes its batch, submits the turn's release and goes on. One thread takes all releases that wait, syncs
+ * the store once for all of them, and runs them in the order in which they were submitted. While it waits for the disk
+ * the next group gathers, so groups are as large as the disk is slow.
  *
  * <p>A release only posts to lanes and event loops: it is quick, never waits, and never calls back into this object's
  * {@link #close}. One that throws is logged and costs its own effects only.
@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  * <p>A failed sync is final: no later release ever runs, and {@code onFailure}, which ends the process, is called once.
  *
  * <p>The queue has no bound of its own. A lane that had to wait here for room, while a release waits for room in that
- * lane, would never go on; so the bound is given at the edges: each session's credit is taken before its stanza reaches a
- * lane and comes back in the release. {@link Metrics#queued} is what operators watch.
+ * lane, would never go on; so the bound is given at the edges: each session's credit is taken before its stanza reaches
+ * a lane and comes back in the release. {@link Metrics#queued} is what operators watch.
  */
 public final class GroupSync implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GroupSync.class);
@@ -96,8 +96,8 @@ public final class GroupSync implements AutoCloseable {
     }
 
     /**
-     * Lets the effects of a turn out once everything its lane wrote before this call is durable. Returns at once; after a
-     * failure the release is dropped.
+     * Lets the effects of a turn out once everything its lane wrote before this call is durable. Returns at once; after
+     * a failure the release is dropped.
      *
      * @param wrote whether the turn wrote; one that did not keeps its place in the order and asks for no sync
      */

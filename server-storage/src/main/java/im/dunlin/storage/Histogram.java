@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Counts values in buckets that grow with the value, eight to each power of two, so that a quantile is right to an eighth
- * and the whole takes four kilobytes for ever. Any thread; readers see a moment that may never have been.
+ * Counts values in buckets that grow with the value, eight to each power of two, so that a quantile is right to an
+ * eighth and the whole takes four kilobytes for ever. Any thread; readers see a moment that may never have been.
  */
 public final class Histogram {
     private static final int STEPS = 8;

@@ -52,8 +52,8 @@ public final class KeyWriter {
     /**
      * Text, ordered by code point and ended by a zero byte.
      *
-     * @throws IllegalArgumentException for U+0000, which would end the text early, and for lone surrogates, of which all
-     *     would become one key
+     * @throws IllegalArgumentException for U+0000, which would end the text early, and for lone surrogates, of which
+     *     all would become one key
      */
     public KeyWriter text(String value) {
         int chars = value.length();

@@ -6,9 +6,9 @@ package im.dunlin.storage;
  * service.
  *
  * @param slot 0 to 1,023 from {@link Slots#of}, or {@link #CLUSTER_SLOT}; two bytes of the key
- * @param number given to the owner when it was made and never reused within the slot, so that a name that is deleted and
- *     made again never meets old rows; read as unsigned, eight bytes of the key. Number 0 holds the slot's own rows:
- *     directory, outbox, marks, timers.
+ * @param number given to the owner when it was made and never reused within the slot, so that a name that is deleted
+ *     and made again never meets old rows; read as unsigned, eight bytes of the key. Number 0 holds the slot's own
+ *     rows: directory, outbox, marks, timers.
  */
 public record OwnerKey(int slot, long number) {
     /** How many bytes of a key the owner takes. */

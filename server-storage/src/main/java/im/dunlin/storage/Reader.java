@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads rows. A {@link Store} shows the latest, a {@link Snapshot} what was there when it was taken, {@link Changes} its
- * own rows over another reader's. The typed methods are the ones to call; {@link #find} and {@link #cursor} are for
+ * Reads rows. A {@link Store} shows the latest, a {@link Snapshot} what was there when it was taken, {@link Changes}
+ * its own rows over another reader's. The typed methods are the ones to call; {@link #find} and {@link #cursor} are for
  * stores and for what works on any table: backup, export, migration.
  */
 public interface Reader {

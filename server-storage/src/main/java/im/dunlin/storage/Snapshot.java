@@ -2,8 +2,8 @@
 package im.dunlin.storage;
 
 /**
- * Reads what was in the store when the snapshot was taken, for long reads off the lanes. Any thread. To be closed: while
- * it lives, the store keeps what is overwritten meanwhile.
+ * Reads what was in the store when the snapshot was taken, for long reads off the lanes. Any thread. To be closed:
+ * while it lives, the store keeps what is overwritten meanwhile.
  */
 public interface Snapshot extends Reader, AutoCloseable {
     @Override

@@ -7,8 +7,8 @@ import java.nio.file.Path;
  * Typed, ordered tables and one atomic batch over all of them. Any thread may call anything; two batches that touch the
  * same rows are for their callers to order (an owner's lane does).
  *
- * <p>The first failed {@link #write} or {@link #sync} is final: each later one fails with the same reason. Nothing may be
- * promised after a write whose outcome is unknown, so the process has to end and recover from disk.
+ * <p>The first failed {@link #write} or {@link #sync} is final: each later one fails with the same reason. Nothing may
+ * be promised after a write whose outcome is unknown, so the process has to end and recover from disk.
  */
 public interface Store extends Reader, AutoCloseable {
     /**

@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 /**
  * A table as its module declares it.
  *
- * @param name written to disk and never reused, also after the table was retired; lower case letters, digits and hyphens
+ * @param name written to disk and never reused, also after the table was retired; lower case letters, digits and
+ *     hyphens
  * @param shape how the table is used; part of what is on disk, so that a change is an error at {@link Store#open}
  * @param keys the part of the key after the owner
  * @param values each value begins with the version of its format

@@ -9,8 +9,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what a {@link ValueWriter} wrote, part by part. Every method throws {@link CorruptionException} for what no writer
- * makes, and reserves no more memory than the value is long. Not for sharing between threads.
+ * Reads what a {@link ValueWriter} wrote, part by part. Every method throws {@link CorruptionException} for what no
+ * writer makes, and reserves no more memory than the value is long. Not for sharing between threads.
  */
 public final class ValueReader {
     private final byte[] bytes;

@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * What is on disk stays readable: golden files, and the vectors of the decisions that describe them. A change here needs
- * a new format and a migration.
+ * What is on disk stays readable: golden files, and the vectors of the decisions that describe them. A change here
+ * needs a new format and a migration.
  */
 class FormatTest {
     private static final HexFormat HEX = HexFormat.of();

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An immutable sorted map of rows: a change makes a new one that shares all but a path with the old, so a snapshot is a
- * reference. A treap, a search tree by key that is a heap by priority; the priority is a hash of the key, which keeps the
- * tree shallow and its shape a matter of its content only.
+ * reference. A treap, a search tree by key that is a heap by priority; the priority is a hash of the key, which keeps
+ * the tree shallow and its shape a matter of its content only.
  */
 final class SortedRows {
     static final SortedRows EMPTY = new SortedRows(null);

@@ -25,9 +25,10 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
 /**
- * Backups: a RocksDB checkpoint, which is consistent over all tables and takes moments because table files are immutable
- * and linked, or copied to another file system; and a file that says it is whole. A backup on the same file system as the
- * store shares its files with it, so it guards against mistakes and not against the disk: copy it elsewhere.
+ * Backups: a RocksDB checkpoint, which is consistent over all tables and takes moments because table files are
+ * immutable and linked, or copied to another file system; and a file that says it is whole. A backup on the same file
+ * system as the store shares its files with it, so it guards against mistakes and not against the disk: copy it
+ * elsewhere.
  */
 public final class RocksBackup {
     /** Written last: without it a directory is no backup. */

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * A small file beside the tables that remembers up to which write the log was synced. RocksDB recovers up to the first
  * record that is damaged and cannot know what followed; this file can.
  *
- * <p>Written once a second when there is something new, and at closing, each time to disk. Two places of 64 bytes, a disk
- * block apart, are written in turn, so that a torn write leaves the older one.
+ * <p>Written once a second when there is something new, and at closing, each time to disk. Two places of 64 bytes, a
+ * disk block apart, are written in turn, so that a torn write leaves the older one.
  */
 final class SyncMark implements Closeable {
     private static final long MAGIC = 0x64756e6c696e0001L;
@@ -123,7 +123,9 @@ final class SyncMark implements Closeable {
         }
     }
 
-    /** Remembers, on disk when this returns. Before {@link #begin} and after {@link #end} for the one who calls those. */
+    /**
+     * Remembers, on disk when this returns. Before {@link #begin} and after {@link #end} for the one who calls those.
+     */
     void write(Entry entry) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(BYTES);
         bytes.putLong(MAGIC).putLong(writes).putLong(entry.sequence).putLong(entry.micros);
