@@ -108,7 +108,7 @@ public final class RocksStore implements Store {
             return store;
         } catch (IOException | RocksDBException e) {
             closeAll(opened, e);
-            throw new StoreException("the store in " + directory + " cannot be opened: " + e.getMessage(), e);
+            throw new StoreException("the store in " + directory + " cannot be opened: " + reason(e), e);
         } catch (RuntimeException e) {
             closeAll(opened, e);
             throw e;
@@ -438,12 +438,15 @@ public final class RocksStore implements Store {
     }
 
     private StoreException fence(String what, Exception e) {
-        Status status = e instanceof RocksDBException r ? r.getStatus() : null;
-        boolean full = status != null && status.getSubCode() == Status.SubCode.NoSpace;
-        StoreException failed = new StoreException(
-                what + " failed in " + directory + ": " + (full ? "the disk is full: " : "") + e.getMessage(), e);
+        StoreException failed = new StoreException(what + " failed in " + directory + ": " + reason(e), e);
         failure.compareAndSet(null, failed);
         return failed;
+    }
+
+    private static String reason(Exception e) {
+        Status status = e instanceof RocksDBException r ? r.getStatus() : null;
+        boolean full = status != null && status.getSubCode() == Status.SubCode.NoSpace;
+        return (full ? "the disk is full: " : "") + e.getMessage();
     }
 
     /** Taken before a sync: what the sync surely covers. */
