@@ -22,7 +22,8 @@ import org.HdrHistogram.ConcurrentHistogram;
  * {@code u(2·PAIRS-1)} at localhost with the password {@code pw}; RATE messages a second in each pair. Prints one line.
  */
 public final class ChatLoad {
-    private static final String BODY = "Art thou not Romeo, and a Montague? Neither, fair saint, if either thee dislike.";
+    private static final String BODY =
+            "Art thou not Romeo, and a Montague? Neither, fair saint, if either thee dislike.";
 
     private ChatLoad() {}
 
@@ -45,13 +46,30 @@ public final class ChatLoad {
         long[] lastSent = new long[pairs];
         for (int pair = 0; pair < pairs; pair++) {
             int number = pair;
-            LoadClient.connect(loops, tls, at(1, port), at(2 + pair, 0), "localhost", "u" + (2 * pair + 1), "pw", "load", n -> {
-                        received.addAndGet(n);
-                        latency.recordValue((System.nanoTime() - lastSent[number]) / 1_000);
-                    })
+            LoadClient.connect(
+                            loops,
+                            tls,
+                            at(1, port),
+                            at(2 + pair, 0),
+                            "localhost",
+                            "u" + (2 * pair + 1),
+                            "pw",
+                            "load",
+                            n -> {
+                                received.addAndGet(n);
+                                latency.recordValue((System.nanoTime() - lastSent[number]) / 1_000);
+                            })
                     .get(20, TimeUnit.SECONDS);
             senders.add(LoadClient.connect(
-                            loops, tls, at(1, port), at(2 + pair, 0), "localhost", "u" + 2 * pair, "pw", "load", n -> {})
+                            loops,
+                            tls,
+                            at(1, port),
+                            at(2 + pair, 0),
+                            "localhost",
+                            "u" + 2 * pair,
+                            "pw",
+                            "load",
+                            n -> {})
                     .get(20, TimeUnit.SECONDS));
         }
         run(senders, lastSent, rate, warmup, received);

@@ -92,7 +92,8 @@ public final class IdleMemory {
         jcmd(server, "GC.run");
         Thread.sleep(1_000);
         String histogram = jcmd(server, "GC.class_histogram");
-        String total = histogram.lines()
+        String total = histogram
+                .lines()
                 .filter(line -> line.startsWith("Total"))
                 .findFirst()
                 .orElseThrow(() -> new IOException("no total in the histogram"));

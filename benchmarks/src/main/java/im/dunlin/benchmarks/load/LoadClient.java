@@ -126,8 +126,8 @@ final class LoadClient extends SimpleChannelInboundHandler<ByteBuf> {
                 if (has("</stream:features>")) {
                     step = 3;
                     text.setLength(0);
-                    send("<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
-                            + "<resource>" + resource + "</resource></bind></iq>");
+                    send("<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>" + "<resource>"
+                            + resource + "</resource></bind></iq>");
                 }
             }
             case 3 -> {
