@@ -156,6 +156,7 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         drop();
+        context = null;
     }
 
     @Override
