@@ -60,6 +60,7 @@ final class Core implements AutoCloseable {
         Core core = new Core(config, RocksStore.open(data.store(), settings), onDiskFailure);
         try {
             core.lanes.start(core.router, acceptance.clock());
+            core.sessions.restore();
             core.router.createServices();
             core.lanes.awaitIdle();
             return core;
@@ -104,12 +105,12 @@ final class Core implements AutoCloseable {
     /** Finishes turns, syncs, closes the store. After a failure it only stops: the next start recovers from the disk. */
     @Override
     public void close() {
-        sessions.close();
         if (failed) {
             lanes.abandon();
             return;
         }
         try {
+            sessions.persist();
             lanes.close();
             sync.close();
         } catch (InterruptedException e) {

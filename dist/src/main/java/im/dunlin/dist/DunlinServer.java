@@ -14,6 +14,7 @@ import im.dunlin.core.features.Bind;
 import im.dunlin.core.features.CredentialSource;
 import im.dunlin.core.features.Sasl;
 import im.dunlin.core.features.StartTls;
+import im.dunlin.core.features.StreamManagement;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.net.ClientListener;
 import im.dunlin.core.net.ClientStreams;
@@ -96,8 +97,12 @@ final class DunlinServer implements RunningServer {
                 new StoredCredentials(core),
                 new AuthThrottle(throttle(config), InstantSource.system()),
                 config.limits().login().failuresPerStream());
-        List<StreamFeature> features =
-                new ArrayList<>(List.of(new StartTls(), sasl, sasl.channelBindingTypes(), new Bind(core.sessions())));
+        List<StreamFeature> features = new ArrayList<>(List.of(
+                new StartTls(),
+                sasl,
+                sasl.channelBindingTypes(),
+                new Bind(core.sessions()),
+                new StreamManagement(core.sessions())));
         features.addAll(core.modules().streamFeatures());
         this.streams =
                 new ClientStreams(config, core.router(), core.sessions(), new Negotiator(features), tls, outside);

@@ -21,17 +21,19 @@ import im.dunlin.core.module.SessionEnd;
 import im.dunlin.core.module.SessionStep;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.module.Stage;
+import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stream.StreamFeature;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
-import im.dunlin.storage.Epoch;
 import im.dunlin.storage.Store;
 import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
+import im.dunlin.storage.ValueCodec;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -53,19 +55,23 @@ public final class ModuleRegistry implements Declared {
     /** Something that a module declared. */
     record Entry<T>(String module, T value) {}
 
+    /** An attribute of a session that survives a restart. */
+    record KeptAttribute<T>(SessionKey<T> key, ValueCodec<T> codec) {}
+
     record IqKey(Iq.Type type, Name payload, Addressee to) {}
 
     private record Form(Addressee of, Function<String, @Nullable Element> form) {}
+
+    private record Feature(String module, String namespace) {}
 
     private final ServerConfig config;
     private final Store store;
     private final Lanes lanes;
     private final Domains domains;
-    private final List<Epoch> epochs;
 
     private final Map<Class<?>, Object> provided = new HashMap<>();
     private final List<Implemented> documents = new ArrayList<>();
-    private final Map<Addressee, List<Entry<String>>> features = new EnumMap<>(Addressee.class);
+    private final Map<Addressee, TreeSet<String>> features = new EnumMap<>(Addressee.class);
     private final Map<Addressee, List<Identity>> identities = new EnumMap<>(Addressee.class);
     private final List<Form> forms = new ArrayList<>();
     private final List<Service> services = new ArrayList<>();
@@ -81,6 +87,8 @@ public final class ModuleRegistry implements Declared {
     final List<SessionStep> detached = new ArrayList<>();
     final List<SessionStep> resumed = new ArrayList<>();
     final List<SessionEnd> ended = new ArrayList<>();
+    final List<SessionStep> recording = new ArrayList<>();
+    final Map<String, KeptAttribute<?>> kept = new LinkedHashMap<>();
     final List<TurnBody> accountCreated = new ArrayList<>();
     final List<TurnBody> accountRemoved = new ArrayList<>();
     final Set<Table<?, ?>> tables = new LinkedHashSet<>();
@@ -91,10 +99,9 @@ public final class ModuleRegistry implements Declared {
         this.config = config;
         this.store = store;
         this.lanes = lanes;
-        this.epochs = store.cluster().epochs();
         this.domains = new Domains(config.hosts());
         for (Addressee of : Addressee.values()) {
-            features.put(of, new ArrayList<>());
+            features.put(of, new TreeSet<>());
             identities.put(of, new ArrayList<>());
         }
         for (Stage stage : Stage.values()) {
@@ -108,6 +115,10 @@ public final class ModuleRegistry implements Declared {
     /** Builds a module: its constructor declares it. @param key its name in the configuration */
     public void add(String key, Consumer<Setup> constructor) {
         constructor.accept(new ModuleSetup(key));
+    }
+
+    Store store() {
+        return store;
     }
 
     Domains domains() {
@@ -139,14 +150,8 @@ public final class ModuleRegistry implements Declared {
     // ----------------------------------------------------------------------------------------------------
 
     @Override
-    public SortedSet<String> features(Addressee of, String domain) {
-        TreeSet<String> found = new TreeSet<>();
-        for (Entry<String> feature : Objects.requireNonNull(features.get(of))) {
-            if (isOn(feature.module(), domain)) {
-                found.add(feature.value());
-            }
-        }
-        return found;
+    public SortedSet<String> features(Addressee of) {
+        return Objects.requireNonNull(features.get(of));
     }
 
     @Override
@@ -204,7 +209,7 @@ public final class ModuleRegistry implements Declared {
         @Override
         public Setup feature(String namespace, Addressee... of) {
             for (Addressee each : of) {
-                Objects.requireNonNull(features.get(each)).add(new Entry<>(key, namespace));
+                Objects.requireNonNull(features.get(each)).add(namespace);
             }
             return this;
         }
@@ -230,11 +235,6 @@ public final class ModuleRegistry implements Declared {
             Table<K, V> table = store.open(spec);
             tables.add(table);
             return table;
-        }
-
-        @Override
-        public List<Epoch> epochs() {
-            return epochs;
         }
 
         @Override
@@ -333,6 +333,14 @@ public final class ModuleRegistry implements Declared {
         @Override
         public Setup sessionEnded(SessionEnd step) {
             ended.add(step);
+            return this;
+        }
+
+        @Override
+        public <T> Setup keptAttribute(SessionKey<T> key, ValueCodec<T> codec) {
+            if (kept.put(key.toString(), new KeptAttribute<>(key, codec)) != null) {
+                throw new IllegalStateException("session attribute " + key + " is kept twice");
+            }
             return this;
         }
 

@@ -21,6 +21,7 @@ import im.dunlin.core.module.Stage;
 import im.dunlin.core.module.Verdict;
 import im.dunlin.core.module.Way;
 import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.session.Wire;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.Presence;
@@ -68,11 +69,12 @@ public final class Router implements Outlet {
     /**
      * Handles a stanza that a client has sent. Any thread.
      *
+     * @param from the connection that it came on
      * @param stanza with the session's full JID as its {@code from}
      * @param bytes its size on the wire, returned as credit when it is finished with
      */
-    public void fromClient(ClientSession session, Stanza stanza, int bytes) {
-        lanes.submit(session, stanza, bytes, turn -> outbound(stanza, session, turn));
+    public void fromClient(ClientSession session, Wire from, Stanza stanza, int bytes) {
+        lanes.submit(session, from, stanza, bytes, turn -> outbound(stanza, session, turn));
     }
 
     /**
@@ -80,8 +82,8 @@ public final class Router implements Outlet {
      *
      * @param answer null if it may not be answered
      */
-    public void malformed(ClientSession session, @Nullable Stanza answer, int bytes) {
-        lanes.submit(session, answer, bytes, turn -> {
+    public void malformed(ClientSession session, Wire from, @Nullable Stanza answer, int bytes) {
+        lanes.submit(session, from, answer, bytes, turn -> {
             if (answer != null) {
                 turn.answer(answer);
             }
@@ -89,12 +91,12 @@ public final class Router implements Outlet {
     }
 
     /** Handles an element that is no stanza. Any thread. @return false if no module knows it */
-    public boolean fromClient(ClientSession session, Element nonza) {
+    public boolean fromClient(ClientSession session, Wire from, Element nonza) {
         ModuleRegistry.Entry<NonzaHandler> handler = modules.nonzas.get(nonza.name());
         if (handler == null || !modules.isOn(handler.module(), session.jid().domain())) {
             return false;
         }
-        lanes.submit(session, turn -> handler.value().handle(nonza, session, turn));
+        lanes.submit(session, from, turn -> handler.value().handle(nonza, session, turn));
         return true;
     }
 
@@ -338,10 +340,25 @@ public final class Router implements Outlet {
     }
 
     @Override
+    public void recording(Turn turn, ClientSession origin) {
+        modules.recording.forEach(step -> step.apply(origin, turn));
+    }
+
+    @Override
     public void unbound(Turn turn, ClientSession session, List<Stanza> unacknowledged) {
+        if (!turn.exists()) {
+            return;
+        }
         for (SessionEnd step : modules.ended) {
             step.apply(session, unacknowledged, turn);
         }
+    }
+
+    /** What the gates hold back for a session and now give up, in order. In a turn of the account. */
+    List<Stanza> held(ClientSession session) {
+        List<Stanza> held = new ArrayList<>();
+        modules.gates.forEach(gate -> held.addAll(gate.release(session)));
+        return held;
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.dispatch;
 
+import im.dunlin.core.auth.Accounts;
 import im.dunlin.core.config.AccountLimits;
 import im.dunlin.core.config.HostConfig;
 import im.dunlin.core.config.Limits;
@@ -10,34 +11,58 @@ import im.dunlin.core.jid.JidException;
 import im.dunlin.core.lane.Lanes;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.session.Management;
 import im.dunlin.core.session.Outbound;
 import im.dunlin.core.session.Wire;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.core.stanza.StanzaException;
 import im.dunlin.core.stream.StreamError;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
+import im.dunlin.core.xml.Ns;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The life of sessions: bound, detached when the connection is lost, resumed, ended. Methods may be called from any thread;
- * what they change, they change in a turn of the account.
+ * The life of sessions: bound, managed, detached when the connection is lost, resumed, ended, kept over a restart. Methods
+ * may be called from any thread unless they take a {@link Turn}; what they change, they change in a turn of the account.
  */
-public final class Sessions implements AutoCloseable {
+public final class Sessions {
+    private static final Logger log = LoggerFactory.getLogger(Sessions.class);
+
     private static final Element PING = Element.of(Name.of("urn:xmpp:ping", "ping"));
+    private static final Name ENABLED = Name.of(Ns.STREAM_MANAGEMENT, "enabled");
+    private static final Name RESUMED = Name.of(Ns.STREAM_MANAGEMENT, "resumed");
+    private static final Name FAILED = Name.of(Ns.STREAM_MANAGEMENT, "failed");
+    private static final Name TOO_HIGH = Name.of(Ns.STREAM_MANAGEMENT, "handled-count-too-high");
+
+    /** Rows of old counts that one login looks at. */
+    private static final int SWEPT_COUNTS = 50;
 
     private final Lanes lanes;
     private final Router router;
     private final Domains domains;
     private final Limits limits;
-    private final ScheduledThreadPoolExecutor deadlines;
+    private final KeptSessions kept;
+    private final PriorityBlockingQueue<Deadline> deadlines =
+            new PriorityBlockingQueue<>(16, Comparator.comparing(Deadline::at));
     private final AtomicInteger count = new AtomicInteger();
 
     public Sessions(Lanes lanes, Router router, ModuleRegistry modules, Limits limits) {
@@ -45,22 +70,19 @@ public final class Sessions implements AutoCloseable {
         this.router = router;
         this.domains = modules.domains();
         this.limits = limits;
-        this.deadlines = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "session-deadlines");
-            thread.setDaemon(true);
-            return thread;
-        });
-        deadlines.setRemoveOnCancelPolicy(true);
-        modules.accountRemoved.add(
-                0,
-                turn -> List.copyOf(turn.sessions())
-                        .forEach(session -> end(session, StreamError.of(StreamError.Condition.NOT_AUTHORIZED), turn)));
+        this.kept = new KeptSessions(modules);
+        lanes.atEachTick(this::expire);
+        modules.accountRemoved.add(0, this::endAll);
+        modules.provided(Accounts.class).whenPasswordChanges(this::forbidResumption);
     }
 
     /** Sessions that are bound now, connected or detached. */
     public int count() {
         return count.get();
     }
+
+    // ---- binding
+    // -----------------------------------------------------------------------------------------------------
 
     /**
      * Makes a session (RFC 6120 §7). A resource that is taken goes to the new session, since the old one is most often the
@@ -93,7 +115,7 @@ public final class Sessions implements AutoCloseable {
                 turn.afterwards(() -> then.accept(null, StanzaError.resourceConstraint()));
                 return;
             }
-            ClientSession session = new ClientSession(jid, new Outbound(wire));
+            ClientSession session = new ClientSession(jid, wire);
             turn.bind(session);
             router.bound(session, turn);
             turn.afterwards(() -> {
@@ -116,11 +138,10 @@ public final class Sessions implements AutoCloseable {
         AccountLimits account = Objects.requireNonNull(
                         (HostConfig) domains.host(turn.jid().domain()))
                 .limits();
-        List<ClientSession> sessions = turn.sessions();
         int live = 0;
         int detached = 0;
         ClientSession oldestDetached = null;
-        for (ClientSession session : sessions) {
+        for (ClientSession session : turn.sessions()) {
             if (session.outbound().isAttached()) {
                 live++;
             } else {
@@ -134,59 +155,222 @@ public final class Sessions implements AutoCloseable {
         return live < account.sessions();
     }
 
+    // ---- stream management (XEP-0198)
+    // --------------------------------------------------------------------------------
+
+    /**
+     * Begins stream management: the count of the client's stanzas starts behind this turn's, that of the server's behind the
+     * answer. In a turn of the account, for a session that is not managed yet.
+     *
+     * @param wish the client's {@code <enable/>}
+     * @param first makes of {@code <enabled/>} what is written to the connection; the element itself, or what it stands in
+     * @throws StanzaException if the wish is malformed
+     */
+    public void manage(ClientSession session, Element wish, UnaryOperator<Element> first, Turn turn) {
+        boolean resume = wish.optionalBoolean("resume", false);
+        Integer most = wish.optionalInt("max", 0, Integer.MAX_VALUE);
+        long patience = limits.resumption().resumeTime().toSeconds();
+        if (most != null && most > 0) {
+            patience = Math.min(patience, most);
+        }
+        String id = turn.randomId();
+        Management management = new Management(
+                id, resume, Duration.ofSeconds(patience), limits.resumption(), () -> overfull(session.jid(), id));
+        Element enabled = Element.of(ENABLED);
+        if (resume) {
+            enabled = enabled.attr("id", management.id()).attr("resume", "true").attr("max", Long.toString(patience));
+            kept.sweep(turn, SWEPT_COUNTS);
+        }
+        Element answer = first.apply(enabled);
+        session.startCounting();
+        turn.afterwards(() -> session.outbound().manage(management, answer));
+    }
+
+    /**
+     * As {@link #manage}, for an {@code <enable/>} on its own; {@code <enabled/>} is written to the connection.
+     *
+     * @param then called behind that with null, or with {@code <failed/>}; on an unspecified thread
+     */
+    public void enable(ClientSession session, Wire wire, Element wish, Consumer<@Nullable Element> then) {
+        lanes.submit(session, wire, turn -> {
+            Element failed = null;
+            if (session.isCounting()) {
+                failed = failed(StanzaError.Condition.UNEXPECTED_REQUEST);
+            } else {
+                try {
+                    manage(session, wish, UnaryOperator.identity(), turn);
+                } catch (StanzaException e) {
+                    failed = failed(e.error().condition());
+                }
+            }
+            Element answer = failed;
+            turn.afterwards(() -> then.accept(answer));
+        });
+    }
+
+    /** The element that refuses stream management. */
+    public static Element failed(StanzaError.Condition condition) {
+        return Element.of(FAILED).child(Element.of(condition.element()));
+    }
+
+    /** The error of a stream whose client acknowledged more than it was sent. */
+    public static StreamError tooHigh(long claimed, Outbound outbound) {
+        return StreamError.of(StreamError.Condition.UNDEFINED_CONDITION)
+                .withApplication(Element.of(TOO_HIGH)
+                        .attr("h", Long.toString(claimed))
+                        .attr("send-count", Long.toString(outbound.sent())));
+    }
+
+    /**
+     * Resumes a session of the account on another connection; an old one that is still alive is replaced.
+     *
+     * @param previd the id that {@code <enabled/>} gave
+     * @param h how many of the server's stanzas the client has handled
+     * @param first makes of {@code <resumed/>} what is written to the connection before the stanzas
+     * @param then called on an unspecified thread
+     */
+    public void resume(
+            BareJid account,
+            String previd,
+            long h,
+            Wire wire,
+            UnaryOperator<Element> first,
+            Consumer<Resumption> then) {
+        lanes.submit(account, turn -> {
+            ClientSession session = resumable(previd, turn);
+            if (session == null) {
+                Element failed = failed(StanzaError.Condition.ITEM_NOT_FOUND);
+                Long count = kept.handled(previd, turn);
+                Element answer = count == null ? failed : failed.attr("h", Long.toUnsignedString(count & 0xFFFF_FFFFL));
+                turn.afterwards(() -> then.accept(new Resumption.Failed(answer)));
+                return;
+            }
+            if (!session.outbound().canHaveHandled(h)) {
+                turn.afterwards(() -> then.accept(new Resumption.Impossible(tooHigh(h, session.outbound()))));
+                return;
+            }
+            // From here on, what still comes on the old connection is not handled; the client will send it again.
+            session.connection(wire);
+            turn.afterwards(() -> {
+                // Behind all earlier turns of the account, so that everything received is handled by now.
+                Element resumed = Element.of(RESUMED)
+                        .attr("previd", previd)
+                        .attr("h", Long.toString(session.outbound().handled()));
+                boolean moved = session.outbound().resume(wire, h, first.apply(resumed));
+                then.accept(
+                        moved
+                                ? new Resumption.Resumed(session)
+                                : new Resumption.Failed(failed(StanzaError.Condition.ITEM_NOT_FOUND)));
+            });
+            router.resumed(session, turn);
+        });
+    }
+
+    private static @Nullable ClientSession resumable(String previd, Turn turn) {
+        ClientSession session = managed(previd, turn);
+        return session != null && session.outbound().isResumable() ? session : null;
+    }
+
+    private static @Nullable ClientSession managed(String id, Turn turn) {
+        for (ClientSession session : turn.sessions()) {
+            Management management = session.outbound().management();
+            if (management != null && management.id().equals(id)) {
+                return session;
+            }
+        }
+        return null;
+    }
+
+    /** Who had a session on the old password cannot come back to it (threat T13). */
+    private void forbidResumption(Turn turn) {
+        for (ClientSession session : List.copyOf(turn.sessions())) {
+            if (session == turn.origin()) {
+                continue;
+            }
+            if (session.outbound().isAttached()) {
+                turn.afterwards(session.outbound()::forbidResumption);
+            } else {
+                end(session, null, turn);
+            }
+        }
+    }
+
+    private void overfull(FullJid jid, String id) {
+        lanes.submit(jid.bare(), turn -> {
+            ClientSession session = managed(id, turn);
+            if (session != null) {
+                log.debug("{} acknowledges too little to be kept", jid);
+                end(session, StreamError.of(StreamError.Condition.RESOURCE_CONSTRAINT), turn);
+            }
+        });
+    }
+
+    // ---- the end
+    // -----------------------------------------------------------------------------------------------------
+
     /** Ends a session: its connection with the error, and everything that it was to its account. In the account's turn. */
     public void end(ClientSession session, @Nullable StreamError error, Turn turn) {
-        if (!turn.sessions().contains(session)) {
-            return;
+        if (turn.sessions().contains(session)) {
+            kept.forget(session, turn);
+            close(session, error, turn);
         }
-        session.outbound().close(error);
+    }
+
+    private void close(ClientSession session, @Nullable StreamError error, Turn turn) {
+        turn.afterwards(() -> session.outbound().close(error));
         turn.unbind(session);
         turn.afterwards(count::decrementAndGet);
     }
 
+    /** The account goes: steps for ended sessions run at once, while it still has everything. */
+    private void endAll(Turn turn) {
+        for (ClientSession session : List.copyOf(turn.sessions())) {
+            close(session, StreamError.of(StreamError.Condition.NOT_AUTHORIZED), turn);
+            router.unbound(turn, session, session.outbound().unacknowledged());
+        }
+    }
+
     /** The client closed its stream: the session ends, resumable or not (XEP-0198 §5). */
     public void streamClosed(ClientSession session, Wire wire) {
-        lanes.submit(session, turn -> {
-            if (session.outbound().detach(wire)) {
-                end(session, null, turn);
-            }
-        });
+        lanes.submit(session, wire, turn -> end(session, null, turn));
     }
 
     /** The connection broke: a resumable session waits to be resumed, another one ends. */
     public void connectionLost(ClientSession session, Wire wire) {
-        lanes.submit(session, turn -> {
-            if (!session.outbound().detach(wire)) {
+        lanes.submit(session, wire, turn -> {
+            if (!turn.sessions().contains(session)) {
                 return;
             }
-            if (!session.outbound().isResumable() || session.outbound().isOverfull()) {
+            session.outbound().detach(wire);
+            Management management = session.outbound().management();
+            if (management == null || !session.outbound().isResumable()) {
                 end(session, null, turn);
                 return;
             }
             router.detached(session, turn);
-            Duration patience = limits.resumption().resumeTime();
-            turn.afterwards(() -> expireAfter(session, patience));
+            deadlines.add(new Deadline(turn.now().plus(management.patience()), session, wire));
         });
     }
 
-    /** A detached session that is not resumed in time ends. */
-    public void expireAfter(ClientSession session, Duration patience) {
-        long epoch = session.outbound().attachments();
-        deadlines.schedule(
-                () -> lanes.submit(session, turn -> {
-                    if (!session.outbound().isAttached() && session.outbound().attachments() == epoch) {
-                        end(session, null, turn);
-                    }
-                }),
-                patience.toMillis(),
-                TimeUnit.MILLISECONDS);
+    /** @param last the connection that the session had when it was detached; with another one it was resumed meanwhile */
+    private record Deadline(
+            Instant at, ClientSession session, @Nullable Wire last) {}
+
+    private void expire(Instant now) {
+        for (Deadline next = deadlines.peek(); next != null && !next.at().isAfter(now); next = deadlines.peek()) {
+            if (deadlines.remove(next)) {
+                expire(next.session(), next.last());
+            }
+        }
     }
 
-    /** A session that a former run of the server kept comes back, detached. Before the listeners open. */
-    public void restored(ClientSession session, Turn turn) {
-        turn.bind(session);
-        turn.afterwards(count::incrementAndGet);
-        expireAfter(session, limits.resumption().resumeTime());
+    private void expire(ClientSession session, @Nullable Wire last) {
+        lanes.submit(session.jid().bare(), turn -> {
+            if (session.connection() == last && turn.sessions().contains(session)) {
+                kept.expired(session, turn);
+                close(session, null, turn);
+            }
+        });
     }
 
     /** Asks a silent client for a sign of life: any byte from it will do. */
@@ -197,17 +381,78 @@ public final class Sessions implements AutoCloseable {
             FullJid jid = session.jid();
             lanes.submit(
                     session,
+                    wire,
                     turn -> wire.write(Iq.get(jid, turn.randomId(), PING).withFrom(BareJid.ofDomain(jid.domain()))));
         }
     }
 
-    /** Ends every stream with this error; sessions that can be resumed stay for {@link Turn} to keep. */
+    /** Ends every stream with this error; sessions that can be resumed stay, for {@link #persist}. */
     public void closeStreams(StreamError error) {
         lanes.forEachSession(session -> session.outbound().close(error));
     }
 
-    @Override
-    public void close() {
-        deadlines.shutdownNow();
+    // ---- over a restart
+    // ----------------------------------------------------------------------------------------------
+
+    /**
+     * Ends the sessions that cannot be resumed and writes the others for the next start. Part of a clean stop: when the
+     * listeners and connections are closed, before the lanes are; nothing may be sent to sessions afterwards.
+     */
+    public void persist() throws InterruptedException {
+        forEach(session -> !session.outbound().isResumable(), (session, turn) -> end(session, null, turn));
+        lanes.awaitIdle();
+        AtomicInteger saved = new AtomicInteger();
+        forEach(session -> true, (session, turn) -> {
+            if (kept.save(session, router.held(session), turn)) {
+                saved.incrementAndGet();
+            }
+        });
+        if (saved.get() > 0) {
+            log.info("Kept {} sessions for the next start", saved);
+        }
+    }
+
+    private void forEach(Predicate<ClientSession> which, BiConsumer<ClientSession, Turn> then) {
+        Collection<ClientSession> found = new ConcurrentLinkedQueue<>();
+        lanes.forEachSession(session -> {
+            if (which.test(session)) {
+                found.add(session);
+            }
+        });
+        List<CompletableFuture<Boolean>> done = new ArrayList<>();
+        for (ClientSession session : found) {
+            done.add(lanes.call(session.jid().bare(), turn -> {
+                then.accept(session, turn);
+                return true;
+            }));
+        }
+        done.forEach(CompletableFuture::join);
+    }
+
+    /**
+     * Takes back, detached, the sessions that the last stop kept. Part of the start: when the lanes run, before the listeners
+     * open. Returns when they are there.
+     */
+    public void restore() {
+        List<CompletableFuture<Boolean>> done = new ArrayList<>();
+        for (KeptSessions.Restorable saved : kept.saved()) {
+            done.add(lanes.call(saved.jid().bare(), turn -> restore(saved, turn)));
+        }
+        done.forEach(CompletableFuture::join);
+        if (count() > 0) {
+            log.info("{} sessions wait to be resumed", count());
+        }
+    }
+
+    private boolean restore(KeptSessions.Restorable saved, Turn turn) {
+        ClientSession session = kept.restore(saved, limits.resumption(), () -> overfull(saved.jid(), saved.id()), turn);
+        if (session == null) {
+            return false;
+        }
+        turn.bind(session);
+        Management management = Objects.requireNonNull(session.outbound().management());
+        deadlines.add(new Deadline(turn.now().plus(management.patience()), session, null));
+        turn.afterwards(count::incrementAndGet);
+        return true;
     }
 }

@@ -215,7 +215,11 @@ final class LaneTurn implements Turn {
     @Override
     public void unbind(ClientSession session) {
         if (editedSessions().remove(session)) {
-            lanes.outlet().unbound(this, session, session.outbound().end());
+            // What earlier turns sent may still wait for the disk. Only behind it is known what was never acknowledged.
+            onSuccess.add(() -> effects.add(() -> {
+                List<Stanza> left = session.outbound().end();
+                lanes.submit(jid, turn -> lanes.outlet().unbound(turn, session, left));
+            }));
         }
     }
 
@@ -352,6 +356,9 @@ final class LaneTurn implements Turn {
     void commit(Runnable last) {
         boolean wrote = !changes.isEmpty();
         if (wrote) {
+            if (origin != null && owner != null) {
+                lanes.outlet().recording(this, origin);
+            }
             lanes.store().write(changes.toBatch());
         }
         state.clock = clock;

@@ -3,6 +3,7 @@ package im.dunlin.core.lane;
 
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.session.Wire;
 import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.stanza.StanzaException;
@@ -22,6 +23,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -68,6 +70,7 @@ public final class Lanes implements AutoCloseable {
     private final Questions questions;
     private final ThreadPoolExecutor readers;
     private final ScheduledThreadPoolExecutor ticks;
+    private final List<Consumer<Instant>> looks = new CopyOnWriteArrayList<>();
     private @Nullable Outlet outlet;
 
     /**
@@ -198,24 +201,34 @@ public final class Lanes implements AutoCloseable {
     /**
      * Runs a stanza of a session. When the turn's writes are durable, after its effects, the stanza counts as handled and
      * its bytes are returned as credit.
+     *
+     * @param from the connection that it came on; if the session has moved to another one meanwhile, nothing is run
      */
-    public void submit(ClientSession session, @Nullable Stanza stanza, int bytes, TurnBody body) {
+    public void submit(ClientSession session, Wire from, @Nullable Stanza stanza, int bytes, TurnBody body) {
         BareJid owner = session.jid().bare();
         Lane lane = laneOf(owner);
         lane.execute(() -> {
-            session.countReceived();
-            long handled = session.received();
+            if (session.connection() != from) {
+                from.credit(bytes);
+                return;
+            }
+            long handled = session.countReceived();
             run(lane, owner, session, stanza, body, () -> {
                 session.outbound().handled(handled);
-                session.outbound().credit(bytes);
+                from.credit(bytes);
             });
         });
     }
 
-    /** Runs something of a session's that is no stanza, such as {@code <active/>}. */
-    public void submit(ClientSession session, TurnBody body) {
-        Lane lane = laneOf(session.jid().bare());
-        lane.execute(() -> run(lane, session.jid().bare(), session, null, body, Lanes::nothing));
+    /** Runs something of a session's that is no stanza, such as {@code <active/>}, unless the session has moved. */
+    public void submit(ClientSession session, Wire from, TurnBody body) {
+        BareJid owner = session.jid().bare();
+        Lane lane = laneOf(owner);
+        lane.execute(() -> {
+            if (session.connection() == from) {
+                run(lane, owner, session, null, body, Lanes::nothing);
+            }
+        });
     }
 
     private static void nothing() {}
@@ -412,8 +425,15 @@ public final class Lanes implements AutoCloseable {
         }
     }
 
+    /** Adds something that looks for what is due at each tick, on the ticking thread; it only posts work. */
+    public void atEachTick(Consumer<Instant> look) {
+        looks.add(look);
+    }
+
     /** Looks for what is due: timers, unanswered questions, rows to sweep. Called four times a second; tests call it. */
     public void tick() {
+        Instant tick = time.instant();
+        looks.forEach(look -> look.accept(tick));
         for (int i = 0; i < lanes.length; i++) {
             Lane lane = lanes[i];
             int number = i;

@@ -35,6 +35,9 @@ public interface Outlet {
     /** An account goes, in the turn that removes it, while it still has everything. */
     void accountRemoved(Turn turn);
 
-    /** A session was unbound for good, with what it never acknowledged. */
+    /** The turn of a session's stanza is about to write what it has changed; adds to it. */
+    void recording(Turn turn, ClientSession origin);
+
+    /** A session was unbound for good, with what it never acknowledged; the account may be gone. */
     void unbound(Turn turn, ClientSession session, List<Stanza> unacknowledged);
 }

@@ -109,7 +109,10 @@ public interface Turn {
     /** Adds a session to this account's. */
     void bind(ClientSession session);
 
-    /** Takes a session away from this account's; what it still held unacknowledged goes through the closing steps. */
+    /**
+     * Takes a session away from this account's. When everything that was sent to it before has left, a turn of its own runs
+     * the steps for ended sessions, with what the client never acknowledged.
+     */
     void unbind(ClientSession session);
 
     // ---- effects

@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What the modules have declared: what disco says, and the list of documents. */
 public interface Declared {
-    /** Features at this domain: of the modules that its host has switched on. */
-    SortedSet<String> features(Addressee of, String domain);
+    SortedSet<String> features(Addressee of);
 
     List<Identity> identities(Addressee of);
 

@@ -4,14 +4,14 @@ package im.dunlin.core.module;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.lane.TurnBody;
+import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stream.StreamFeature;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
-import im.dunlin.storage.Epoch;
 import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
-import java.util.List;
+import im.dunlin.storage.ValueCodec;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -39,9 +39,6 @@ public interface Setup {
 
     /** Opens a table; names are written to disk and never reused. */
     <K, V> Table<K, V> table(TableSpec<K, V> spec);
-
-    /** Times of which the store has lost its memory: whoever knows a stamp inside one must be told everything again. */
-    List<Epoch> epochs();
 
     /** What a module further up the list provides. */
     <S> S require(Class<S> service);
@@ -78,9 +75,15 @@ public interface Setup {
 
     Setup sessionEnded(SessionEnd step);
 
+    /**
+     * An attribute of sessions that survives a restart of the server, with the session. The key's name is written to disk and
+     * never reused.
+     */
+    <T> Setup keptAttribute(SessionKey<T> key, ValueCodec<T> codec);
+
     Setup accountCreated(TurnBody step);
 
-    /** An account goes: the module deletes its rows and tells whoever must know. */
+    /** An account goes: the module tells whoever must know. All rows of its tables are deleted after this. */
     Setup accountRemoved(TurnBody step);
 
     // ---- continuations

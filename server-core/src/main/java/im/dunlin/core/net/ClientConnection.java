@@ -15,7 +15,6 @@ import im.dunlin.core.stream.StreamError;
 import im.dunlin.core.stream.StreamFeature.Step;
 import im.dunlin.core.stream.StreamTrait;
 import im.dunlin.core.xml.Element;
-import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
@@ -45,10 +44,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> implements Negotiation {
     private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
-
-    private static final Name ACKNOWLEDGEMENT = Name.of(Ns.STREAM_MANAGEMENT, "a");
-    private static final Name REQUEST = Name.of(Ns.STREAM_MANAGEMENT, "r");
-    private static final Name TOO_HIGH = Name.of(Ns.STREAM_MANAGEMENT, "handled-count-too-high");
 
     private static final long NEVER = Long.MIN_VALUE;
 
@@ -240,43 +235,14 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
     }
 
     private void nonza(Element element) {
-        if (session != null && element.is(REQUEST) && session.outbound().isManaged()) {
-            wire().write(Element.of(ACKNOWLEDGEMENT)
-                    .attr("h", Long.toString(session.outbound().handled())));
-            return;
-        }
-        if (session != null && element.is(ACKNOWLEDGEMENT)) {
-            acknowledged(session, element);
-            return;
-        }
         Step step = streams.negotiator().negotiate(this, element);
         if (step != null) {
             apply(step);
-        } else if (session == null || !streams.router().fromClient(session, element)) {
+        } else if (session == null || !streams.router().fromClient(session, wire(), element)) {
             endStream(StreamError.of(
                     session == null && !element.name().namespace().equals(Ns.CLIENT)
                             ? StreamError.Condition.NOT_AUTHORIZED
                             : StreamError.Condition.UNSUPPORTED_STANZA_TYPE));
-        }
-    }
-
-    private void acknowledged(ClientSession from, Element element) {
-        long h = parseCount(element.attr("h"));
-        if (h < 0) {
-            endStream(StreamError.of(StreamError.Condition.BAD_FORMAT));
-        } else if (!from.outbound().acknowledge(h)) {
-            endStream(StreamError.of(StreamError.Condition.UNDEFINED_CONDITION)
-                    .withApplication(Element.of(TOO_HIGH)
-                            .attr("h", Long.toString(h))
-                            .attr("send-count", Long.toString(from.outbound().sent()))));
-        }
-    }
-
-    private static long parseCount(@Nullable String text) {
-        try {
-            return text == null ? -1 : Integer.toUnsignedLong(Integer.parseUnsignedInt(text));
-        } catch (NumberFormatException e) {
-            return -1;
         }
     }
 
@@ -300,7 +266,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
             return;
         }
         spend(bytes);
-        streams.router().fromClient(bound, stanza.withFrom(bound.jid()), bytes);
+        streams.router().fromClient(bound, wire(), stanza.withFrom(bound.jid()), bytes);
     }
 
     private void malformed(StreamEvent.MalformedStanza malformed) {
@@ -311,7 +277,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
         }
         spend(malformed.size());
         Stanza answer = malformed.answer();
-        streams.router().malformed(bound, answer == null ? null : answer.withTo(bound.jid()), malformed.size());
+        streams.router().malformed(bound, wire(), answer == null ? null : answer.withTo(bound.jid()), malformed.size());
     }
 
     // ---- negotiation
@@ -325,7 +291,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
             if (reached.answer() != null) {
                 writeNow(reached.answer());
             }
-            if (traits.contains(StreamTrait.AUTHENTICATED)) {
+            if (reached.traits().contains(StreamTrait.AUTHENTICATED)) {
                 decoder().limits(streams.authenticatedLimits());
             }
             if (reached.restart()) {
@@ -521,7 +487,9 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
         }
         Limits.Timeouts timeouts = streams.limits().timeouts();
         long silent = now - lastHeard;
-        if (isStuck(now, timeouts)) {
+        Duration patience = streams.limits().resumption().ackTimeout();
+        boolean unacknowledged = silent > patience.toNanos() && bound.outbound().isOverdue(now);
+        if (isStuck(now, timeouts) || unacknowledged) {
             endStream(StreamError.of(StreamError.Condition.CONNECTION_TIMEOUT));
         } else if (pinged && silent > timeouts.idle().plus(timeouts.answer()).toNanos()) {
             endStream(StreamError.of(StreamError.Condition.CONNECTION_TIMEOUT));

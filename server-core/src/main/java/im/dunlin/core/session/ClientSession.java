@@ -20,8 +20,17 @@ public final class ClientSession {
     // Pairs of key and value: a session has a handful, and ten thousand idle sessions should not hold ten thousand
     // maps.
     private Object[] attributes = NONE;
+    private @Nullable Wire connection;
+    private boolean counting;
     private long received;
 
+    /** A session on its first connection. */
+    public ClientSession(FullJid jid, Wire connection) {
+        this(jid, new Outbound(connection));
+        this.connection = connection;
+    }
+
+    /** A session without a connection, kept over a restart of the server. */
     public ClientSession(FullJid jid, Outbound outbound) {
         this.jid = Objects.requireNonNull(jid, "jid");
         this.outbound = Objects.requireNonNull(outbound, "outbound");
@@ -67,21 +76,48 @@ public final class ClientSession {
         }
     }
 
-    /** Stanzas of this session whose turns have begun, counted since stream management was enabled. Lane only. */
+    // ---- what the client sends
+    // ---------------------------------------------------------------------------------------
+
+    /**
+     * The connection whose stanzas are this session's. What still comes from a former one is not handled: the client was told
+     * how far the server had come, and sends the rest again. Lane only.
+     */
+    public @Nullable Wire connection() {
+        return connection;
+    }
+
+    /** Lane only, in the turn that resumes the session. */
+    public void connection(Wire next) {
+        connection = next;
+    }
+
+    /** From the next stanza on, what the client sends is counted (XEP-0198 §4). Lane only. */
+    public void startCounting() {
+        counting = true;
+    }
+
+    public boolean isCounting() {
+        return counting;
+    }
+
+    /** Continues the count of a session that a former run of the server kept. Lane only. */
+    public void continueCounting(long count) {
+        counting = true;
+        received = count;
+    }
+
+    /** Stanzas whose turns have begun. Lane only. */
     public long received() {
         return received;
     }
 
-    /** Counts one more stanza. Lane only. */
-    public void countReceived() {
-        if (outbound.isManaged()) {
+    /** Counts one more stanza, if they are counted. Lane only. @return the count */
+    public long countReceived() {
+        if (counting) {
             received++;
         }
-    }
-
-    /** Continues the count of a session that a former run of the server kept. Lane only. */
-    public void resumeCount(long handled) {
-        received = handled;
+        return received;
     }
 
     @Override

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.session;
 
+import im.dunlin.core.stanza.Message;
+import im.dunlin.core.stanza.MessageTraits;
 import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stream.StreamError;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
+import im.dunlin.core.xml.Ns;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,86 +25,69 @@ import org.jspecify.annotations.Nullable;
  * could not be both ordered and immediate.
  */
 public final class Outbound {
-    public static final Element REQUEST = Element.of(Name.of("urn:xmpp:sm:3", "r"));
+    public static final Element REQUEST = Element.of(Name.of(Ns.STREAM_MANAGEMENT, "r"));
 
-    /** An acknowledgement is asked for after so many stanzas; messages with content ask at once (they may wake a push). */
-    private static final int REQUEST_EVERY = 10;
+    private static final long COUNT_MASK = 0xFFFF_FFFFL;
 
-    /** What is kept for a client that acknowledges nothing: stanzas, and bytes of payload. */
-    public record Bounds(int stanzas, int bytes) {}
-
+    private final LongSupplier nanoTime;
     private @Nullable Wire wire;
-    private long attachments;
     private boolean ended;
-    private boolean resumable;
 
-    private @Nullable String managementId;
-    private Bounds bounds = new Bounds(0, 0);
-    private final ArrayDeque<Stanza> unacknowledged = new ArrayDeque<>(0);
+    private @Nullable Management management;
+    private boolean resumable;
+    private boolean overfull;
+    private ArrayDeque<Stanza> unacknowledged = new ArrayDeque<>(0);
     private int unacknowledgedBytes;
     private long acknowledged;
-    private long sinceRequest;
+    private int sinceRequest;
+    private long requestedAt;
     private boolean requested;
+    private boolean requestAgain;
 
     private volatile long handled;
 
     public Outbound(Wire wire) {
+        this(wire, System::nanoTime);
+    }
+
+    Outbound(@Nullable Wire wire, LongSupplier nanoTime) {
         this.wire = wire;
+        this.nanoTime = nanoTime;
     }
 
     /** A session that waits to be resumed from the start: kept over a restart of the server. */
-    public static Outbound restored(
-            String managementId, Bounds bounds, long handled, long acknowledged, List<Stanza> kept) {
-        Outbound outbound = new Outbound(managementId, bounds, handled, acknowledged);
+    public static Outbound restored(Management management, long handled, long acknowledged, List<Stanza> kept) {
+        Outbound outbound = new Outbound(null, System::nanoTime);
+        outbound.management = management;
+        outbound.resumable = true;
+        outbound.handled = handled;
+        outbound.acknowledged = acknowledged;
         kept.forEach(outbound::keep);
         return outbound;
     }
 
-    private Outbound(String managementId, Bounds bounds, long handled, long acknowledged) {
-        this.managementId = managementId;
-        this.resumable = true;
-        this.bounds = bounds;
-        this.handled = handled;
-        this.acknowledged = acknowledged;
-    }
-
     /** Sends a stanza, or keeps it for the resumption. */
     public synchronized void deliver(Stanza stanza) {
-        if (ended) {
+        if (ended || overfull) {
             return;
         }
-        if (managementId != null) {
-            keep(stanza);
-        }
-        if (wire == null) {
+        if (management == null) {
+            if (wire != null) {
+                wire.write(stanza);
+            }
             return;
         }
-        wire.write(stanza);
-        if (managementId != null) {
-            if (unacknowledged.size() > bounds.stanzas() || unacknowledgedBytes > bounds.bytes()) {
-                // Kept on for the moment that the connection takes to end; then the lane finds the session overfull.
-                wire.close(StreamError.of(StreamError.Condition.RESOURCE_CONSTRAINT));
-                return;
-            }
-            sinceRequest++;
-            if (!requested && sinceRequest >= REQUEST_EVERY) {
-                request();
-            }
-        }
-    }
-
-    /** Asks for an acknowledgement now, if anything is unacknowledged and nothing was asked yet. */
-    public synchronized void requestAcknowledgement() {
-        if (wire != null && managementId != null && !requested && !unacknowledged.isEmpty()) {
-            request();
-        }
-    }
-
-    private void request() {
+        keep(stanza);
         if (wire != null) {
-            wire.write(REQUEST);
-            requested = true;
-            sinceRequest = 0;
+            wire.write(stanza);
+            sinceRequest++;
+            considerRequest(stanza, management);
+        }
+        if (unacknowledged.size() > management.limits().unackedStanzas()
+                || unacknowledgedBytes > management.limits().unackedBytes()) {
+            // From here on something would be missing, so nothing more is sent: the session ends.
+            overfull = true;
+            management.whenOverfull().run();
         }
     }
 
@@ -109,56 +96,119 @@ public final class Outbound {
         unacknowledgedBytes += stanza.payload().size();
     }
 
-    /** Whether what is kept has outgrown its bounds; the session cannot be resumed without loss and should end. */
-    public synchronized boolean isOverfull() {
-        return unacknowledged.size() > bounds.stanzas() || unacknowledgedBytes > bounds.bytes();
+    /**
+     * Asks for an acknowledgement only together with a stanza that wakes the client anyway: with whatever a person waits for,
+     * since its loss must be noticed soon, and with others when enough of them were sent or enough time has passed.
+     */
+    private void considerRequest(Stanza stanza, Management now) {
+        boolean urgent = stanza instanceof Message message && isUrgent(message.traits());
+        if (requested) {
+            requestAgain |= urgent;
+        } else if (urgent
+                || sinceRequest >= now.limits().askEveryStanzas()
+                || nanoTime.getAsLong() - requestedAt >= now.limits().askEvery().toNanos()) {
+            request();
+        }
+    }
+
+    private static boolean isUrgent(MessageTraits traits) {
+        return traits.hasContent() || traits.isCall();
+    }
+
+    private void request() {
+        if (wire != null) {
+            wire.write(REQUEST);
+            requested = true;
+            requestAgain = false;
+            requestedAt = nanoTime.getAsLong();
+            sinceRequest = 0;
+        }
     }
 
     // ---- stream management
     // -------------------------------------------------------------------------------------------
 
-    /** Begins counting and keeping (XEP-0198 §3); stanzas delivered before are not counted. */
-    public synchronized void manage(String id, boolean mayResume, Bounds keepAtMost) {
-        managementId = id;
-        resumable = mayResume;
-        bounds = keepAtMost;
+    /**
+     * Begins keeping what is sent (XEP-0198 §3). Stanzas delivered before are not counted: the count begins exactly behind
+     * this element.
+     *
+     * @param first tells the client, usually {@code <enabled/>}
+     */
+    public synchronized void manage(Management how, Element first) {
+        management = how;
+        resumable = how.resumable();
+        requestedAt = nanoTime.getAsLong();
+        if (wire != null) {
+            wire.write(first);
+        }
     }
 
-    /** Whether the client asked for resumption, so that the session outlives its connection. */
+    /** The session ends with its connection from now on, whatever its client was promised. */
+    public synchronized void forbidResumption() {
+        resumable = false;
+    }
+
+    /** Whether the session outlives its connection. */
     public synchronized boolean isResumable() {
-        return resumable;
+        return resumable && !overfull && !ended;
     }
 
     public synchronized boolean isManaged() {
-        return managementId != null;
+        return management != null;
     }
 
-    public synchronized @Nullable String managementId() {
-        return managementId;
+    public synchronized @Nullable Management management() {
+        return management;
     }
 
     /**
      * Forgets what the client has handled.
      *
+     * @param from on which connection it said so; what comes late from a former one means nothing
      * @param h the client's count, modulo 2^32
      * @return false if it claims more than was ever sent ({@code handled-count-too-high}, XEP-0198 §4)
      */
-    public synchronized boolean acknowledge(long h) {
-        requested = false;
-        long newly = (h - acknowledged) & 0xFFFF_FFFFL;
-        if (newly > unacknowledged.size()) {
+    public synchronized boolean acknowledge(Wire from, long h) {
+        if (wire != from) {
+            return true;
+        }
+        if (!canHaveHandled(h)) {
             return false;
         }
-        for (long i = 0; i < newly; i++) {
-            unacknowledgedBytes -= unacknowledged.remove().payload().size();
+        forget(h);
+        requested = false;
+        if (requestAgain && !unacknowledged.isEmpty()) {
+            request();
         }
-        acknowledged = h;
         return true;
+    }
+
+    /** Whether a client may claim this count: no less than it said before and no more than it was sent. */
+    public synchronized boolean canHaveHandled(long h) {
+        return (h - acknowledged & COUNT_MASK) <= unacknowledged.size();
+    }
+
+    private void forget(long h) {
+        while (acknowledged != h) {
+            unacknowledgedBytes -= unacknowledged.remove().payload().size();
+            acknowledged = acknowledged + 1 & COUNT_MASK;
+        }
+        if (unacknowledged.isEmpty()) {
+            // A burst's array would stay with an idle session for good.
+            unacknowledged = new ArrayDeque<>(0);
+        }
+    }
+
+    /** Whether the client was asked for an acknowledgement and has owed it for too long. */
+    public synchronized boolean isOverdue(long now) {
+        return requested
+                && management != null
+                && now - requestedAt > management.limits().ackTimeout().toNanos();
     }
 
     /** How many of the client's stanzas are finished with, modulo 2^32: the {@code h} that the server may claim. */
     public long handled() {
-        return handled & 0xFFFF_FFFFL;
+        return handled & COUNT_MASK;
     }
 
     /** The contiguous durable prefix has grown. Called by releases, in order. */
@@ -166,60 +216,54 @@ public final class Outbound {
         handled = count;
     }
 
-    /** How many of the server's stanzas the client had acknowledged, modulo 2^32. */
+    /** How many of the server's stanzas the client has acknowledged, modulo 2^32. */
     public synchronized long acknowledged() {
         return acknowledged;
     }
 
     /** How many stanzas were sent since the count began, modulo 2^32. */
     public synchronized long sent() {
-        return acknowledged + unacknowledged.size() & 0xFFFF_FFFFL;
+        return acknowledged + unacknowledged.size() & COUNT_MASK;
     }
 
     /**
      * Moves the session to another connection: the old one, if it is still there, ends with {@code conflict}, and what the
      * client has not handled is sent again in order, before anything new.
      *
-     * @param first what the new connection must see before the stanzas, that is {@code <resumed/>}
-     * @return false if the client's {@code h} is impossible; nothing was moved then
+     * @param h the client's count
+     * @param first what the new connection must see before the stanzas, usually {@code <resumed/>}
+     * @return false if the session has ended or the count is impossible; nothing was moved then
      */
     public synchronized boolean resume(Wire next, long h, Element first) {
-        long newly = (h - acknowledged) & 0xFFFF_FFFFL;
-        if (ended || newly > unacknowledged.size()) {
+        if (!isResumable() || !canHaveHandled(h)) {
             return false;
         }
         if (wire != null) {
             wire.close(StreamError.of(StreamError.Condition.CONFLICT));
         }
-        acknowledge(h);
+        forget(h);
         wire = next;
-        attachments++;
         next.write(first);
         unacknowledged.forEach(next::write);
         requested = false;
+        requestAgain = false;
         sinceRequest = 0;
+        requestedAt = nanoTime.getAsLong();
         if (!unacknowledged.isEmpty()) {
             request();
         }
         return true;
     }
 
-    /** The connection is gone. @return false if the session had already moved to another one, or has ended */
-    public synchronized boolean detach(Wire gone) {
-        if (wire != gone) {
-            return false;
+    /** The connection is gone. */
+    public synchronized void detach(Wire gone) {
+        if (wire == gone) {
+            wire = null;
         }
-        wire = null;
-        return !ended;
     }
 
     public synchronized boolean isAttached() {
         return wire != null;
-    }
-
-    /** How often the session has been moved to another connection. */
-    public synchronized long attachments() {
-        return attachments;
     }
 
     // ---- the end
@@ -236,8 +280,8 @@ public final class Outbound {
     public synchronized List<Stanza> end() {
         ended = true;
         wire = null;
-        List<Stanza> left = new ArrayList<>(unacknowledged);
-        unacknowledged.clear();
+        List<Stanza> left = List.copyOf(unacknowledged);
+        unacknowledged = new ArrayDeque<>(0);
         unacknowledgedBytes = 0;
         return left;
     }
@@ -245,12 +289,5 @@ public final class Outbound {
     /** What is kept now, oldest first. */
     public synchronized List<Stanza> unacknowledged() {
         return new ArrayList<>(unacknowledged);
-    }
-
-    /** Returns credit to the connection that the stanza came on, if it is still there. */
-    public synchronized void credit(int bytes) {
-        if (wire != null) {
-            wire.credit(bytes);
-        }
     }
 }

@@ -124,7 +124,7 @@ public final class Element {
             if (node instanceof Element child) {
                 children.add(child);
             } else if (node instanceof Fragment fragment) {
-                children.addAll(fragment.elements());
+                children.addAll(new CanonicalReader(fragment.xml()).elements());
             }
         }
         return children;
@@ -347,11 +347,6 @@ public final class Element {
         return new ElementBuilder(name, attributes, nodes);
     }
 
-    /** Text as strings, children as elements or unopened fragments, in their order. */
-    List<Object> nodes() {
-        return nodes;
-    }
-
     // ---- bytes
 
     /** Writes this element where the writer stands. */
@@ -400,7 +395,7 @@ public final class Element {
             if (node instanceof String text && last >= 0 && content.get(last) instanceof String before) {
                 content.set(last, before + text);
             } else if (node instanceof Fragment fragment) {
-                content.addAll(fragment.elements());
+                content.addAll(new CanonicalReader(fragment.xml()).elements());
             } else {
                 content.add(node);
             }

@@ -3,11 +3,13 @@ package im.dunlin.core.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.Wire;
 import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stream.StreamError;
+import im.dunlin.core.stream.StreamFeature;
 import im.dunlin.core.xml.Attribute;
 import im.dunlin.core.xml.Element;
 import java.util.ArrayDeque;
@@ -22,21 +24,31 @@ import org.jspecify.annotations.Nullable;
 public final class TestClient implements Wire {
     private final TestServer server;
     private final ArrayDeque<Element> received = new ArrayDeque<>();
-    private @Nullable ClientSession session;
+    private final TestStream stream;
     private @Nullable StreamError error;
     private boolean closed;
     private int credit;
 
-    TestClient(TestServer server) {
+    /** A client over TLS that has not logged in. */
+    TestClient(TestServer server, String domain) {
         this.server = server;
+        this.stream = new TestStream(this, domain);
+    }
+
+    void authenticated(BareJid account) {
+        stream.authenticatedAs(account);
     }
 
     void bound(ClientSession to) {
-        session = to;
+        stream.boundAs(to);
+    }
+
+    public boolean isBound() {
+        return stream.session() != null;
     }
 
     public ClientSession session() {
-        return Objects.requireNonNull(session);
+        return Objects.requireNonNull(stream.session());
     }
 
     public FullJid jid() {
@@ -50,14 +62,26 @@ public final class TestClient implements Wire {
     public void sends(String xml) {
         Element element = parse(xml);
         Stanza stanza = TestStanzas.parse(element);
-        if (stanza != null) {
-            server.router().fromClient(session(), stanza.withFrom(jid()), xml.length());
+        if (stanza != null && isBound()) {
+            server.router().fromClient(session(), this, stanza.withFrom(jid()), xml.length());
         } else {
-            assertThat(server.router().fromClient(session(), element))
-                    .as("a module handles " + element.name())
-                    .isTrue();
+            StreamFeature.Step step = stanza != null
+                    ? server.negotiator().negotiate(stream, stanza)
+                    : server.negotiator().negotiate(stream, element);
+            if (step != null) {
+                stream.apply(step);
+            } else {
+                assertThat(isBound() && server.router().fromClient(session(), this, element))
+                        .as("somebody handles " + element.name())
+                        .isTrue();
+            }
         }
         server.settle();
+    }
+
+    /** The features that its stream is offered now. */
+    public Element features() {
+        return server.negotiator().features(stream);
     }
 
     /** The connection breaks. */
@@ -77,7 +101,7 @@ public final class TestClient implements Wire {
 
     /** Takes the next thing it was sent. */
     public synchronized Element next() {
-        assertThat(received).as("what was sent to " + session).isNotEmpty();
+        assertThat(received).as("what was sent to " + stream.session()).isNotEmpty();
         return received.remove();
     }
 
@@ -102,7 +126,7 @@ public final class TestClient implements Wire {
     }
 
     public synchronized void receivesNothing() {
-        assertThat(received).as("what was sent to " + session).isEmpty();
+        assertThat(received).as("what was sent to " + stream.session()).isEmpty();
     }
 
     /** Forgets what it was sent so far. */

@@ -6,6 +6,7 @@ import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.dispatch.ModuleRegistry;
 import im.dunlin.core.dispatch.Router;
 import im.dunlin.core.dispatch.Sessions;
+import im.dunlin.core.features.StreamManagement;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.jid.Jid;
@@ -14,6 +15,8 @@ import im.dunlin.core.lane.OwnerKind;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.stream.Negotiator;
+import im.dunlin.core.stream.StreamFeature;
 import im.dunlin.storage.Durability;
 import im.dunlin.storage.GroupSync;
 import im.dunlin.storage.Store;
@@ -51,6 +54,7 @@ public final class TestServer implements AutoCloseable {
     private final Accounts accounts;
     private final Router router;
     private final Sessions sessions;
+    private final Negotiator negotiator;
 
     /** A clock that stands still until it is told. */
     public static final class TestTime implements InstantSource {
@@ -77,11 +81,15 @@ public final class TestServer implements AutoCloseable {
         constructors.forEach(modules::add);
         this.router = new Router(modules, lanes);
         this.sessions = new Sessions(lanes, router, modules, config.limits());
+        List<StreamFeature> features = new ArrayList<>(modules.streamFeatures());
+        features.add(new StreamManagement(sessions));
+        this.negotiator = new Negotiator(features);
         try {
             lanes.start(router, false);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+        sessions.restore();
         router.createServices();
         settle();
     }
@@ -122,6 +130,11 @@ public final class TestServer implements AutoCloseable {
         return accounts;
     }
 
+    /** Offers what modules declare, and stream management. */
+    public Negotiator negotiator() {
+        return negotiator;
+    }
+
     public ModuleRegistry modules() {
         return modules;
     }
@@ -151,11 +164,22 @@ public final class TestServer implements AutoCloseable {
         return account;
     }
 
+    /** A stream over TLS on which nobody has logged in. */
+    public TestClient open(String domain) {
+        return new TestClient(this, domain);
+    }
+
+    /** A stream that is authenticated and has no session yet, making its account first if need be. */
+    public TestClient login(String account) {
+        TestClient client = open(BareJid.of(account).domain());
+        client.authenticated(account(account));
+        return client;
+    }
+
     /** Binds a session, making its account first if need be. */
     public TestClient connect(String fullJid) {
         FullJid jid = (FullJid) Jid.of(fullJid);
-        account(jid.bare().toString());
-        TestClient client = new TestClient(this);
+        TestClient client = login(jid.bare().toString());
         AtomicReference<@Nullable ClientSession> bound = new AtomicReference<>();
         sessions.bind(jid.bare(), jid.resource(), client, (session, error) -> bound.set(session));
         settle();
@@ -193,13 +217,21 @@ public final class TestServer implements AutoCloseable {
 
     /** Stops as {@code kill -9} does: nothing is finished, nothing is said; the store stays open for the next server. */
     public void kill() {
-        sessions.close();
         lanes.abandon();
+    }
+
+    /** Stops cleanly and keeps the sessions that can be resumed; the store stays open for the next server. */
+    public void stop() {
+        try {
+            sessions.persist();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        close();
     }
 
     @Override
     public void close() {
-        sessions.close();
         try {
             lanes.close();
             sync.close();

@@ -12,7 +12,10 @@ import im.dunlin.core.modules.roster.RosterView;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.stanza.Presence;
+import im.dunlin.core.stanza.StanzaCodec;
 import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.storage.ValueCodec;
+import im.dunlin.storage.Values;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -31,12 +34,21 @@ public final class PresenceModule implements PresenceView, RosterView.Subscriber
     /** To whom the session sent available presence of their own (§4.6.3). */
     private static final SessionKey<Set<Jid>> DIRECTED = new SessionKey<>("presence.directed");
 
+    private static final ValueCodec<Presence> PRESENCE =
+            Values.versioned(1, StanzaCodec::write, in -> (Presence) StanzaCodec.read(in));
+    private static final ValueCodec<Set<Jid>> ADDRESSES = Values.versioned(
+            1,
+            (out, addresses) -> out.list(addresses, (o, address) -> o.text(address.toString())),
+            in -> Set.copyOf(in.list(item -> Jid.prepared(item.text()))));
+
     private final RosterView roster;
 
     public PresenceModule(Setup setup) {
         roster = setup.require(RosterView.class);
         roster.follow(this);
         setup.provide(PresenceView.class, this)
+                .keptAttribute(LAST, PRESENCE)
+                .keptAttribute(DIRECTED, ADDRESSES)
                 .presence(PresenceStage.HANDLE, this::handle)
                 .sessionEnded((session, unacknowledged, turn) ->
                         leave(session, Presence.unavailable(session.jid(), null), turn));

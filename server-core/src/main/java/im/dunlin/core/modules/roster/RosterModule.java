@@ -20,6 +20,7 @@ import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.ElementBuilder;
 import im.dunlin.core.xml.Name;
 import im.dunlin.storage.Row;
+import im.dunlin.storage.Values;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,6 +46,8 @@ public final class RosterModule implements RosterView {
         setup.implementing("RFC 6121")
                 .implementing(237, "1.3")
                 .provide(RosterView.class, this)
+                .keptAttribute(RosterPush.INTERESTED, Values.PRESENT)
+                .keptAttribute(Subscriptions.SHOWN, Values.PRESENT)
                 .streamFeature(Advertisement.of(VERSIONS))
                 .streamFeature(Advertisement.of(PRE_APPROVAL))
                 .iqGet(RosterPush.QUERY, Set.of(OWN_ACCOUNT), this::get)

@@ -16,7 +16,7 @@ final class RosterPush {
     static final String NS = "jabber:iq:roster";
     static final Name QUERY = Name.of(NS, "query");
 
-    private static final SessionKey<Boolean> INTERESTED = new SessionKey<>("roster.interested");
+    static final SessionKey<Boolean> INTERESTED = new SessionKey<>("roster.interested");
 
     void becameInterested(ClientSession session, Turn turn) {
         turn.set(session, INTERESTED, true);

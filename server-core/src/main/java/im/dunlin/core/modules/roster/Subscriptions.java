@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** Handles presence of the four subscription types (RFC 6121 §3), on both sides of a subscription. */
 final class Subscriptions {
     /** The session is available, so that it has been shown the requests that wait, and is shown new ones. */
-    private static final SessionKey<Boolean> SHOWN = new SessionKey<>("roster.shown");
+    static final SessionKey<Boolean> SHOWN = new SessionKey<>("roster.shown");
 
     private final Roster roster;
     private final RosterPush push;

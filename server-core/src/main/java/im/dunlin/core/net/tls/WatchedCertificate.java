@@ -110,8 +110,7 @@ final class WatchedCertificate {
         LoadedCertificate certificate = LoadedCertificate.load(files, clock.instant());
         try {
             return HostContext.of(certificate, provider, secrets, protocols);
-        } catch (SSLException | RuntimeException e) {
-            // Whatever a library makes of a file, the other hosts' files must go on being looked at.
+        } catch (SSLException | IllegalArgumentException e) {
             throw new UnusableCertificateException(files.chain() + ": refused by the TLS library: " + e.getMessage());
         }
     }

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.testing;
+
+import im.dunlin.core.auth.TlsChannel;
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.session.SessionKey;
+import im.dunlin.core.session.Wire;
+import im.dunlin.core.stream.Negotiation;
+import im.dunlin.core.stream.StreamFeature.Step;
+import im.dunlin.core.stream.StreamTrait;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** The negotiation of a {@link TestClient}'s stream; whatever goes elsewhere runs where it is. */
+public final class TestStream implements Negotiation {
+    private final TestClient client;
+    private final Set<StreamTrait> traits = EnumSet.of(StreamTrait.SECURE);
+    private final Map<SessionKey<?>, Object> remembered = new HashMap<>();
+    private final String domain;
+    private volatile @Nullable BareJid account;
+    private volatile @Nullable ClientSession session;
+    private volatile InetAddress address = InetAddress.getLoopbackAddress();
+
+    TestStream(TestClient client, String domain) {
+        this.client = client;
+        this.domain = domain;
+    }
+
+    synchronized void apply(Step step) {
+        if (step instanceof Step.Reply reply) {
+            client.write(reply.answer());
+        } else if (step instanceof Step.Reached reached) {
+            traits.addAll(reached.traits());
+            if (reached.answer() != null) {
+                client.write(reached.answer());
+            }
+        } else if (step instanceof Step.Close close) {
+            if (close.answer() != null) {
+                client.write(close.answer());
+            }
+            client.close(close.error());
+        }
+    }
+
+    void from(InetAddress remote) {
+        address = remote;
+    }
+
+    @Override
+    public Set<StreamTrait> traits() {
+        return traits;
+    }
+
+    @Override
+    public String streamId() {
+        return "stream";
+    }
+
+    @Override
+    public String domain() {
+        return domain;
+    }
+
+    @Override
+    public InetAddress remoteAddress() {
+        return address;
+    }
+
+    @Override
+    public @Nullable TlsChannel tls() {
+        return null;
+    }
+
+    @Override
+    public @Nullable BareJid account() {
+        return account;
+    }
+
+    @Override
+    public void authenticatedAs(BareJid authenticated) {
+        account = authenticated;
+        traits.add(StreamTrait.AUTHENTICATED);
+    }
+
+    @Override
+    public @Nullable ClientSession session() {
+        return session;
+    }
+
+    @Override
+    public void boundAs(ClientSession bound) {
+        session = bound;
+        traits.add(StreamTrait.BOUND);
+    }
+
+    @Override
+    public Wire wire() {
+        return client;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // remember() pairs key and value by type
+    public <T> @Nullable T remembered(SessionKey<T> key) {
+        return (T) remembered.get(key);
+    }
+
+    @Override
+    public <T> void remember(SessionKey<T> key, @Nullable T value) {
+        if (value == null) {
+            remembered.remove(key);
+        } else {
+            remembered.put(key, value);
+        }
+    }
+
+    @Override
+    public void proceed(Step step) {
+        apply(step);
+    }
+
+    @Override
+    public Executor loop() {
+        return Runnable::run;
+    }
+
+    @Override
+    public void later(Duration delay, Runnable task) {
+        throw new UnsupportedOperationException("nothing waits in a dialogue");
+    }
+
+    @Override
+    public Executor outside() {
+        return Runnable::run;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return !client.isClosed();
+    }
+}
