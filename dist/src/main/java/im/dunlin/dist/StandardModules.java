@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.dist;
 
+import im.dunlin.core.config.ModuleConfig;
 import im.dunlin.core.dispatch.ModuleRegistry;
 import im.dunlin.core.module.Setup;
+import im.dunlin.core.modules.delivery.DeliveryModule;
+import im.dunlin.core.modules.delivery.ForgedDelayModule;
+import im.dunlin.core.modules.disco.DiscoModule;
 import im.dunlin.core.modules.echo.EchoModule;
+import im.dunlin.core.modules.last.LastModule;
 import im.dunlin.core.modules.legacysession.LegacySessionModule;
 import im.dunlin.core.modules.ping.PingModule;
+import im.dunlin.core.modules.presence.PresenceModule;
+import im.dunlin.core.modules.privatexml.PrivateXmlModule;
+import im.dunlin.core.modules.roster.RosterModule;
+import im.dunlin.core.modules.time.TimeModule;
+import im.dunlin.core.modules.vcard.VcardModule;
+import im.dunlin.core.modules.version.VersionModule;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,10 +28,25 @@ public final class StandardModules {
      * One module.
      *
      * @param key its name under {@code modules:} in the configuration
+     * @param section its own options there
      */
-    private record Entry(String key, Consumer<Setup> constructor) {}
+    private record Entry(String key, Consumer<Setup> constructor, Class<? extends Record> section) {
+        Entry(String key, Consumer<Setup> constructor) {
+            this(key, constructor, ModuleConfig.None.class);
+        }
+    }
 
     private static final List<Entry> ALL = List.of(
+            new Entry("roster", RosterModule::new),
+            new Entry("presence", PresenceModule::new),
+            new Entry("delivery", DeliveryModule::new),
+            new Entry("delay", ForgedDelayModule::new),
+            new Entry("disco", DiscoModule::new),
+            new Entry("version", VersionModule::new, VersionModule.Options.class),
+            new Entry("time", TimeModule::new),
+            new Entry("last", LastModule::new),
+            new Entry("vcard", VcardModule::new),
+            new Entry("private-xml", PrivateXmlModule::new),
             new Entry("ping", PingModule::new),
             new Entry("legacy-session", LegacySessionModule::new),
             new Entry("echo", EchoModule::new));
@@ -35,7 +61,7 @@ public final class StandardModules {
     /** The key of every module, and the record of its section in the configuration. */
     static Map<String, Class<? extends Record>> sections() {
         Map<String, Class<? extends Record>> sections = new TreeMap<>();
-        ALL.forEach(entry -> sections.put(entry.key(), im.dunlin.core.config.ModuleConfig.None.class));
+        ALL.forEach(entry -> sections.put(entry.key(), entry.section()));
         return sections;
     }
 }

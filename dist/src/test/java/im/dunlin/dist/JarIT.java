@@ -83,10 +83,10 @@ class JarIT {
     @Test
     void firstStartMakesItsDataAndSaysWhatToDo() throws Exception {
         Process server = serve();
-        String out = output(server);
+        await(server, "SHA-256");
 
-        assertThat(out)
-                .contains("user add NAME@localhost", directory.resolve("data").toString(), "SHA-256");
+        assertThat(output(server))
+                .contains("user add NAME@localhost", directory.resolve("data").toString());
         assertThat(directory.resolve("data/store")).isDirectory();
         assertThat(directory.resolve("data/tls")).isNotEmptyDirectory();
         assertThat(stop(server)).isZero();

@@ -36,7 +36,8 @@ class XepListTest {
             new Implemented("RFC 9266", "", "streams"),
             new Implemented("XEP-0368", "1.1.0", "streams"),
             new Implemented("XEP-0440", "1.0.0", "streams"),
-            new Implemented("XEP-0474", "0.5.0", "streams"));
+            new Implemented("XEP-0474", "0.5.0", "streams"),
+            new Implemented("XEP-0515", "0.1.0", "streams"));
 
     private static final Map<String, String> TITLES = Map.ofEntries(
             Map.entry("RFC 5802", "SCRAM"),
@@ -74,7 +75,8 @@ class XepListTest {
             Map.entry("XEP-0368", "SRV records for XMPP over TLS (direct TLS, ALPN, SNI)"),
             Map.entry("XEP-0440", "SASL Channel-Binding Type Capability"),
             Map.entry("XEP-0441", "Message Archive Management Preferences"),
-            Map.entry("XEP-0474", "SASL SCRAM Downgrade Protection"));
+            Map.entry("XEP-0474", "SASL SCRAM Downgrade Protection"),
+            Map.entry("XEP-0515", "TLS Channel-Binding Downgrade Protection"));
 
     @Test
     void documentListsWhatTheModulesDeclare() throws Exception {

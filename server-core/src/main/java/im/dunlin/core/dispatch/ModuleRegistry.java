@@ -26,6 +26,7 @@ import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stream.StreamFeature;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
+import im.dunlin.storage.Epoch;
 import im.dunlin.storage.Store;
 import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
@@ -62,16 +63,15 @@ public final class ModuleRegistry implements Declared {
 
     private record Form(Addressee of, Function<String, @Nullable Element> form) {}
 
-    private record Feature(String module, String namespace) {}
-
     private final ServerConfig config;
     private final Store store;
     private final Lanes lanes;
     private final Domains domains;
+    private final List<Epoch> epochs;
 
     private final Map<Class<?>, Object> provided = new HashMap<>();
     private final List<Implemented> documents = new ArrayList<>();
-    private final Map<Addressee, TreeSet<String>> features = new EnumMap<>(Addressee.class);
+    private final Map<Addressee, List<Entry<String>>> features = new EnumMap<>(Addressee.class);
     private final Map<Addressee, List<Identity>> identities = new EnumMap<>(Addressee.class);
     private final List<Form> forms = new ArrayList<>();
     private final List<Service> services = new ArrayList<>();
@@ -99,9 +99,10 @@ public final class ModuleRegistry implements Declared {
         this.config = config;
         this.store = store;
         this.lanes = lanes;
+        this.epochs = store.cluster().epochs();
         this.domains = new Domains(config.hosts());
         for (Addressee of : Addressee.values()) {
-            features.put(of, new TreeSet<>());
+            features.put(of, new ArrayList<>());
             identities.put(of, new ArrayList<>());
         }
         for (Stage stage : Stage.values()) {
@@ -150,8 +151,14 @@ public final class ModuleRegistry implements Declared {
     // ----------------------------------------------------------------------------------------------------
 
     @Override
-    public SortedSet<String> features(Addressee of) {
-        return Objects.requireNonNull(features.get(of));
+    public SortedSet<String> features(Addressee of, String domain) {
+        TreeSet<String> found = new TreeSet<>();
+        for (Entry<String> feature : Objects.requireNonNull(features.get(of))) {
+            if (isOn(feature.module(), domain)) {
+                found.add(feature.value());
+            }
+        }
+        return found;
     }
 
     @Override
@@ -209,7 +216,7 @@ public final class ModuleRegistry implements Declared {
         @Override
         public Setup feature(String namespace, Addressee... of) {
             for (Addressee each : of) {
-                Objects.requireNonNull(features.get(each)).add(namespace);
+                Objects.requireNonNull(features.get(each)).add(new Entry<>(key, namespace));
             }
             return this;
         }
@@ -235,6 +242,11 @@ public final class ModuleRegistry implements Declared {
             Table<K, V> table = store.open(spec);
             tables.add(table);
             return table;
+        }
+
+        @Override
+        public List<Epoch> epochs() {
+            return epochs;
         }
 
         @Override

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What the modules have declared: what disco says, and the list of documents. */
 public interface Declared {
-    SortedSet<String> features(Addressee of);
+    /** Features at this domain: of the modules that its host has switched on. */
+    SortedSet<String> features(Addressee of, String domain);
 
     List<Identity> identities(Addressee of);
 

@@ -9,8 +9,10 @@ import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stream.StreamFeature;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
+import im.dunlin.storage.Epoch;
 import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
+import java.util.List;
 import im.dunlin.storage.ValueCodec;
 import java.util.Set;
 import java.util.function.Function;
@@ -39,6 +41,9 @@ public interface Setup {
 
     /** Opens a table; names are written to disk and never reused. */
     <K, V> Table<K, V> table(TableSpec<K, V> spec);
+
+    /** Times of which the store has lost its memory: whoever knows a stamp inside one must be told everything again. */
+    List<Epoch> epochs();
 
     /** What a module further up the list provides. */
     <S> S require(Class<S> service);

@@ -23,10 +23,37 @@ final class StartTagGuard {
     private static final byte END_TAG = 5;
     private static final byte DECLARATION = 6;
     private static final byte CDATA = 7;
+    private static final byte REFERENCE = 8;
 
     private static final String CDATA_START = "[CDATA[";
 
+    private static final int MAX_REFERENCE = 32;
+
+    /** What a reference has so far. */
+    private static final byte NOTHING = 0;
+
+    private static final byte NAME = 1;
+    private static final byte HASH = 2;
+    private static final byte DIGITS = 3;
+    private static final byte HASH_X = 4;
+    private static final byte HEX_DIGITS = 5;
+    private static final byte WRONG = 6;
+
+    private static final long AMP = packed("amp");
+    private static final long LT = packed("lt");
+    private static final long GT = packed("gt");
+    private static final long APOS = packed("apos");
+    private static final long QUOT = packed("quot");
+
     private byte state = TEXT;
+
+    /** Where the reference stands: in text or in one of the two quotes. */
+    private byte around;
+
+    private byte form;
+
+    /** The last eight bytes of the reference. */
+    private long reference;
 
     /** Open elements, the stream included. */
     private int depth;
@@ -40,8 +67,8 @@ final class StartTagGuard {
     private int attributes;
     private int whitespace;
 
-    /** The last byte of the tag was a slash. */
-    private boolean slash;
+    /** The last byte of the tag. */
+    private byte last;
 
     /** Closing brackets in a row, or characters of {@link #CDATA_START} that were there. */
     private int matched;
@@ -113,6 +140,8 @@ final class StartTagGuard {
                         }
                     } else if (c == ']') {
                         matched++;
+                    } else if (c == '&') {
+                        beginReference();
                     } else {
                         if (c == '>' && matched >= 2) {
                             return stop(i, Condition.NOT_WELL_FORMED, "']]>' in text");
@@ -131,20 +160,25 @@ final class StartTagGuard {
                         return stop(i, Condition.RESTRICTED_XML, "processing instruction");
                     } else {
                         state = TAG;
-                        slash = false;
+                        last = '<';
                         attributes = 0;
-                        tagBytes = 2;
+                        tagBytes = 1;
+                        continue;
                     }
                 }
                 case TAG -> {
                     if (++tagBytes > limits.startTagBytes()) {
                         return stop(i, Condition.POLICY_VIOLATION, "start tag too long");
                     }
+                    // Aalto takes names with nothing before or behind the colon (A5).
+                    if (c == ':' && !isInName(last) || last == ':' && !isInName(c)) {
+                        return stop(i, Condition.NOT_WELL_FORMED, "no name of XML");
+                    }
                     if (c == '>') {
                         if (depth > 0 && ++elements > limits.elements()) {
                             return stop(i, Condition.POLICY_VIOLATION, "too many elements");
                         }
-                        if (!slash && ++depth - 1 > limits.depth()) {
+                        if (last != '/' && ++depth - 1 > limits.depth()) {
                             return stop(i, Condition.POLICY_VIOLATION, "too many levels");
                         }
                         state = TEXT;
@@ -157,22 +191,24 @@ final class StartTagGuard {
                             return stop(i, Condition.POLICY_VIOLATION, "too many attributes");
                         }
                         state = c == '"' ? IN_QUOTES : IN_APOSTROPHES;
-                        slash = false;
-                    } else {
-                        slash = c == '/';
                     }
+                    last = c;
                 }
                 case IN_APOSTROPHES, IN_QUOTES -> {
                     byte quote = (byte) (state == IN_QUOTES ? '"' : '\'');
                     int limit = (int) Math.min(end, (long) i + limits.startTagBytes() - tagBytes);
                     int start = i;
-                    while (i < limit && in[i] != quote) {
+                    while (i < limit && in[i] != quote && in[i] != '&') {
                         i++;
                     }
                     tagBytes += i - start;
                     if (i < limit) {
                         tagBytes++;
-                        state = TAG;
+                        if (in[i] == quote) {
+                            state = TAG;
+                        } else {
+                            beginReference();
+                        }
                     } else if (tagBytes >= limits.startTagBytes() && i < end) {
                         return stop(i, Condition.POLICY_VIOLATION, "start tag too long");
                     } else {
@@ -202,6 +238,24 @@ final class StartTagGuard {
                         state = CDATA;
                     }
                 }
+                case REFERENCE -> {
+                    if (around != TEXT && ++tagBytes > limits.startTagBytes()) {
+                        return stop(i, Condition.POLICY_VIOLATION, "start tag too long");
+                    }
+                    if (c == ';') {
+                        if (form == NAME && !isPredefined()) {
+                            // None is declared in XMPP (RFC 6120 section 11.1).
+                            return stop(i, Condition.RESTRICTED_XML, "entity reference");
+                        }
+                        if (form != NAME && form != DIGITS && form != HEX_DIGITS) {
+                            return stop(i, Condition.NOT_WELL_FORMED, "no reference of XML");
+                        }
+                        state = around;
+                        matched = 0;
+                    } else if (!continuesReference(c)) {
+                        return stop(i, Condition.NOT_WELL_FORMED, "no reference of XML");
+                    }
+                }
                 default -> {
                     if (c == ']') {
                         matched++;
@@ -224,12 +278,51 @@ final class StartTagGuard {
         return i;
     }
 
+    private void beginReference() {
+        around = state;
+        state = REFERENCE;
+        matched = 0;
+        form = NOTHING;
+        reference = 0;
+    }
+
+    /** Aalto takes a character reference without digits (A5), so each byte is looked at. */
+    private boolean continuesReference(byte c) {
+        boolean digit = c >= '0' && c <= '9';
+        boolean hexDigit = digit || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F';
+        form = switch (form) {
+            case NOTHING -> c == '#' ? HASH : isInName(c) ? NAME : WRONG;
+            case NAME -> isInName(c) ? NAME : WRONG;
+            case HASH -> c == 'x' ? HASH_X : digit ? DIGITS : WRONG;
+            case DIGITS -> digit ? DIGITS : WRONG;
+            default -> hexDigit ? HEX_DIGITS : WRONG;
+        };
+        reference = reference << 8 | c & 0xFF;
+        return form != WRONG && ++matched <= MAX_REFERENCE;
+    }
+
+    private boolean isPredefined() {
+        return reference == AMP || reference == LT || reference == GT || reference == APOS || reference == QUOT;
+    }
+
+    private static long packed(String name) {
+        long packed = 0;
+        for (int i = 0; i < name.length(); i++) {
+            packed = packed << 8 | name.charAt(i);
+        }
+        return packed;
+    }
+
+    private static boolean isInName(byte c) {
+        return c < 0 || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "-._".indexOf(c) >= 0;
+    }
+
     /** Behind the text that needs no look: nearly all of it. */
     private static int plain(byte[] in, int from, int to) {
         int i = from + 1;
         while (i < to) {
             byte c = in[i];
-            if (c == '<' || c == ']' || c == '>') {
+            if (c == '<' || c == ']' || c == '>' || c == '&') {
                 break;
             }
             i++;

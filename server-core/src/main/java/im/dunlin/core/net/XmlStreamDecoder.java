@@ -143,6 +143,11 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
         return guard.isInsideElement() || kept.length > 0;
     }
 
+    /** Names that this stream's reader had to learn. */
+    int inventedNames() {
+        return reader.inventedNames();
+    }
+
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
@@ -151,6 +156,7 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         drop();
+        context = null;
     }
 
     @Override

@@ -7,6 +7,7 @@ import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.ElementBuilder;
 import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,15 +18,14 @@ public final class Negotiator {
     private static final Name FEATURES = Name.of(Ns.STREAMS, "features");
 
     private final List<StreamFeature> features;
-    private final Map<Name, StreamFeature> byRequest = new HashMap<>();
+    /** Two features may answer the same element in different phases of a stream. */
+    private final Map<Name, List<StreamFeature>> byRequest = new HashMap<>();
 
     public Negotiator(List<StreamFeature> features) {
         this.features = List.copyOf(features);
         for (StreamFeature feature : features) {
             for (Name request : feature.requests()) {
-                if (byRequest.put(request, feature) != null) {
-                    throw new IllegalStateException(request + " is negotiated by two features");
-                }
+                byRequest.computeIfAbsent(request, name -> new ArrayList<>(1)).add(feature);
             }
         }
     }
@@ -43,8 +43,8 @@ public final class Negotiator {
 
     /** @return null if no feature that this stream may use answers the element */
     public StreamFeature.@Nullable Step negotiate(Negotiation stream, Element request) {
-        StreamFeature feature = byRequest.get(request.name());
-        return feature != null && fits(feature, stream) ? feature.negotiate(stream, request) : null;
+        StreamFeature feature = find(stream, request.name());
+        return feature != null ? feature.negotiate(stream, request) : null;
     }
 
     /** A request that comes as an iq before the stream is bound, such as resource binding. */
@@ -52,8 +52,16 @@ public final class Negotiator {
         if (!(stanza instanceof Iq iq) || !iq.isRequest() || iq.payload().count() != 1) {
             return null;
         }
-        StreamFeature feature = byRequest.get(iq.requestName());
-        return feature instanceof IqFeature byIq && fits(feature, stream) ? byIq.negotiate(stream, iq) : null;
+        return find(stream, iq.requestName()) instanceof IqFeature feature ? feature.negotiate(stream, iq) : null;
+    }
+
+    private @Nullable StreamFeature find(Negotiation stream, Name request) {
+        for (StreamFeature feature : byRequest.getOrDefault(request, List.of())) {
+            if (fits(feature, stream)) {
+                return feature;
+            }
+        }
+        return null;
     }
 
     private static boolean fits(StreamFeature feature, Negotiation stream) {

@@ -236,10 +236,10 @@ public final class CanonicalWriter {
         return this;
     }
 
-    /** Whole elements inside an open one, written elsewhere; the first declares its namespace. */
+    /** Stanzas inside an open element, written elsewhere; each declares {@code jabber:client}. */
     CanonicalWriter fragment(Fragment fragment) {
-        if (depth == 0) {
-            throw new IllegalStateException("a fragment needs an element around it");
+        if (depth == 0 || namespaces[depth].equals(Ns.CLIENT)) {
+            throw new IllegalStateException("a fragment needs an element of another namespace around it");
         }
         closeTag();
         append(fragment.xml(), 0, fragment.xml().length);

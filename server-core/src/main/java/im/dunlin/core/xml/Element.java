@@ -124,7 +124,7 @@ public final class Element {
             if (node instanceof Element child) {
                 children.add(child);
             } else if (node instanceof Fragment fragment) {
-                children.addAll(new CanonicalReader(fragment.xml()).elements());
+                children.addAll(fragment.elements());
             }
         }
         return children;
@@ -347,6 +347,11 @@ public final class Element {
         return new ElementBuilder(name, attributes, nodes);
     }
 
+    /** Text as strings, children as elements or unopened fragments, in their order. */
+    List<Object> nodes() {
+        return nodes;
+    }
+
     // ---- bytes
 
     /** Writes this element where the writer stands. */
@@ -395,7 +400,7 @@ public final class Element {
             if (node instanceof String text && last >= 0 && content.get(last) instanceof String before) {
                 content.set(last, before + text);
             } else if (node instanceof Fragment fragment) {
-                content.addAll(new CanonicalReader(fragment.xml()).elements());
+                content.addAll(fragment.elements());
             } else {
                 content.add(node);
             }

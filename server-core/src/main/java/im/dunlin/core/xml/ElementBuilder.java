@@ -64,8 +64,8 @@ public final class ElementBuilder {
     }
 
     /**
-     * Adds whole elements as canonical bytes, each declaring its own namespace: a stanza that is wrapped
-     * without being opened. The array is owned by the element from here on.
+     * Adds stanzas as canonical bytes, each declaring {@code jabber:client}, which must not be the namespace of
+     * this element: wrapped without being opened. The array is owned by the element from here on.
      */
     public ElementBuilder fragment(byte[] canonical) {
         nodes.add(new Fragment(canonical));

@@ -187,6 +187,9 @@ public final class RocksStore implements Store {
                     + ", but later ones were on disk: acknowledged messages are gone. Restore a backup, or accept the"
                     + " loss and go on");
         }
+        if (lost == null) {
+            lost = mark.released(now());
+        }
         cluster.prepare(settings.migrations().format());
         boolean migrate = settings.migrations().pending(this);
         if (lost != null) {
@@ -303,11 +306,14 @@ public final class RocksStore implements Store {
         try {
             checkFence();
             SyncMark.Entry end = end();
+            if (!toDisk && begun) {
+                mark.relax();
+            }
             database.flushWal(toDisk);
             if (toDisk) {
                 mark.synced(end);
             }
-        } catch (RocksDBException e) {
+        } catch (IOException | RocksDBException e) {
             throw fence("a sync", e);
         } finally {
             natives.letGo(hold);
@@ -402,7 +408,7 @@ public final class RocksStore implements Store {
                 if (begun && failure.get() == null) {
                     SyncMark.Entry end = end();
                     database.flushWal(true);
-                    mark.write(end);
+                    mark.finish(end);
                 }
             } finally {
                 handles.forEach(ColumnFamilyHandle::close);

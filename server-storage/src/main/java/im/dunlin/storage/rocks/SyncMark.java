@@ -6,8 +6,10 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -39,10 +41,14 @@ final class SyncMark implements Closeable {
     });
     private final AtomicReference<@Nullable Entry> synced = new AtomicReference<>();
 
-    // From the thread that opens the store to this one's to the thread that closes it, never at once.
+    /** Which start of the machine this is; 0 where it does not say. */
+    private final long boot;
+
     private @Nullable Entry latest;
     private @Nullable Entry before;
     private long writes;
+    private boolean powerWasLost;
+    private volatile boolean relaxed;
 
     /**
      * What was synced when.
@@ -52,16 +58,28 @@ final class SyncMark implements Closeable {
      */
     record Entry(long sequence, long micros) {}
 
-    /** @param write which write of this file it was; the greater one is the latest */
-    private record Place(long write, Entry entry) {}
+    /**
+     * What a write of this file said.
+     *
+     * @param write which one it was; the greater one is the latest
+     * @param relaxed whether writes may be released that only the operating system has
+     * @param clean whether the store was closed with it
+     */
+    private record Place(long write, Entry entry, boolean relaxed, boolean clean, long boot) {}
 
-    private SyncMark(FileChannel channel) {
+    private SyncMark(FileChannel channel, long boot) {
         this.channel = channel;
+        this.boot = boot;
     }
 
     static SyncMark open(Path file) throws IOException {
+        return open(file, thisBoot());
+    }
+
+    static SyncMark open(Path file, long boot) throws IOException {
         SyncMark mark = new SyncMark(
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+                boot);
         Place even = mark.read(0);
         Place odd = mark.read(1);
         Place latest = odd == null || even != null && even.write > odd.write ? even : odd;
@@ -69,7 +87,14 @@ final class SyncMark implements Closeable {
         mark.latest = latest == null ? null : latest.entry;
         mark.before = before == null ? null : before.entry;
         mark.writes = latest == null ? 0 : latest.write + 1;
+        mark.powerWasLost = latest != null && latest.relaxed && !latest.clean && (boot == 0 || latest.boot != boot);
         return mark;
+    }
+
+    /** Linux says it; elsewhere every unclean end counts as a loss of power, which costs snapshots and no more. */
+    private static long thisBoot() throws IOException {
+        Path id = Path.of("/proc/sys/kernel/random/boot_id");
+        return Files.exists(id) ? UUID.fromString(Files.readString(id).strip()).getMostSignificantBits() : 0;
     }
 
     /**
@@ -89,15 +114,26 @@ final class SyncMark implements Closeable {
                 allBefore && before != null ? before.micros - STAMP_SLACK_MICROS : 0, Math.max(now, latest.micros));
     }
 
+    /**
+     * What may be missing although it was released, because nobody asked for it to be on disk and the machine ended.
+     *
+     * @param now microseconds since 1970
+     * @return null when nothing is
+     */
+    @Nullable
+    Epoch released(long now) {
+        return powerWasLost && latest != null ? new Epoch(latest.micros - STAMP_SLACK_MICROS, now) : null;
+    }
+
     /** Remembers at once, then regularly what {@link #synced} has said since. */
     void begin(Entry entry, Consumer<IOException> onFailure) throws IOException {
-        write(entry);
+        write(entry, false);
         thread.scheduleWithFixedDelay(
                 () -> {
                     try {
                         Entry upTo = synced.get();
                         if (upTo != null && !upTo.equals(latest)) {
-                            write(upTo);
+                            write(upTo, false);
                         }
                     } catch (IOException e) {
                         onFailure.accept(e);
@@ -113,6 +149,17 @@ final class SyncMark implements Closeable {
         synced.accumulateAndGet(entry, (a, b) -> a != null && b != null && a.sequence > b.sequence ? a : b);
     }
 
+    /** Says that from now on writes are released that only the operating system has. On disk when this returns. */
+    void relax() throws IOException {
+        if (!relaxed) {
+            relaxed = true;
+            Entry same = latest;
+            if (same != null) {
+                write(same, false);
+            }
+        }
+    }
+
     /** Ends the regular writing; what was remembered last stays. */
     void end() {
         thread.shutdown();
@@ -123,12 +170,15 @@ final class SyncMark implements Closeable {
         }
     }
 
-    /**
-     * Remembers, on disk when this returns. Before {@link #begin} and after {@link #end} for the one who calls those.
-     */
-    void write(Entry entry) throws IOException {
+    /** Remembers that the store was closed with everything on disk. After {@link #end}. */
+    void finish(Entry entry) throws IOException {
+        write(entry, true);
+    }
+
+    private synchronized void write(Entry entry, boolean clean) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(BYTES);
         bytes.putLong(MAGIC).putLong(writes).putLong(entry.sequence).putLong(entry.micros);
+        bytes.put((byte) (relaxed ? 1 : 0)).put((byte) (clean ? 1 : 0)).putLong(boot);
         bytes.putInt(BYTES - 4, checksum(bytes.array())).rewind();
         channel.write(bytes, writes % 2 * DISTANCE);
         channel.force(false);
@@ -143,7 +193,12 @@ final class SyncMark implements Closeable {
         if (count < BYTES || bytes.getLong(0) != MAGIC || bytes.getInt(BYTES - 4) != checksum(bytes.array())) {
             return null;
         }
-        return new Place(bytes.getLong(8), new Entry(bytes.getLong(16), bytes.getLong(24)));
+        return new Place(
+                bytes.getLong(8),
+                new Entry(bytes.getLong(16), bytes.getLong(24)),
+                bytes.get(32) != 0,
+                bytes.get(33) != 0,
+                bytes.getLong(34));
     }
 
     private static int checksum(byte[] bytes) {

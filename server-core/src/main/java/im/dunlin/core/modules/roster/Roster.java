@@ -164,7 +164,10 @@ final class Roster {
     @Nullable
     List<Change> since(long version, Turn turn) {
         RosterHead head = head(turn);
-        if (version < head.floor() || version > head.version() || version == 0) {
+        if (version < head.floor()
+                || version > head.version()
+                || version == 0
+                || setup.epochs().stream().anyMatch(epoch -> epoch.covers(version))) {
             return null;
         }
         TreeMap<Long, Change> found = new TreeMap<>();

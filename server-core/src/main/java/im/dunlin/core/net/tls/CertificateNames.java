@@ -93,6 +93,6 @@ public final class CertificateNames {
         int dot = ascii.indexOf('.');
         return names.contains(ascii)
                 || addresses.contains(domain)
-                || dot > 0 && wildcards.contains(ascii.substring(dot + 1));
+                || (dot > 0 && wildcards.contains(ascii.substring(dot + 1)));
     }
 }

@@ -131,12 +131,11 @@ public final class ChannelBindings {
     }
 
     private static byte @Nullable [] exportedByPlatform(SSLSession session) {
-        if (PLATFORM_EXPORTER == null || !(session instanceof ExtendedSSLSession)) {
+        if (PLATFORM_EXPORTER == null || !(session instanceof ExtendedSSLSession extended)) {
             return null;
         }
         try {
-            return (byte[])
-                    PLATFORM_EXPORTER.invoke((ExtendedSSLSession) session, EXPORTER_LABEL, null, EXPORTER_LENGTH);
+            return (byte[]) PLATFORM_EXPORTER.invoke(extended, EXPORTER_LABEL, null, EXPORTER_LENGTH);
         } catch (Throwable e) {
             // A session that cannot export has no such binding; an error of the machine is not ours to hide.
             if (e instanceof Error error) {

@@ -39,11 +39,13 @@ public final class TlsContexts implements AutoCloseable {
             Map<String, WatchedCertificate> hosts,
             WatchedCertificate defaultHost,
             ExporterSecrets secrets,
-            ScheduledFuture<?> watch) {
+            ScheduledExecutorService scheduler,
+            Duration every) {
         this.hosts = hosts;
         this.defaultHost = defaultHost;
         this.secrets = secrets;
-        this.watch = watch;
+        this.watch =
+                scheduler.scheduleWithFixedDelay(this::look, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -72,13 +74,7 @@ public final class TlsContexts implements AutoCloseable {
                 hosts.put(
                         AsciiDomain.of(files.host()),
                         new WatchedCertificate(
-                                files,
-                                provider,
-                                secrets,
-                                PROTOCOLS,
-                                clock,
-                                old -> scheduler.schedule(
-                                        old::release, RELEASE_DELAY.toMillis(), TimeUnit.MILLISECONDS)));
+                                files, provider, secrets, PROTOCOLS, clock, old -> releaseLater(old, scheduler)));
             } catch (UnusableCertificateException e) {
                 problems.add(e.getMessage());
             }
@@ -88,12 +84,11 @@ public final class TlsContexts implements AutoCloseable {
             throw new UnusableCertificateException(String.join("\n", problems));
         }
         WatchedCertificate defaultHost = hosts.values().iterator().next();
-        ScheduledFuture<?> watch = scheduler.scheduleWithFixedDelay(
-                () -> hosts.values().forEach(WatchedCertificate::look),
-                every.toMillis(),
-                every.toMillis(),
-                TimeUnit.MILLISECONDS);
-        return new TlsContexts(hosts, defaultHost, secrets, watch);
+        return new TlsContexts(hosts, defaultHost, secrets, scheduler, every);
+    }
+
+    private static void releaseLater(HostContext old, ScheduledExecutorService scheduler) {
+        ScheduledFuture<?> unused = scheduler.schedule(old::release, RELEASE_DELAY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /**

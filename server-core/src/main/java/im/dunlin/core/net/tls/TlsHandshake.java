@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.net.tls;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import im.dunlin.core.auth.TlsChannel;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
@@ -69,32 +70,36 @@ final class TlsHandshake extends AbstractSniHandler<HostContext> {
         HostContext host = future.getNow();
         SslHandler tls = host.context().newHandler(ctx.alloc());
         tls.setHandshakeTimeoutMillis(TIMEOUT_MILLIS);
-        boolean inPlace = false;
-        try {
-            observe(tls, host, ctx);
-            ctx.pipeline().replace(this, "tls", tls);
-            inPlace = true;
-        } finally {
-            if (!inPlace) {
-                // Otherwise the handler gives the engine back when it is removed.
-                ReferenceCountUtil.safeRelease(tls.engine());
-            }
-        }
-    }
-
-    private static void observe(SslHandler tls, HostContext host, ChannelHandlerContext ctx) {
         ExporterSecrets secrets = host.secrets();
         ExporterSecrets.Expected expected =
                 secrets != null && tls.engine() instanceof ReferenceCountedOpenSslEngine boring
                         ? secrets.expect(boring)
                         : null;
         tls.handshakeFuture().addListener(handshake -> {
-            byte[] secret = secrets == null || expected == null ? null : secrets.take(expected);
+            byte[] secret = take(secrets, expected);
             if (handshake.isSuccess()) {
                 SSLSession session = tls.engine().getSession();
                 TlsChannel channel = new TlsChannel(session.getProtocol(), ChannelBindings.of(session, secret));
                 new TlsConnection(channel, host.names()).attachTo(ctx.channel());
             }
         });
+        boolean inPlace = false;
+        try {
+            // The engine reads the ClientHello before this returns.
+            ctx.pipeline().replace(this, "tls", tls);
+            inPlace = true;
+        } finally {
+            if (!inPlace) {
+                // Otherwise the handler gives the engine back when it is removed, and its handshake ends.
+                take(secrets, expected);
+                ReferenceCountUtil.safeRelease(tls.engine());
+            }
+        }
+    }
+
+    @CanIgnoreReturnValue
+    private static byte @Nullable [] take(
+            @Nullable ExporterSecrets secrets, ExporterSecrets.@Nullable Expected expected) {
+        return secrets == null || expected == null ? null : secrets.take(expected);
     }
 }

@@ -110,7 +110,8 @@ final class WatchedCertificate {
         LoadedCertificate certificate = LoadedCertificate.load(files, clock.instant());
         try {
             return HostContext.of(certificate, provider, secrets, protocols);
-        } catch (SSLException | IllegalArgumentException e) {
+        } catch (SSLException | RuntimeException e) {
+            // Whatever a library makes of a file, the other hosts' files must go on being looked at.
             throw new UnusableCertificateException(files.chain() + ": refused by the TLS library: " + e.getMessage());
         }
     }

@@ -18,6 +18,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.ReferenceCounted;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -40,6 +41,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TlsContextsTest {
     private static final String MONTAGUE = "montague.example";
     private static final String CAPULET = "capulet.example";
+    private static final Made MONTAGUES =
+            TestCertificate.forHost(MONTAGUE).dnsName("*.montague.example").selfSigned();
+    private static final Made CAPULETS =
+            TestCertificate.forHost(CAPULET).signedWith("RSA", "SHA384withRSA").selfSigned();
 
     @TempDir
     private Path directory;
@@ -49,20 +54,13 @@ class TlsContextsTest {
     private Instant now = Instant.now();
     private HostCertificate montagueFiles;
     private HostCertificate capuletFiles;
-    private Made montague;
-    private Made capulet;
 
     @BeforeEach
-    void makeCertificates() {
+    void writeCertificates() {
         montagueFiles = files(MONTAGUE);
         capuletFiles = files(CAPULET);
-        montague =
-                TestCertificate.forHost(MONTAGUE).dnsName("*.montague.example").selfSigned();
-        capulet = TestCertificate.forHost(CAPULET)
-                .signedWith("RSA", "SHA384withRSA")
-                .selfSigned();
-        montague.write(montagueFiles);
-        capulet.write(capuletFiles);
+        MONTAGUES.write(montagueFiles);
+        CAPULETS.write(capuletFiles);
         log.start();
         logger().addAppender(log);
     }
@@ -77,10 +75,10 @@ class TlsContextsTest {
     @EnumSource(TlsProvider.class)
     void certificateIsChosenByServerNameIndication(TlsProvider provider) throws Exception {
         try (TlsContexts contexts = open(provider)) {
-            assertThat(shown(contexts, MONTAGUE)).isEqualTo(montague.certificate());
-            assertThat(shown(contexts, CAPULET)).isEqualTo(capulet.certificate());
-            assertThat(shown(contexts, "CAPULET.example")).isEqualTo(capulet.certificate());
-            assertThat(shown(contexts, "orchard.montague.example")).isEqualTo(montague.certificate());
+            assertThat(shown(contexts, MONTAGUE)).isEqualTo(MONTAGUES.certificate());
+            assertThat(shown(contexts, CAPULET)).isEqualTo(CAPULETS.certificate());
+            assertThat(shown(contexts, "CAPULET.example")).isEqualTo(CAPULETS.certificate());
+            assertThat(shown(contexts, "orchard.montague.example")).isEqualTo(MONTAGUES.certificate());
         }
     }
 
@@ -88,8 +86,8 @@ class TlsContextsTest {
     @EnumSource(TlsProvider.class)
     void clientWithoutKnownNameSeesTheDefaultHost(TlsProvider provider) throws Exception {
         try (TlsContexts contexts = open(provider)) {
-            assertThat(shown(contexts, null)).isEqualTo(montague.certificate());
-            assertThat(shown(contexts, "xmpp17.provider.example")).isEqualTo(montague.certificate());
+            assertThat(shown(contexts, null)).isEqualTo(MONTAGUES.certificate());
+            assertThat(shown(contexts, "xmpp17.provider.example")).isEqualTo(MONTAGUES.certificate());
         }
     }
 
@@ -97,12 +95,12 @@ class TlsContextsTest {
     @EnumSource(TlsProvider.class)
     void clientWithoutNameSeesTheHostOfItsStream(TlsProvider provider) throws Exception {
         try (TlsContexts contexts = open(provider)) {
-            assertThat(shown(TlsPair.connect(contexts.startTls(CAPULET), null))).isEqualTo(capulet.certificate());
+            assertThat(shown(TlsPair.connect(contexts.startTls(CAPULET), null))).isEqualTo(CAPULETS.certificate());
             assertThat(shown(TlsPair.connect(contexts.startTls(CAPULET), MONTAGUE)))
-                    .isEqualTo(montague.certificate());
+                    .isEqualTo(MONTAGUES.certificate());
             assertThat(shown(TlsPair.connect(contexts.startTls("unknown.example"), null)))
-                    .isEqualTo(montague.certificate());
-            assertThat(shown(TlsPair.connect(contexts.startTls(null), null))).isEqualTo(montague.certificate());
+                    .isEqualTo(MONTAGUES.certificate());
+            assertThat(shown(TlsPair.connect(contexts.startTls(null), null))).isEqualTo(MONTAGUES.certificate());
         }
     }
 
@@ -172,8 +170,10 @@ class TlsContextsTest {
     @Test
     void bytesThatAreNotTlsCloseTheConnection() throws Exception {
         try (TlsContexts contexts = open(TlsProvider.BORINGSSL)) {
-            assertClosedAfter(contexts, Unpooled.wrappedBuffer("GET / HTTP/1.1\r\n\r\n".getBytes("US-ASCII")));
-            assertClosedAfter(contexts, Unpooled.wrappedBuffer("<stream:stream to='a'>".getBytes("US-ASCII")));
+            assertClosedAfter(
+                    contexts, Unpooled.wrappedBuffer("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+            assertClosedAfter(
+                    contexts, Unpooled.wrappedBuffer("<stream:stream to='a'>".getBytes(StandardCharsets.US_ASCII)));
         }
     }
 
@@ -231,7 +231,7 @@ class TlsContextsTest {
             contexts.look();
 
             assertThat(shown(contexts, CAPULET)).isEqualTo(renewed.certificate());
-            assertThat(before.shownCertificate()).isEqualTo(capulet.certificate());
+            assertThat(before.shownCertificate()).isEqualTo(CAPULETS.certificate());
             assertThat(carries(before)).isTrue();
         }
     }
@@ -244,7 +244,7 @@ class TlsContextsTest {
             contexts.look();
             replace(renewed, capuletFiles);
             contexts.look();
-            assertThat(shown(contexts, CAPULET)).isEqualTo(capulet.certificate());
+            assertThat(shown(contexts, CAPULET)).isEqualTo(CAPULETS.certificate());
 
             contexts.look();
 
@@ -261,7 +261,7 @@ class TlsContextsTest {
             for (int i = 0; i < 5; i++) {
                 contexts.look();
             }
-            assertThat(shown(contexts, CAPULET)).isEqualTo(capulet.certificate());
+            assertThat(shown(contexts, CAPULET)).isEqualTo(CAPULETS.certificate());
             assertThat(warnings())
                     .containsExactly("certificate of capulet.example not replaced: " + capuletFiles.chain()
                             + ": not a PEM certificate");
@@ -269,7 +269,7 @@ class TlsContextsTest {
             Files.delete(capuletFiles.chain());
             contexts.look();
             contexts.look();
-            assertThat(shown(contexts, CAPULET)).isEqualTo(capulet.certificate());
+            assertThat(shown(contexts, CAPULET)).isEqualTo(CAPULETS.certificate());
             assertThat(warnings()).hasSize(2).last().asString().endsWith(": no such file");
 
             Made renewed = TestCertificate.forHost(CAPULET).selfSigned();
@@ -291,7 +291,7 @@ class TlsContextsTest {
             contexts.look();
             contexts.look();
 
-            assertThat(shown(contexts, CAPULET)).isEqualTo(capulet.certificate());
+            assertThat(shown(contexts, CAPULET)).isEqualTo(CAPULETS.certificate());
             assertThat(warnings()).singleElement().asString().contains("expired");
         }
     }
@@ -329,10 +329,10 @@ class TlsContextsTest {
 
     @Test
     void endOfACertificateIsAnnouncedOnceAtEachStep() throws Exception {
-        capulet = TestCertificate.forHost(CAPULET)
+        TestCertificate.forHost(CAPULET)
                 .valid(now.minus(Duration.ofDays(1)), now.plus(Duration.ofDays(30)))
-                .selfSigned();
-        capulet.write(capuletFiles);
+                .selfSigned()
+                .write(capuletFiles);
         try (TlsContexts contexts = open(TlsProvider.BORINGSSL)) {
             int[] expected = {0, 1, 1, 2, 2, 3, 3, 4, 4};
             int[] daysLater = {5, 10, 12, 23, 24, 29, 29, 31, 40};

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.modules.disco;
+
+import static im.dunlin.core.module.Addressee.ACCOUNT;
+import static im.dunlin.core.module.Addressee.OWN_ACCOUNT;
+import static im.dunlin.core.module.Addressee.SERVER;
+import static im.dunlin.core.module.Addressee.SERVICE;
+
+import im.dunlin.core.jid.Jid;
+import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.Addressee;
+import im.dunlin.core.module.Declared;
+import im.dunlin.core.module.Identity;
+import im.dunlin.core.module.Service;
+import im.dunlin.core.module.Setup;
+import im.dunlin.core.modules.presence.PresenceView;
+import im.dunlin.core.modules.roster.RosterView;
+import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.stanza.Iq;
+import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.core.stream.Advertisement;
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.ElementBuilder;
+import im.dunlin.core.xml.Name;
+import im.dunlin.core.xml.Ns;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * XEP-0030: Service Discovery, of what the modules have declared; XEP-0115: Entity Capabilities of the server; XEP-0128 forms.
+ */
+public final class DiscoModule {
+    /** What is hashed, on behalf of which program (XEP-0115 §4). */
+    static final String CAPS_NODE = "https://dunlin.im";
+
+    private static final Name INFO = Name.of(Ns.DISCO_INFO, "query");
+    private static final Name IDENTITY = Name.of(Ns.DISCO_INFO, "identity");
+    private static final Name FEATURE = Name.of(Ns.DISCO_INFO, "feature");
+    private static final Name ITEMS = Name.of(Ns.DISCO_ITEMS, "query");
+    private static final Name ITEM = Name.of(Ns.DISCO_ITEMS, "item");
+    private static final Name CAPS = Name.of(Ns.CAPS, "c");
+
+    private final Declared declared;
+    private final RosterView roster;
+    private final PresenceView presence;
+
+    /** By host. What a host can is settled when the modules are built, so each is computed once. */
+    private final Map<String, String> hashes = new ConcurrentHashMap<>();
+
+    public DiscoModule(Setup setup) {
+        declared = setup.declared();
+        roster = setup.require(RosterView.class);
+        presence = setup.require(PresenceView.class);
+        setup.implementing(30, "2.5.0")
+                .implementing(115, "1.6.0")
+                .implementing(128, "1.0.1")
+                .feature(Ns.DISCO_INFO, Addressee.values())
+                .feature(Ns.DISCO_ITEMS, Addressee.values())
+                .feature(Ns.CAPS, SERVER)
+                .identity(new Identity("server", "im", "Dunlin"), SERVER)
+                .identity(new Identity("account", "registered", ""), OWN_ACCOUNT, ACCOUNT)
+                .iqGet(INFO, Set.of(SERVER), (iq, turn) -> serverInfo(iq))
+                .iqGet(ITEMS, Set.of(SERVER), (iq, turn) -> serverItems(iq))
+                .iqGet(INFO, Set.of(OWN_ACCOUNT), (iq, turn) -> accountInfo(iq, OWN_ACCOUNT, turn))
+                .iqGet(ITEMS, Set.of(OWN_ACCOUNT), this::accountItems)
+                .iqGet(INFO, Set.of(ACCOUNT), (iq, turn) -> {
+                    checkMaySee(iq, turn);
+                    return accountInfo(iq, ACCOUNT, turn);
+                })
+                .iqGet(ITEMS, Set.of(ACCOUNT), (iq, turn) -> {
+                    checkMaySee(iq, turn);
+                    return accountItems(iq, turn);
+                })
+                .iqGet(INFO, Set.of(SERVICE), (iq, turn) -> serviceInfo(iq))
+                .iqGet(ITEMS, Set.of(SERVICE), (iq, turn) -> items(iq, List.of()))
+                .streamFeature(new Advertisement(stream -> Element.of(CAPS)
+                        .attr("hash", "sha-1")
+                        .attr("node", CAPS_NODE)
+                        .attr("ver", hash(stream.domain()))));
+    }
+
+    // ---- the server
+    // --------------------------------------------------------------------------------------------------
+
+    private Iq serverInfo(Iq iq) {
+        String domain = domain(iq);
+        Element query = iq.request();
+        String node = query.attr("node");
+        if (node != null && !node.equals(CAPS_NODE + '#' + hash(domain))) {
+            throw StanzaError.itemNotFound().toException();
+        }
+        return iq.result(info(
+                node, declared.identities(SERVER), declared.features(SERVER, domain), declared.forms(SERVER, domain)));
+    }
+
+    private String hash(String domain) {
+        return hashes.computeIfAbsent(
+                domain,
+                host -> CapsHash.sha1(
+                        declared.identities(SERVER), declared.features(SERVER, host), declared.forms(SERVER, host)));
+    }
+
+    private Iq serverItems(Iq iq) {
+        String domain = domain(iq);
+        List<Element> items = new ArrayList<>();
+        for (Service service : declared.services()) {
+            items.add(Element.of(ITEM)
+                    .attr("jid", service.subdomain() + '.' + domain)
+                    .attr("name", service.identity().name()));
+        }
+        return items(iq, items);
+    }
+
+    private static String domain(Iq iq) {
+        return Objects.requireNonNull(iq.to()).domain();
+    }
+
+    private Iq serviceInfo(Iq iq) {
+        checkNoNode(iq);
+        String domain = domain(iq);
+        Service service = Objects.requireNonNull(declared.service(domain));
+        Set<String> features = new TreeSet<>(service.features());
+        features.addAll(declared.features(SERVICE, domain));
+        return iq.result(info(null, List.of(service.identity()), features, declared.forms(SERVICE, domain)));
+    }
+
+    // ---- accounts
+    // ----------------------------------------------------------------------------------------------------
+
+    /** To a stranger an account looks like one that does not exist (XEP-0030 §8, threat S14). */
+    private void checkMaySee(Iq iq, Turn turn) {
+        Jid asker = iq.from();
+        if (asker == null || !roster.sendsPresenceTo(asker.bare(), turn)) {
+            throw StanzaError.serviceUnavailable().toException();
+        }
+    }
+
+    private Iq accountInfo(Iq iq, Addressee of, Turn turn) {
+        checkNoNode(iq);
+        String domain = turn.jid().domain();
+        return iq.result(
+                info(null, declared.identities(of), declared.features(of, domain), declared.forms(of, domain)));
+    }
+
+    private Iq accountItems(Iq iq, Turn turn) {
+        List<Element> items = new ArrayList<>();
+        for (ClientSession session : presence.available(turn)) {
+            items.add(Element.of(ITEM).attr("jid", session.jid().toString()));
+        }
+        return items(iq, items);
+    }
+
+    // ----------------------------------------------------------------------------------------------------------------
+
+    private static Element info(
+            @Nullable String node,
+            Collection<Identity> identities,
+            Collection<String> features,
+            Collection<Element> forms) {
+        ElementBuilder query = Element.builder(INFO).attrIfPresent("node", node);
+        for (Identity identity : identities) {
+            query.child(Element.of(IDENTITY)
+                    .attr("category", identity.category())
+                    .attr("type", identity.type())
+                    .attrIfPresent("name", identity.name().isEmpty() ? null : identity.name()));
+        }
+        features.forEach(feature -> query.child(Element.of(FEATURE).attr("var", feature)));
+        return query.children(forms).build();
+    }
+
+    private static Iq items(Iq iq, List<Element> items) {
+        checkNoNode(iq);
+        return iq.result(Element.builder(ITEMS).children(items).build());
+    }
+
+    /** A node that is not there is not the entity itself. */
+    private static void checkNoNode(Iq iq) {
+        if (iq.request().attr("node") != null) {
+            throw StanzaError.itemNotFound().toException();
+        }
+    }
+}

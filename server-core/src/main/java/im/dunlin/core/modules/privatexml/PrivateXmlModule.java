@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.modules.privatexml;
+
+import static im.dunlin.core.module.Addressee.OWN_ACCOUNT;
+import static im.dunlin.core.module.Addressee.SERVER;
+
+import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.Setup;
+import im.dunlin.core.stanza.Iq;
+import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.Name;
+import im.dunlin.core.xml.Ns;
+import im.dunlin.core.xml.Payload;
+import im.dunlin.storage.Direction;
+import im.dunlin.storage.KeyCodec;
+import im.dunlin.storage.KeyReader;
+import im.dunlin.storage.KeyWriter;
+import im.dunlin.storage.Range;
+import im.dunlin.storage.Row;
+import im.dunlin.storage.Shape;
+import im.dunlin.storage.Table;
+import im.dunlin.storage.TableSpec;
+import im.dunlin.storage.Values;
+import java.util.List;
+import java.util.Set;
+
+/** XEP-0049: Private XML Storage, of one's own account. */
+public final class PrivateXmlModule {
+    private static final String NS = "jabber:iq:private";
+    private static final Name QUERY = Name.of(NS, "query");
+
+    private static final KeyCodec<Name> NAMES = new KeyCodec<>() {
+        @Override
+        public void write(Name key, KeyWriter out) {
+            out.text(key.namespace()).text(key.local());
+        }
+
+        @Override
+        public Name read(KeyReader in) {
+            return Name.of(in.text(), in.text());
+        }
+    };
+
+    /** Each element under its name, in canonical bytes. */
+    static final TableSpec<Name, byte[]> SPEC = new TableSpec<>("private-xml", Shape.POINT, NAMES, Values.BYTES);
+
+    private final Setup setup;
+    private final Table<Name, byte[]> elements;
+
+    public PrivateXmlModule(Setup setup) {
+        this.setup = setup;
+        elements = setup.table(SPEC);
+        setup.implementing(49, "1.2")
+                .feature(NS, SERVER, OWN_ACCOUNT)
+                .iqGet(QUERY, Set.of(OWN_ACCOUNT), this::get)
+                .iqSet(QUERY, Set.of(OWN_ACCOUNT), this::set)
+                .accountRemoved(turn -> turn.deleteAll(elements));
+    }
+
+    /** What was never stored is answered as it was asked for: empty (§3). */
+    private Iq get(Iq iq, Turn turn) {
+        List<Element> asked = iq.request().children();
+        if (asked.size() != 1) {
+            throw StanzaError.badRequest("ask for exactly one element").toException();
+        }
+        byte[] stored = turn.get(elements, checked(asked.get(0)));
+        Element found = stored == null ? asked.get(0) : Element.parse(stored);
+        return iq.result(Element.of(QUERY).child(found));
+    }
+
+    private Iq set(Iq iq, Turn turn) {
+        List<Element> given = iq.request().children();
+        if (given.isEmpty()) {
+            throw StanzaError.badRequest("there is nothing to store").toException();
+        }
+        for (Element element : given) {
+            turn.put(elements, checked(element), Payload.of(element).bytes());
+        }
+        int limit = setup.config().host(turn.jid().domain()).limits().privateXmlBytes();
+        if (size(turn) > limit) {
+            throw StanzaError.resourceConstraint("private storage has at most " + limit + " bytes")
+                    .toException();
+        }
+        return iq.result();
+    }
+
+    /** The namespace is what keeps one client's data from another's. */
+    private static Name checked(Element element) {
+        String namespace = element.name().namespace();
+        if (namespace.isEmpty() || namespace.equals(Ns.CLIENT) || namespace.equals(NS)) {
+            throw StanzaError.notAcceptable()
+                    .withText("an element in a namespace of its own is needed")
+                    .toException();
+        }
+        return element.name();
+    }
+
+    private long size(Turn turn) {
+        long size = 0;
+        for (Row<Name, byte[]> row : turn.scan(elements, Range.all(), Direction.FORWARD, Integer.MAX_VALUE)) {
+            size += row.value().length;
+        }
+        return size;
+    }
+}
