@@ -187,8 +187,8 @@ final class KeptSessions {
     List<Restorable> saved() {
         List<Restorable> found = new ArrayList<>();
         try (Scan<String, Kept> rows = store.scanTable(sessions)) {
-            rows.forEachRemaining(
-                    row -> found.add(new Restorable((FullJid) Jid.prepared(row.value().jid()), row.key())));
+            rows.forEachRemaining(row ->
+                    found.add(new Restorable((FullJid) Jid.prepared(row.value().jid()), row.key())));
         }
         return found;
     }

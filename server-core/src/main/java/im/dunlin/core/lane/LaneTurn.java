@@ -17,6 +17,7 @@ import im.dunlin.storage.Table;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -261,6 +262,22 @@ final class LaneTurn implements Turn {
             lanes.outlet().unreachable(this, stanza);
         } else {
             onSuccess.add(() -> effects.add(() -> lanes.deliver(receiver, stanza)));
+        }
+    }
+
+    @Override
+    public void routeToSessions(Stanza stanza, Collection<BareJid> to) {
+        List<BareJid> accounts = new ArrayList<>(to.size());
+        for (BareJid each : to) {
+            // Services and other servers have no sessions, and want to know nevertheless.
+            if (each.local() != null && each.equals(lanes.outlet().localOwner(each))) {
+                accounts.add(each);
+            } else {
+                route(stanza.withTo(each));
+            }
+        }
+        if (!accounts.isEmpty()) {
+            onSuccess.add(() -> effects.add(() -> lanes.deliverToSessions(accounts, stanza)));
         }
     }
 

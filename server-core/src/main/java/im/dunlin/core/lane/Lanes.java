@@ -20,7 +20,10 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -237,6 +240,22 @@ public final class Lanes implements AutoCloseable {
     void deliver(BareJid receiver, Stanza stanza) {
         Lane lane = laneOf(receiver);
         lane.execute(() -> run(lane, receiver, null, stanza, turn -> receive((LaneTurn) turn, stanza), Lanes::nothing));
+    }
+
+    /** Gives a stanza to each of these that has sessions. */
+    void deliverToSessions(List<BareJid> receivers, Stanza stanza) {
+        Map<Lane, List<BareJid>> byLane = new HashMap<>();
+        receivers.forEach(receiver -> byLane.computeIfAbsent(laneOf(receiver), lane -> new ArrayList<>())
+                .add(receiver));
+        byLane.forEach((lane, some) -> lane.execute(() -> {
+            for (BareJid receiver : some) {
+                OwnerState state = lane.state(receiver);
+                if (state != null && !state.sessions.isEmpty()) {
+                    Stanza addressed = stanza.withTo(receiver);
+                    run(lane, receiver, null, addressed, turn -> receive((LaneTurn) turn, addressed), Lanes::nothing);
+                }
+            }
+        }));
     }
 
     /** Gives a stanza with an outbox row to its receiver, who records it once however often it is handed over. */

@@ -14,6 +14,7 @@ import im.dunlin.storage.Row;
 import im.dunlin.storage.Table;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -133,6 +134,14 @@ public interface Turn {
      * state, iq and messages that nobody records are lost with the process.
      */
     void route(Stanza stanza);
+
+    /**
+     * Hands a stanza to each of these as {@link #route} does, but passes over accounts without sessions: for presence, which
+     * means nothing to those. One task for each lane, and no read of the store for whom it passes over.
+     *
+     * @param to bare JIDs; each gets the stanza with its own address
+     */
+    void routeToSessions(Stanza stanza, Collection<BareJid> to);
 
     /**
      * As {@link #route}, and survives a crash: this turn's batch holds an outbox row until the receiver has recorded the

@@ -90,9 +90,7 @@ public final class PresenceModule implements PresenceView, RosterView.Subscriber
         checkPriority(presence);
         boolean initial = !isAvailable(session, turn);
         turn.set(session, LAST, presence);
-        for (BareJid subscriber : roster.subscribers(turn)) {
-            turn.route(presence.withTo(subscriber));
-        }
+        turn.routeToSessions(presence, roster.subscribers(turn));
         for (ClientSession own : available(turn)) {
             turn.send(own, presence.withTo(own.jid()));
             if (initial && own != session) {
@@ -101,9 +99,7 @@ public final class PresenceModule implements PresenceView, RosterView.Subscriber
         }
         if (initial) {
             // From the full JID, so that the answers come to this session only.
-            for (BareJid contact : roster.subscriptions(turn)) {
-                turn.route(Presence.of(Presence.Type.PROBE, session.jid(), contact));
-            }
+            turn.routeToSessions(Presence.of(Presence.Type.PROBE, session.jid(), null), roster.subscriptions(turn));
         }
     }
 
@@ -117,10 +113,8 @@ public final class PresenceModule implements PresenceView, RosterView.Subscriber
     private void leave(ClientSession session, Presence unavailable, Turn turn) {
         Set<BareJid> told = new HashSet<>();
         if (isAvailable(session, turn)) {
-            for (BareJid subscriber : roster.subscribers(turn)) {
-                turn.route(unavailable.withTo(subscriber));
-                told.add(subscriber);
-            }
+            told.addAll(roster.subscribers(turn));
+            turn.routeToSessions(unavailable, told);
             for (ClientSession own : available(turn)) {
                 if (own != session) {
                     turn.send(own, unavailable.withTo(own.jid()));

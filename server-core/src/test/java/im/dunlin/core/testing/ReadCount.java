@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.testing;
+
+import im.dunlin.storage.Store;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Counts how often a store is read. */
+public final class ReadCount {
+    private static final Set<String> READS = Set.of("get", "find", "has", "cursor", "scan", "first", "list");
+
+    private final AtomicLong reads = new AtomicLong();
+
+    /** The same store, counted. */
+    public Store of(Store store) {
+        return (Store) Proxy.newProxyInstance(
+                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (p, method, args) -> {
+                    if (READS.contains(method.getName())) {
+                        reads.incrementAndGet();
+                    }
+                    try {
+                        return method.invoke(store, args);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    public long reads() {
+        return reads.get();
+    }
+}
