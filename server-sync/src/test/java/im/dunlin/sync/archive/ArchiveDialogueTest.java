@@ -371,7 +371,7 @@ class ArchiveDialogueTest {
 
         assertThat(query(juliet, form(field("include-groupchat", "true"))).bodies())
                 .hasSize(10);
-        assertThat(server.modules().features(Addressee.OWN_ACCOUNT))
+        assertThat(server.modules().features(Addressee.OWN_ACCOUNT, "localhost"))
                 .contains(
                         "urn:xmpp:mam:2", "urn:xmpp:mam:2#extended", "urn:xmpp:mam:2#groupchat-field", "urn:xmpp:sid:0")
                 .doesNotContain("urn:xmpp:mam:2#groupchat-available");
