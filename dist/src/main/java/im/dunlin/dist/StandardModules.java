@@ -4,6 +4,8 @@ package im.dunlin.dist;
 import im.dunlin.core.config.ModuleConfig;
 import im.dunlin.core.dispatch.ModuleRegistry;
 import im.dunlin.core.module.Setup;
+import im.dunlin.core.modules.carbons.CarbonsModule;
+import im.dunlin.core.modules.csi.ClientStateModule;
 import im.dunlin.core.modules.delivery.DeliveryModule;
 import im.dunlin.core.modules.delivery.ForgedDelayModule;
 import im.dunlin.core.modules.disco.DiscoModule;
@@ -14,6 +16,7 @@ import im.dunlin.core.modules.ping.PingModule;
 import im.dunlin.core.modules.presence.PresenceModule;
 import im.dunlin.core.modules.privatexml.PrivateXmlModule;
 import im.dunlin.core.modules.roster.RosterModule;
+import im.dunlin.core.modules.streammanagement.StreamManagementModule;
 import im.dunlin.core.modules.time.TimeModule;
 import im.dunlin.core.modules.vcard.VcardModule;
 import im.dunlin.core.modules.version.VersionModule;
@@ -41,6 +44,9 @@ public final class StandardModules {
             new Entry("presence", PresenceModule::new),
             new Entry("delivery", DeliveryModule::new),
             new Entry("delay", ForgedDelayModule::new),
+            new Entry("carbons", CarbonsModule::new),
+            new Entry("client-state", ClientStateModule::new),
+            new Entry("stream-management", StreamManagementModule::new),
             new Entry("disco", DiscoModule::new),
             new Entry("version", VersionModule::new, VersionModule.Options.class),
             new Entry("time", TimeModule::new),

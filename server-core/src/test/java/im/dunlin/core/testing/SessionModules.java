@@ -16,7 +16,7 @@ public final class SessionModules {
     public static Map<String, Consumer<Setup>> all() {
         Map<String, Consumer<Setup>> modules = ImModules.all();
         modules.put("carbons", CarbonsModule::new);
-        modules.put("csi", ClientStateModule::new);
+        modules.put("client-state", ClientStateModule::new);
         modules.put("stream-management", StreamManagementModule::new);
         return modules;
     }
