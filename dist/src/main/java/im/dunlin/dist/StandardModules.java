@@ -20,6 +20,7 @@ import im.dunlin.core.modules.streammanagement.StreamManagementModule;
 import im.dunlin.core.modules.time.TimeModule;
 import im.dunlin.core.modules.vcard.VcardModule;
 import im.dunlin.core.modules.version.VersionModule;
+import im.dunlin.sync.archive.ArchiveModule;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -42,11 +43,12 @@ public final class StandardModules {
     private static final List<Entry> ALL = List.of(
             new Entry("roster", RosterModule::new),
             new Entry("presence", PresenceModule::new),
+            new Entry("archive", ArchiveModule::new),
+            new Entry("carbons", CarbonsModule::new),
+            new Entry("stream-management", StreamManagementModule::new),
+            new Entry("client-state", ClientStateModule::new),
             new Entry("delivery", DeliveryModule::new),
             new Entry("delay", ForgedDelayModule::new),
-            new Entry("carbons", CarbonsModule::new),
-            new Entry("client-state", ClientStateModule::new),
-            new Entry("stream-management", StreamManagementModule::new),
             new Entry("disco", DiscoModule::new),
             new Entry("version", VersionModule::new, VersionModule.Options.class),
             new Entry("time", TimeModule::new),
