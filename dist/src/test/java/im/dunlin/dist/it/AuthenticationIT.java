@@ -44,7 +44,8 @@ class AuthenticationIT {
     void nobodyActsAsSomebodyElse(String authzid) {
         try (RawClient scram = server.connectTls();
                 RawClient plain = server.connectTls()) {
-            assertThat(scram.attempts("SCRAM-SHA-256-PLUS", scram.bound(juliet()).actingAs(authzid)))
+            assertThat(scram.attempts(
+                            "SCRAM-SHA-256-PLUS", scram.bound(juliet()).actingAs(authzid)))
                     .isEqualTo("invalid-authzid");
             assertThat(plain.attemptsPlain(authzid + "\0juliet\0" + Secrets.PASSWORD))
                     .isEqualTo("invalid-authzid");
@@ -56,7 +57,8 @@ class AuthenticationIT {
     void everybodyMayActAsThemselves(String authzid) {
         try (RawClient scram = server.connectTls();
                 RawClient plain = server.connectTls()) {
-            assertThat(scram.attempts("SCRAM-SHA-256-PLUS", scram.bound(juliet()).actingAs(authzid)))
+            assertThat(scram.attempts(
+                            "SCRAM-SHA-256-PLUS", scram.bound(juliet()).actingAs(authzid)))
                     .isNull();
             assertThat(plain.attemptsPlain(authzid + "\0juliet\0" + Secrets.PASSWORD))
                     .isNull();
@@ -200,8 +202,8 @@ class AuthenticationIT {
     @Test
     void abortedExchangeCanBeBegunAgain() {
         try (RawClient client = server.connectTls()) {
-            client.sends(RawClient.auth(
-                    "SCRAM-SHA-256-PLUS", client.bound(juliet()).clientFirst()));
+            client.sends(
+                    RawClient.auth("SCRAM-SHA-256-PLUS", client.bound(juliet()).clientFirst()));
             challenge(client);
             client.sends("<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
             client.receives("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><aborted/></failure>");

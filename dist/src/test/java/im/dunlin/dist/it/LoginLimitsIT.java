@@ -24,8 +24,7 @@ class LoginLimitsIT {
         assertThat(guess("juliet@localhost", "wrong")).isEqualTo("not-authorized");
         // This account from this address, with the right password or a wrong one.
         assertThat(guess("juliet@localhost", "wrong")).isEqualTo("temporary-auth-failure");
-        assertThat(guess("juliet@localhost", Secrets.PASSWORD))
-                .isEqualTo("temporary-auth-failure");
+        assertThat(guess("juliet@localhost", Secrets.PASSWORD)).isEqualTo("temporary-auth-failure");
         // Accounts that do not exist count alike.
         assertThat(guess("nobody@localhost", "wrong")).isEqualTo("not-authorized");
         assertThat(guess("nobody@localhost", "wrong")).isEqualTo("temporary-auth-failure");

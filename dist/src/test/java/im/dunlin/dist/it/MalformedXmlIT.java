@@ -154,15 +154,29 @@ class MalformedXmlIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "C0BC", "E080BC", "F08080BC", // overlong: <
-                "C080", "E08080", // overlong: NUL
-                "C1BF", "E09FBF", "F08FBFBF", // overlong at the edges
-                "EDA080", "EDBFBF", // surrogates
-                "F4908080", "F5808080", // beyond Unicode
-                "F888808080", "FC8480808080", // five and six bytes
-                "80", "BF", "FE", "FF", // no first byte
-                "C3", "E282", "F09F98", // cut short
-                "EFBFBE", "EFBFBF" // no characters
+                "C0BC",
+                "E080BC",
+                "F08080BC", // overlong: <
+                "C080",
+                "E08080", // overlong: NUL
+                "C1BF",
+                "E09FBF",
+                "F08FBFBF", // overlong at the edges
+                "EDA080",
+                "EDBFBF", // surrogates
+                "F4908080",
+                "F5808080", // beyond Unicode
+                "F888808080",
+                "FC8480808080", // five and six bytes
+                "80",
+                "BF",
+                "FE",
+                "FF", // no first byte
+                "C3",
+                "E282",
+                "F09F98", // cut short
+                "EFBFBE",
+                "EFBFBF" // no characters
             })
     void invalidUtf8IsRefusedWhereverItStands(String hex) {
         byte[] bad = HexFormat.of().parseHex(hex);

@@ -39,22 +39,28 @@ class NegotiationIT {
     static Stream<Arguments> headers() {
         String streams = "xmlns:stream='http://etherx.jabber.org/streams'";
         return Stream.of(
-                arguments("<stream:stream xmlns='jabber:client' " + streams + " to='verona.example' version='1.0'>",
+                arguments(
+                        "<stream:stream xmlns='jabber:client' " + streams + " to='verona.example' version='1.0'>",
                         "host-unknown"),
                 arguments("<stream:stream xmlns='jabber:client' " + streams + " version='1.0'>", "host-unknown"),
-                arguments("<stream:stream xmlns='jabber:client' " + streams + " to='localhost'>",
+                arguments(
+                        "<stream:stream xmlns='jabber:client' " + streams + " to='localhost'>", "unsupported-version"),
+                arguments(
+                        "<stream:stream xmlns='jabber:client' " + streams + " to='localhost' version='0.9'>",
                         "unsupported-version"),
-                arguments("<stream:stream xmlns='jabber:client' " + streams + " to='localhost' version='0.9'>",
-                        "unsupported-version"),
-                arguments("<stream:stream xmlns='jabber:server' " + streams + " to='localhost' version='1.0'>",
+                arguments(
+                        "<stream:stream xmlns='jabber:server' " + streams + " to='localhost' version='1.0'>",
                         "invalid-namespace"),
-                arguments("<stream:stream xmlns='jabber:client' xmlns:stream='urn:x' to='localhost' version='1.0'>",
+                arguments(
+                        "<stream:stream xmlns='jabber:client' xmlns:stream='urn:x' to='localhost' version='1.0'>",
                         "invalid-namespace"),
                 arguments("<stream xmlns='jabber:client' to='localhost' version='1.0'>", "invalid-namespace"),
-                arguments("<stream:open xmlns='jabber:client' " + streams + " to='localhost' version='1.0'>",
+                arguments(
+                        "<stream:open xmlns='jabber:client' " + streams + " to='localhost' version='1.0'>",
                         "bad-format"),
                 arguments("<stream:stream xmlns='jabber:client' to='localhost' version='1.0'>", "not-well-formed"),
-                arguments("<stream:stream xmlns='jabber:client' " + streams
+                arguments(
+                        "<stream:stream xmlns='jabber:client' " + streams
                                 + " to='&quot;&gt;&lt;&apos;@loc&#10;alhost' version='1.0'>",
                         "improper-addressing"));
     }
@@ -110,12 +116,10 @@ class NegotiationIT {
     @Test
     void onlyTlsIsOfferedInTheClear() {
         try (RawClient client = server.connect().opensStream()) {
-            assertThat(client.features().children())
-                    .singleElement()
-                    .satisfies(feature -> {
-                        assertThat(feature.name()).isEqualTo(Name.of("urn:ietf:params:xml:ns:xmpp-tls", "starttls"));
-                        assertThat(feature.children()).hasSize(1);
-                    });
+            assertThat(client.features().children()).singleElement().satisfies(feature -> {
+                assertThat(feature.name()).isEqualTo(Name.of("urn:ietf:params:xml:ns:xmpp-tls", "starttls"));
+                assertThat(feature.children()).hasSize(1);
+            });
         }
     }
 
@@ -271,14 +275,17 @@ class NegotiationIT {
 
     static Stream<Arguments> again() {
         return Stream.of(
-                arguments("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AGp1bGlldAB4</auth>",
+                arguments(
+                        "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AGp1bGlldAB4</auth>",
                         "unsupported-stanza-type"),
                 arguments("<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>", "unsupported-stanza-type"),
                 arguments(STARTTLS, "unsupported-stanza-type"),
-                arguments("<compress xmlns='http://jabber.org/protocol/compress'><method>zlib</method></compress>",
+                arguments(
+                        "<compress xmlns='http://jabber.org/protocol/compress'><method>zlib</method></compress>",
                         "unsupported-stanza-type"),
                 arguments("<handshake xmlns='jabber:component:accept'>x</handshake>", "unsupported-stanza-type"),
-                arguments("<result xmlns='jabber:server:dialback' from='a' to='b'>x</result>",
+                arguments(
+                        "<result xmlns='jabber:server:dialback' from='a' to='b'>x</result>",
                         "unsupported-stanza-type"));
     }
 

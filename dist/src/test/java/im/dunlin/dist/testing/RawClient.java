@@ -254,7 +254,8 @@ public final class RawClient implements AutoCloseable {
     public byte[] endPointBinding() {
         try {
             String signature = certificate().getSigAlgName();
-            String hash = signature.substring(0, signature.toLowerCase(Locale.ROOT).indexOf("with"));
+            String hash =
+                    signature.substring(0, signature.toLowerCase(Locale.ROOT).indexOf("with"));
             boolean old = hash.equals("MD5") || hash.equals("SHA1");
             return MessageDigest.getInstance(old ? "SHA-256" : hash.replaceFirst("^SHA-?", "SHA-"))
                     .digest(certificate().getEncoded());
