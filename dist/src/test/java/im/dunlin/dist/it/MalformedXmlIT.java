@@ -91,7 +91,7 @@ class MalformedXmlIT {
                 arguments("<message><?php inside ?></message>", "restricted-xml"),
                 arguments("<message><body>&nbsp;</body></message>", "restricted-xml"),
                 arguments("<message><body>&c;</body></message>", "restricted-xml"),
-                arguments("<message id='&c;'/>", "not-well-formed"),
+                arguments("<message id='&c;'/>", "restricted-xml"),
                 // well-formedness
                 arguments("<message></iq>", "not-well-formed"),
                 arguments("<message><body></message>", "not-well-formed"),

@@ -12,6 +12,7 @@ import im.dunlin.dist.ServerUnderTest;
 import im.dunlin.dist.testing.RawClient;
 import im.dunlin.dist.testing.Secrets;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Set;
@@ -126,7 +127,6 @@ class NegotiationIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AGp1bGlldAB4</auth>",
                 "<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>",
                 "<compress xmlns='http://jabber.org/protocol/compress'><method>zlib</method></compress>",
                 BIND,
@@ -138,6 +138,14 @@ class NegotiationIT {
             client.sends(xml);
 
             client.endsWith("not-authorized");
+        }
+    }
+
+    @Test
+    void loginInTheClearIsRefusedAsSuch() {
+        try (RawClient client = server.connect().opensStream()) {
+            client.sends(RawClient.auth("PLAIN", "\0juliet\0x".getBytes(StandardCharsets.UTF_8)));
+            client.receives("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><encryption-required/></failure>");
         }
     }
 
@@ -227,9 +235,6 @@ class NegotiationIT {
                 "<iq type='get' id='x' to='localhost'><ping xmlns='urn:xmpp:ping'/></iq>",
                 "<iq type='set' id='x'><query xmlns='jabber:iq:roster'/></iq>",
                 "<iq type='result' id='x'/>",
-                "<enable xmlns='urn:xmpp:sm:3'/>",
-                "<r xmlns='urn:xmpp:sm:3'/>",
-                "<a xmlns='urn:xmpp:sm:3' h='0'/>",
                 "<inactive xmlns='urn:xmpp:csi:0'/>",
                 "<foo xmlns='urn:foo'/>");
     }
@@ -242,6 +247,17 @@ class NegotiationIT {
             client.sends(xml);
 
             client.endsWith("not-authorized");
+        }
+    }
+
+    /** XEP-0198 §3: out of turn, which is no reason to end the stream. */
+    @Test
+    void streamIsNotManagedBeforeLogin() {
+        try (RawClient client = server.connectTls()) {
+            client.sends("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+
+            client.receives("<failed xmlns='urn:xmpp:sm:3'>"
+                    + "<unexpected-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>");
         }
     }
 
