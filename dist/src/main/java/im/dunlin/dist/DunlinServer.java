@@ -167,12 +167,7 @@ final class DunlinServer implements RunningServer {
         }
         try {
             return TlsContexts.open(
-                    TlsProvider.choose(),
-                    certificates,
-                    scheduler,
-                    CERTIFICATE_LOOK,
-                    config.limits().timeouts().tlsHandshake(),
-                    InstantSource.system());
+                    TlsProvider.choose(), certificates, scheduler, CERTIFICATE_LOOK, InstantSource.system());
         } catch (UnusableCertificateException e) {
             throw new StartException(String.valueOf(e.getMessage()));
         }

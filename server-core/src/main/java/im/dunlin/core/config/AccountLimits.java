@@ -59,7 +59,29 @@ public record AccountLimits(
         int archivePageBytes,
 
         @Setting(says = "Archive queries of one session at a time.", byDefault = "4", min = 1, max = 1_000)
-        int archiveQueries)
+        int archiveQueries,
+
+        @Setting(
+                says = "Messages that wait for an account without sessions; one sender may have a fifth of them.",
+                byDefault = "10000",
+                min = 10,
+                max = 1_000_000)
+        int offlineMessages,
+
+        @Setting(
+                says = "Bytes of these, all together.",
+                byDefault = "50MiB",
+                min = 64 << 10,
+                max = 1 << 30,
+                bytes = true)
+        int offlineBytes,
+
+        @Setting(
+                says = "Of these, messages of senders who are not in the roster.",
+                byDefault = "200",
+                min = 1,
+                max = 1_000_000)
+        int offlineStrangers)
         implements Checked {
 
     public static AccountLimits defaults() {

@@ -59,6 +59,11 @@ public final class Passage {
         stored = true;
     }
 
+    /** Stage RECORD: not archived, and kept until a session takes it. */
+    public void held() {
+        stored = true;
+    }
+
     /** The id under which this account's archive has the message, or null if it is not archived. */
     public @Nullable String archiveId() {
         return archiveId;

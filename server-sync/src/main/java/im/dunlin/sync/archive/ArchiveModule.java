@@ -19,8 +19,9 @@ public final class ArchiveModule {
         ConversationLog log = new ConversationLog(setup);
         setup.provide(ConversationLog.class, log);
         Preferences preferences = new Preferences(setup);
-        Recorder recorder = new Recorder(log, preferences);
-        Queries queries = new Queries(setup, log);
+        OfflineMessages offline = new OfflineMessages(setup, log);
+        Recorder recorder = new Recorder(log, preferences, new Retention(setup, log));
+        Queries queries = new Queries(setup, log, offline);
         setup.implementing(313, "1.1.3")
                 .implementing(59, "1.0")
                 .implementing(359, "0.7.0")
@@ -34,5 +35,6 @@ public final class ArchiveModule {
         recorder.declare(setup);
         queries.declare(setup);
         preferences.declare(setup);
+        offline.declare();
     }
 }

@@ -58,10 +58,12 @@ final class Queries {
 
     private final ServerConfig config;
     private final LogReader log;
+    private final OfflineMessages offline;
 
-    Queries(Setup setup, ConversationLog log) {
+    Queries(Setup setup, ConversationLog log, OfflineMessages offline) {
         this.config = setup.config();
         this.log = log.reader();
+        this.offline = offline;
     }
 
     void declare(Setup setup) {
@@ -87,6 +89,7 @@ final class Queries {
                     .toException();
         }
         turn.set(session, READING, reading + 1);
+        offline.querying(turn, session);
         BareJid jid = turn.jid();
         OwnerKey account = turn.owner().key();
         // Half the queue, so that one page alone never ends the session of a slow client.
@@ -105,7 +108,7 @@ final class Queries {
         return null;
     }
 
-    private static void answer(Turn turn, ClientSession session, Iq iq, ArchiveQuery query, Outcome outcome) {
+    private void answer(Turn turn, ClientSession session, Iq iq, ArchiveQuery query, Outcome outcome) {
         int reading = Objects.requireNonNullElse(turn.get(session, READING), 1);
         turn.set(session, READING, reading - 1);
         ArchivePage page = outcome.page();
@@ -121,6 +124,7 @@ final class Queries {
             turn.send(session, result(turn.jid(), session, query, row.key(), row.value()));
         }
         turn.answer(iq.result(fin(page)));
+        offline.queried(turn, session);
     }
 
     private static Message result(BareJid account, ClientSession session, ArchiveQuery query, long id, LogEntry entry) {

@@ -14,10 +14,12 @@ import im.dunlin.core.module.Way;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.stanza.Message;
+import im.dunlin.core.stanza.MessageTraits;
 import im.dunlin.core.stanza.OriginId;
 import im.dunlin.core.stanza.StanzaId;
 import im.dunlin.core.xml.Payload;
 import im.dunlin.storage.Row;
+import im.dunlin.storage.Values;
 import im.dunlin.sync.log.ArchiveId;
 import im.dunlin.sync.log.ConversationLog;
 import im.dunlin.sync.log.ConversationLog.IdKind;
@@ -45,16 +47,19 @@ final class Recorder {
     private final ConversationLog log;
     private final Markers markers;
     private final Preferences preferences;
+    private final Retention retention;
 
-    Recorder(ConversationLog log, Preferences preferences) {
+    Recorder(ConversationLog log, Preferences preferences, Retention retention) {
         this.log = log;
         this.markers = new Markers(log);
         this.preferences = preferences;
+        this.retention = retention;
     }
 
     void declare(Setup setup) {
         setup.message(Stage.ANNOTATE, Recorder::strip)
                 .message(Stage.RECORD, this::record)
+                .keptAttribute(BOUND, Values.LONG)
                 .sessionBound((session, turn) -> turn.set(session, BOUND, Micros.of(turn.now())));
     }
 
@@ -106,15 +111,24 @@ final class Recorder {
                 return Verdict.drop("it was sent before");
             }
             id = log.append(turn, passage.way(), message, passage.traits());
+            retention.recorded(turn);
             String text = ArchiveId.format(id);
             passage.archived(text);
             passage.replace(message.adding(new StanzaId(text, turn.jid()).element()));
+        } else if (!outbound && mayWait(passage)) {
+            passage.held();
         }
         if (passage.traits().isMarker() || passage.traits().isReceipt()) {
             long archived = id == null ? 0 : id;
             markers.apply(turn, passage.way(), peer, message, () -> archived != 0 ? archived : turn.stamp());
         }
         return Verdict.PASS;
+    }
+
+    /** Whether it is kept for a session to come although the archive must not have it (XEP-0334 §4.2, XEP-0441). */
+    private static boolean mayWait(Passage passage) {
+        MessageTraits traits = passage.traits();
+        return traits.hasContent() && !traits.forbidsStore() && !traits.isWrapper();
     }
 
     /**

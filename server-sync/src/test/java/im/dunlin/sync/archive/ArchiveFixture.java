@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.sync.archive;
 
+import im.dunlin.core.config.ConfigException;
+import im.dunlin.core.config.ConfigLoader;
 import im.dunlin.core.module.Setup;
-import im.dunlin.core.modules.delivery.DeliveryModule;
-import im.dunlin.core.modules.presence.PresenceModule;
-import im.dunlin.core.modules.roster.RosterModule;
+import im.dunlin.core.testing.SessionModules;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
-import java.util.LinkedHashMap;
+import im.dunlin.storage.memory.MemoryStore;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -16,12 +16,22 @@ final class ArchiveFixture {
     private ArchiveFixture() {}
 
     static Map<String, Consumer<Setup>> modules() {
-        Map<String, Consumer<Setup>> modules = new LinkedHashMap<>();
-        modules.put("roster", RosterModule::new);
-        modules.put("presence", PresenceModule::new);
+        Map<String, Consumer<Setup>> modules = SessionModules.all();
         modules.put("archive", ArchiveModule::new);
-        modules.put("delivery", DeliveryModule::new);
         return modules;
+    }
+
+    /** A server whose only host has these settings, in YAML. */
+    static TestServer server(String hostSettings) {
+        try {
+            return TestServer.with(
+                    new MemoryStore(),
+                    new TestServer.TestTime(),
+                    new ConfigLoader(Map.of()).parse("hosts: { localhost: { " + hostSettings + " } }"),
+                    modules());
+        } catch (ConfigException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     /** A client that is there and has looked at everything it was sent so far. */

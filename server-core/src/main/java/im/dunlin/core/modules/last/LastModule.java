@@ -67,7 +67,8 @@ public final class LastModule {
                     if (presence.isAvailable(session, turn)) {
                         left(null, turn);
                     }
-                });
+                })
+                .accountRemoved(turn -> turn.deleteAll(lastSeen));
     }
 
     private static Duration uptime() {

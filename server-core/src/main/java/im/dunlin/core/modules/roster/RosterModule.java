@@ -171,6 +171,7 @@ public final class RosterModule implements RosterView {
         for (Row<BareJid, RosterItem> row : roster.all(turn)) {
             end(row.key(), row.value(), turn);
         }
+        roster.deleteAll(turn);
     }
 
     // ---- RosterView

@@ -378,12 +378,7 @@ class TlsContextsTest {
 
     private TlsContexts open(TlsProvider provider) throws UnusableCertificateException {
         return TlsContexts.open(
-                provider,
-                List.of(montagueFiles, capuletFiles),
-                scheduler,
-                Duration.ofDays(1),
-                Duration.ofSeconds(10),
-                () -> now);
+                provider, List.of(montagueFiles, capuletFiles), scheduler, Duration.ofDays(1), () -> now);
     }
 
     private static X509Certificate shown(TlsContexts contexts, @Nullable String sni) {

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.sync.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.module.Way;
+import im.dunlin.core.stanza.Message;
+import im.dunlin.core.testing.TestClient;
+import im.dunlin.core.testing.TestServer;
+import im.dunlin.core.testing.TestStanzas;
+import im.dunlin.storage.Batch;
+import im.dunlin.sync.log.ConversationLog;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What an archive costs, in rows: the same however large it is. */
+class ArchiveCostTest {
+    private static final BareJid JULIET = BareJid.of("juliet@localhost");
+
+    private final CountingStore store = new CountingStore();
+    private final TestServer server = TestServer.with(store, new TestServer.TestTime(), ArchiveFixture.modules());
+    private final TestClient juliet = ArchiveFixture.online(server, "juliet@localhost/balcony");
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    private void archive(int messages) {
+        ConversationLog log = server.modules().provided(ConversationLog.class);
+        for (int from = 0; from < messages; from += 1_000) {
+            int count = Math.min(1_000, messages - from);
+            server.turn(JULIET, turn -> {
+                for (int i = 0; i < count; i++) {
+                    Message message = TestStanzas.message("<message type='chat' from='peer" + i % 4
+                            + "@localhost/x' to='juliet@localhost'><body>hello</body></message>");
+                    log.append(turn, Way.INBOUND, message, message.traits());
+                }
+                return null;
+            });
+        }
+    }
+
+    private long cost(String content) {
+        juliet.ignores();
+        long before = store.read();
+        juliet.sends("<iq type='set' id='q'><query xmlns='urn:xmpp:mam:2'>" + content + "</query></iq>");
+        assertThat(juliet.waiting()).isEqualTo(6);
+        return store.read() - before;
+    }
+
+    private List<Long> costs() {
+        String form =
+                "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field>";
+        String five = "<set xmlns='http://jabber.org/protocol/rsm'><max>5</max>";
+        List<Long> costs = new ArrayList<>();
+        costs.add(cost(five + "</set>"));
+        costs.add(cost(five + "<before/></set>"));
+        String with = form + "<field var='with'><value>peer2@localhost</value></field></x>";
+        costs.add(cost(with + five + "</set>"));
+        costs.add(cost(with + five + "<before/></set>"));
+        costs.add(cost(form + "<field var='start'><value>2025-01-01T00:00:00Z</value></field></x>" + five + "</set>"));
+        costs.add(cost(
+                form + "<field var='end'><value>2030-01-01T00:00:00Z</value></field></x>" + five + "<before/></set>"));
+        return costs;
+    }
+
+    @Test
+    void pageOfALargeArchiveReadsAsManyRowsAsThatOfASmallOne() {
+        archive(40);
+        costs();
+        List<Long> small = costs();
+        archive(20_000);
+
+        assertThat(costs()).isEqualTo(small).allMatch(rows -> rows < 40);
+    }
+
+    @Test
+    void pageWithFewMatchesReadsABoundedNumberAndGoesOn() {
+        archive(8_000);
+        String query = "<iq type='set' id='q'><query xmlns='urn:xmpp:mam:2'>"
+                + "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field>"
+                + "<field var='with'><value>peer1@localhost/elsewhere</value></field></x>%s</query></iq>";
+        String after = "";
+        int pages = 0;
+        boolean complete = false;
+        while (!complete) {
+            long before = store.read();
+            juliet.ignores();
+            juliet.sends(query.formatted(after));
+            var fin = juliet.next().firstChild();
+            complete = "true".equals(fin.attr("complete"));
+            assertThat(store.read() - before).isLessThan(2_100);
+            String last = fin.first(PageRequest.SET).text(PageRequest.LAST);
+            after = "<set xmlns='http://jabber.org/protocol/rsm'><after>" + last + "</after></set>";
+            pages++;
+        }
+
+        assertThat(pages).isEqualTo(3);
+    }
+
+    @Test
+    void messageIsSixRowsOfTheLogOnEachSide() {
+        TestClient romeo = ArchiveFixture.online(server, "romeo@localhost/orchard");
+        String message = "<message type='chat' id='a-long-enough-id' to='juliet@localhost'><body>hi</body>"
+                + "<origin-id xmlns='urn:xmpp:sid:0' id='a-long-enough-id'/></message>";
+        romeo.sends(message);
+        romeo.sends(message);
+        store.takeWritten();
+
+        romeo.sends(message);
+
+        List<String> rows = store.takeWritten().stream()
+                .map(Batch.Write::table)
+                .filter(table -> table.startsWith("log") || table.startsWith("conversations"))
+                .sorted()
+                .toList();
+        List<String> side = List.of(
+                "conversations",
+                "conversations-by-order",
+                "conversations-by-order",
+                "log",
+                "log-by-conversation",
+                "log-lookup");
+        List<String> both = new ArrayList<>(side);
+        both.addAll(side);
+        assertThat(rows).containsExactlyInAnyOrderElementsOf(both);
+    }
+}

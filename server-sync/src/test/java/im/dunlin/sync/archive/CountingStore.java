@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.sync.archive;
+
+import im.dunlin.storage.Batch;
+import im.dunlin.storage.Cluster;
+import im.dunlin.storage.Cursor;
+import im.dunlin.storage.Direction;
+import im.dunlin.storage.Snapshot;
+import im.dunlin.storage.Store;
+import im.dunlin.storage.StoreStatistics;
+import im.dunlin.storage.Table;
+import im.dunlin.storage.TableSpec;
+import im.dunlin.storage.memory.MemoryStore;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** A store in memory that counts the rows which are read, and keeps the names of those which are written. */
+final class CountingStore implements Store {
+    private final Store store = new MemoryStore();
+    private final AtomicLong read = new AtomicLong();
+    private final List<Batch.Write> written = new ArrayList<>();
+
+    long read() {
+        return read.get();
+    }
+
+    synchronized List<Batch.Write> takeWritten() {
+        List<Batch.Write> taken = List.copyOf(written);
+        written.clear();
+        return taken;
+    }
+
+    @Override
+    public byte @Nullable [] find(String table, byte[] key) {
+        read.incrementAndGet();
+        return store.find(table, key);
+    }
+
+    @Override
+    public Cursor cursor(String table, byte[] from, byte[] to, Direction direction) {
+        return counting(store.cursor(table, from, to, direction));
+    }
+
+    private Cursor counting(Cursor cursor) {
+        return new Cursor() {
+            @Override
+            public boolean next() {
+                read.incrementAndGet();
+                return cursor.next();
+            }
+
+            @Override
+            public byte[] key() {
+                return cursor.key();
+            }
+
+            @Override
+            public byte[] value() {
+                return cursor.value();
+            }
+
+            @Override
+            public void close() {
+                cursor.close();
+            }
+        };
+    }
+
+    @Override
+    public Snapshot snapshot() {
+        Snapshot snapshot = store.snapshot();
+        return new Snapshot() {
+            @Override
+            public byte @Nullable [] find(String table, byte[] key) {
+                read.incrementAndGet();
+                return snapshot.find(table, key);
+            }
+
+            @Override
+            public Cursor cursor(String table, byte[] from, byte[] to, Direction direction) {
+                return counting(snapshot.cursor(table, from, to, direction));
+            }
+
+            @Override
+            public void close() {
+                snapshot.close();
+            }
+        };
+    }
+
+    @Override
+    public synchronized void write(Batch batch) {
+        written.addAll(batch.writes());
+        store.write(batch);
+    }
+
+    @Override
+    public <K, V> Table<K, V> open(TableSpec<K, V> spec) {
+        return store.open(spec);
+    }
+
+    @Override
+    public void sync(boolean toDisk) {
+        store.sync(toDisk);
+    }
+
+    @Override
+    public Cluster cluster() {
+        return store.cluster();
+    }
+
+    @Override
+    public void backup(Path directory) {
+        store.backup(directory);
+    }
+
+    @Override
+    public StoreStatistics statistics() {
+        return store.statistics();
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.sync.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.testing.TestClient;
+import im.dunlin.core.testing.TestServer;
+import im.dunlin.storage.OwnerKey;
+import im.dunlin.sync.log.ConversationHead;
+import im.dunlin.sync.log.ConversationKey;
+import im.dunlin.sync.log.ConversationLog;
+import im.dunlin.sync.log.ConversationType;
+import im.dunlin.sync.log.LogReader;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class RetentionTest {
+    private static final BareJid JULIET = BareJid.of("juliet@localhost");
+    private static final BareJid ROMEO = BareJid.of("romeo@localhost");
+
+    private @Nullable TestServer server;
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    private TestClient start(String settings) {
+        server = ArchiveFixture.server(settings);
+        ArchiveFixture.online(server, "juliet@localhost/balcony");
+        return ArchiveFixture.online(server, "romeo@localhost/orchard");
+    }
+
+    private static void says(TestClient from, String body) {
+        from.sends("<message type='chat' to='juliet@localhost'><body>" + body + "</body></message>");
+    }
+
+    private LogReader.Size size() {
+        OwnerKey owner = server.turn(JULIET, turn -> turn.owner().key());
+        return log().reader().size(server.store(), owner);
+    }
+
+    private ConversationLog log() {
+        return server.modules().provided(ConversationLog.class);
+    }
+
+    private ConversationHead head() {
+        return server.turn(JULIET, turn -> log().head(turn, new ConversationKey(ROMEO, ConversationType.CHAT)));
+    }
+
+    /** Lets time pass, and what it makes due be done to its end. */
+    private void after(Duration duration) {
+        server.after(duration);
+        for (int i = 0; i < 10; i++) {
+            server.after(Duration.ofMillis(1));
+        }
+    }
+
+    @Test
+    void messagesGoWhenTheyAreTooOld() {
+        TestClient romeo = start("retention: { age: 10d }");
+        says(romeo, "old");
+        after(Duration.ofDays(8));
+        says(romeo, "young");
+        long changed = head().changeStamp();
+
+        after(Duration.ofDays(3));
+
+        assertThat(size().count()).isEqualTo(1);
+        assertThat(head().unread()).isEqualTo(1);
+        assertThat(head().changeStamp()).as("devices learn of it").isGreaterThan(changed);
+        after(Duration.ofDays(9));
+        assertThat(size()).isEqualTo(new LogReader.Size(0, 0));
+        assertThat(head().lastMessage()).isZero();
+        assertThat(head().unread()).isZero();
+    }
+
+    @Test
+    void oldestGoWhenThereIsTooMuch() {
+        TestClient romeo = start("retention: { quotaBytes: 20000 }");
+        for (int i = 0; i < 10; i++) {
+            says(romeo, "x".repeat(4_000));
+        }
+        assertThat(size().count()).isEqualTo(10);
+
+        after(Duration.ofDays(1));
+
+        assertThat(size().bytes()).isBetween(15_000L, 20_000L);
+        assertThat(size().count()).isEqualTo(4);
+    }
+
+    @Test
+    void muchGoesInManyTurns() {
+        TestClient romeo = start("retention: { age: 1d }");
+        for (int i = 0; i < 2 * Retention.BATCH + 10; i++) {
+            says(romeo, "x");
+        }
+
+        after(Duration.ofDays(3));
+
+        assertThat(size().count()).isZero();
+        assertThat(head().digest().count()).isZero();
+    }
+
+    @Test
+    void nothingGoesWithoutBounds() {
+        TestClient romeo = start("retention: { age: 0s, quotaBytes: 0 }");
+        says(romeo, "kept");
+
+        after(Duration.ofDays(4_000));
+
+        assertThat(size().count()).isEqualTo(1);
+    }
+
+    @Test
+    void timerOfAnAccountThatIsGoneLeavesTheNewOneAlone() {
+        TestClient romeo = start("retention: { age: 10d }");
+        says(romeo, "first life");
+        server.turn(JULIET, turn -> {
+            turn.removeOwner(turn.now());
+            return null;
+        });
+        server.after(Duration.ofMillis(1));
+        ArchiveFixture.online(server, "juliet@localhost/balcony");
+
+        after(Duration.ofDays(2));
+        says(romeo, "second life");
+        after(Duration.ofDays(11));
+
+        assertThat(size().count()).isZero();
+    }
+}
