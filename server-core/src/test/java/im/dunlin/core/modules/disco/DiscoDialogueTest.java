@@ -11,6 +11,7 @@ import im.dunlin.core.module.Addressee;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.modules.echo.EchoModule;
 import im.dunlin.core.modules.ping.PingModule;
+import im.dunlin.core.stream.Negotiation;
 import im.dunlin.core.testing.ImModules;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
@@ -19,6 +20,7 @@ import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
 import im.dunlin.storage.memory.MemoryStore;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -142,6 +144,25 @@ class DiscoDialogueTest {
         Element query = query(juliet);
         assertThat(query.attr("node")).isEqualTo(DiscoModule.CAPS_NODE + "#" + hash);
         assertThat(query.children()).isEqualTo(plain.children());
+    }
+
+    /** XEP-0115 §6.3: the hash in the stream features is that of the answer. */
+    @Test
+    void streamFeatureNamesTheNodeThatIsAnswered() {
+        Negotiation stream = (Negotiation) Proxy.newProxyInstance(
+                Negotiation.class.getClassLoader(),
+                new Class<?>[] {Negotiation.class},
+                (proxy, method, arguments) -> method.getName().equals("domain") ? "localhost" : null);
+        Element caps = server.modules().streamFeatures().stream()
+                .map(feature -> feature.advertise(stream))
+                .filter(element -> element != null && element.is(Name.of(Ns.CAPS, "c")))
+                .findAny()
+                .orElseThrow();
+
+        info(juliet, "to='localhost'", " node='" + caps.attr("node") + "#" + caps.attr("ver") + "'");
+
+        assertThat(caps.attr("hash")).isEqualTo("sha-1");
+        assertThat(features(query(juliet))).contains(Ns.DISCO_INFO);
     }
 
     @Test
