@@ -259,12 +259,9 @@ public final class Router implements Outlet {
         // No streams to other servers yet: every other domain is one that cannot be found (RFC 6120 §10.4).
         if (!stanza.isAnswer() && !(stanza instanceof Presence)) {
             Stanza error = stanza.error(StanzaError.remoteServerNotFound());
-            ClientSession sender =
-                    error.to() instanceof FullJid full && full.bare().equals(turn.jid())
-                            ? turn.session(full.resource())
-                            : null;
-            if (sender != null) {
-                turn.send(sender, error);
+            if (error.to() != null && localOwner(error.to()) != null) {
+                // As it would come from another server: modules learn that a message came back.
+                turn.route(error);
             }
         }
     }

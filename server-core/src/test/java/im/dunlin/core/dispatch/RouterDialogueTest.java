@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import im.dunlin.core.modules.echo.EchoModule;
 import im.dunlin.core.modules.ping.PingModule;
+import im.dunlin.core.testing.ImModules;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -17,7 +17,7 @@ class RouterDialogueTest {
     private final TestServer server = TestServer.with(modules());
 
     private static Map<String, Consumer<im.dunlin.core.module.Setup>> modules() {
-        Map<String, Consumer<im.dunlin.core.module.Setup>> modules = new LinkedHashMap<>();
+        Map<String, Consumer<im.dunlin.core.module.Setup>> modules = ImModules.all();
         modules.put("ping", PingModule::new);
         modules.put("echo", EchoModule::new);
         return modules;

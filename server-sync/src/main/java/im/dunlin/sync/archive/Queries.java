@@ -89,7 +89,9 @@ final class Queries {
                     .toException();
         }
         turn.set(session, READING, reading + 1);
-        offline.querying(turn, session);
+        if (query.page().max() > 0) {
+            offline.querying(turn, session);
+        }
         BareJid jid = turn.jid();
         OwnerKey account = turn.owner().key();
         // Half the queue, so that one page alone never ends the session of a slow client.
@@ -124,7 +126,9 @@ final class Queries {
             turn.send(session, result(turn.jid(), session, query, row.key(), row.value()));
         }
         turn.answer(iq.result(fin(page)));
-        offline.queried(turn, session);
+        if (query.page().max() > 0) {
+            offline.queried(turn, session);
+        }
     }
 
     private static Message result(BareJid account, ClientSession session, ArchiveQuery query, long id, LogEntry entry) {

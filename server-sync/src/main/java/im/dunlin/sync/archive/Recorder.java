@@ -38,6 +38,9 @@ final class Recorder {
     /** How long after a message the same message from a new session is taken for its repetition. */
     private static final Duration RETRY_WINDOW = Duration.ofHours(24);
 
+    /** How long after a session began its messages may be repetitions: clients resend what they are unsure of at once. */
+    private static final Duration RETRY_TIME = Duration.ofMinutes(10);
+
     /** Shorter ids may be counters that begin again with each run of a program; they say nothing about repetition. */
     private static final int TELLING_ID = 16;
 
@@ -139,7 +142,7 @@ final class Recorder {
     private boolean isRetry(Turn turn, BareJid peer, Message message) {
         ClientSession session = turn.origin();
         Long bound = session == null ? null : turn.get(session, BOUND);
-        if (bound == null) {
+        if (bound == null || bound < Micros.of(turn.now().minus(RETRY_TIME))) {
             return false;
         }
         String originId = OriginId.find(message.payload());

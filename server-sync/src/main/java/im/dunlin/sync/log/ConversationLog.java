@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.sync.log;
 
+import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.lane.CacheKey;
@@ -69,9 +70,11 @@ public final class ConversationLog {
 
     private static final CacheKey<Long> SKEW = new CacheKey<>("log.skew");
 
+    private final ServerConfig config;
     private final LogTables tables;
 
     public ConversationLog(Setup setup) {
+        config = setup.config();
         tables = new LogTables(setup);
     }
 
@@ -282,7 +285,7 @@ public final class ConversationLog {
         if (named != null) {
             return named;
         }
-        if (peer.equals(turn.jid().domainJid())) {
+        if (peer.isDomain() && config.hosts().containsKey(peer.domain())) {
             return ConversationType.SERVER;
         }
         // A client's message to a group does not say that it is one.

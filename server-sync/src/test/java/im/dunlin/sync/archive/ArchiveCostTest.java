@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.module.Way;
 import im.dunlin.core.stanza.Message;
+import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.testing.TestStanzas;
+import im.dunlin.core.xml.Element;
 import im.dunlin.storage.Batch;
 import im.dunlin.sync.log.ConversationLog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -45,10 +48,14 @@ class ArchiveCostTest {
     }
 
     private long cost(String content) {
+        return cost(content, 6);
+    }
+
+    private long cost(String content, int answers) {
         juliet.ignores();
         long before = store.read();
         juliet.sends("<iq type='set' id='q'><query xmlns='urn:xmpp:mam:2'>" + content + "</query></iq>");
-        assertThat(juliet.waiting()).isEqualTo(6);
+        assertThat(juliet.waiting()).isEqualTo(answers);
         return store.read() - before;
     }
 
@@ -100,6 +107,33 @@ class ArchiveCostTest {
         }
 
         assertThat(pages).isEqualTo(3);
+    }
+
+    @Test
+    void fifthQueryAtATimeIsRefused() throws InterruptedException {
+        CountDownLatch gate = new CountDownLatch(1);
+        store.holdSnapshots(gate);
+        for (int i = 1; i <= 5; i++) {
+            Stanza query = TestStanzas.parse("<iq type='set' id='q" + i + "'><query xmlns='urn:xmpp:mam:2'/></iq>");
+            server.router().fromClient(juliet.session(), juliet, query.withFrom(juliet.jid()), 100);
+        }
+        CountDownLatch asked = new CountDownLatch(1);
+        server.lanes().submit(JULIET, turn -> asked.countDown());
+        asked.await();
+        gate.countDown();
+        server.settle();
+
+        List<String> refused = new ArrayList<>();
+        while (juliet.waiting() > 0) {
+            Element answer = juliet.next();
+            if ("error".equals(answer.attr("type"))) {
+                assertThat(answer.toString()).contains("resource-constraint");
+                refused.add(answer.attr("id"));
+            }
+        }
+        assertThat(refused).containsExactly("q5");
+        assertThat(cost("<set xmlns='http://jabber.org/protocol/rsm'><max>5</max></set>", 1))
+                .isPositive();
     }
 
     @Test

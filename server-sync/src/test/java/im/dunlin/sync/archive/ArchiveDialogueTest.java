@@ -300,7 +300,23 @@ class ArchiveDialogueTest {
     }
 
     @Test
-    void hugePagesAreCut() {
+    void pageOfLargeMessagesIsCutByItsBytes() {
+        for (int i = 1; i <= 8; i++) {
+            says(romeo, "juliet@localhost", i + "x".repeat(150_000));
+        }
+
+        Answer first = query(juliet);
+
+        assertThat(first.bodies()).hasSize(3);
+        assertThat(first.complete()).isFalse();
+        assertThat(query(juliet, rsm("<after>" + first.set(PageRequest.LAST) + "</after>"))
+                        .bodies())
+                .hasSize(3)
+                .allMatch(body -> "456".contains(body.substring(0, 1)));
+    }
+
+    @Test
+    void hugeNumberAsksForTheLargestPage() {
         ten();
 
         assertThat(query(juliet, rsm("<max>99999999999999999999</max>")).bodies())

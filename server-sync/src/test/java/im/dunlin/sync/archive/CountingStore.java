@@ -14,6 +14,7 @@ import im.dunlin.storage.memory.MemoryStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ final class CountingStore implements Store {
     private final Store store = new MemoryStore();
     private final AtomicLong read = new AtomicLong();
     private final List<Batch.Write> written = new ArrayList<>();
+    private volatile CountDownLatch gate = new CountDownLatch(0);
 
     long read() {
         return read.get();
@@ -69,8 +71,18 @@ final class CountingStore implements Store {
         };
     }
 
+    /** Snapshots wait until the gate opens. */
+    void holdSnapshots(CountDownLatch until) {
+        gate = until;
+    }
+
     @Override
     public Snapshot snapshot() {
+        try {
+            gate.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
         Snapshot snapshot = store.snapshot();
         return new Snapshot() {
             @Override

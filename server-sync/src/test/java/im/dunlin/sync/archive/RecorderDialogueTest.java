@@ -176,6 +176,20 @@ class RecorderDialogueTest {
     }
 
     @Test
+    void messageThatNoServerTookMayBeSentAgain() {
+        String message = "<message type='chat' id='m' to='tybalt@elsewhere.example'><body>hello?</body>"
+                + "<origin-id xmlns='urn:xmpp:sid:0' id='o-1'/></message>";
+        romeo.sends(message);
+        romeo.receivesError("remote-server-not-found");
+        server.after(Duration.ofSeconds(5));
+        TestClient again = ArchiveFixture.online(server, "romeo@localhost/garden");
+
+        again.sends(message);
+
+        again.receivesError("remote-server-not-found");
+    }
+
+    @Test
     void archiveGoesWithItsAccount() {
         romeo.sends("<message type='chat' to='juliet@localhost'><body>Farewell</body></message>");
         juliet.sends(
