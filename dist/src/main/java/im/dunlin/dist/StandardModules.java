@@ -4,6 +4,7 @@ package im.dunlin.dist;
 import im.dunlin.core.config.ModuleConfig;
 import im.dunlin.core.dispatch.ModuleRegistry;
 import im.dunlin.core.module.Setup;
+import im.dunlin.core.modules.blocking.BlockingModule;
 import im.dunlin.core.modules.carbons.CarbonsModule;
 import im.dunlin.core.modules.csi.ClientStateModule;
 import im.dunlin.core.modules.delivery.DeliveryModule;
@@ -42,6 +43,7 @@ public final class StandardModules {
 
     private static final List<Entry> ALL = List.of(
             new Entry("roster", RosterModule::new),
+            new Entry("blocking", BlockingModule::new),
             new Entry("presence", PresenceModule::new),
             new Entry("delivery", DeliveryModule::new),
             new Entry("delay", ForgedDelayModule::new),

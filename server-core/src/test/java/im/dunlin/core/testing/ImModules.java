@@ -2,6 +2,7 @@
 package im.dunlin.core.testing;
 
 import im.dunlin.core.module.Setup;
+import im.dunlin.core.modules.blocking.BlockingModule;
 import im.dunlin.core.modules.delivery.DeliveryModule;
 import im.dunlin.core.modules.delivery.ForgedDelayModule;
 import im.dunlin.core.modules.presence.PresenceModule;
@@ -18,6 +19,7 @@ public final class ImModules {
     public static Map<String, Consumer<Setup>> all() {
         Map<String, Consumer<Setup>> modules = new LinkedHashMap<>();
         modules.put("roster", RosterModule::new);
+        modules.put("blocking", BlockingModule::new);
         modules.put("presence", PresenceModule::new);
         modules.put("delivery", DeliveryModule::new);
         modules.put("delay", ForgedDelayModule::new);

@@ -8,6 +8,7 @@ import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.PresenceStage;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.module.Way;
+import im.dunlin.core.modules.blocking.BlockingView;
 import im.dunlin.core.modules.roster.RosterView;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.SessionKey;
@@ -25,7 +26,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** RFC 6121 §4: presence that is broadcast, probed and directed. */
-public final class PresenceModule implements PresenceView, RosterView.SubscriberListener {
+public final class PresenceModule implements PresenceView, RosterView.SubscriberListener, BlockingView.Listener {
     /** To how many addresses that are not subscribed a session may be present at a time: rooms, mostly. */
     static final int MAX_DIRECTED = 500;
 
@@ -42,10 +43,13 @@ public final class PresenceModule implements PresenceView, RosterView.Subscriber
             in -> Set.copyOf(in.list(item -> Jid.prepared(item.text()))));
 
     private final RosterView roster;
+    private final BlockingView blocking;
 
     public PresenceModule(Setup setup) {
         roster = setup.require(RosterView.class);
         roster.follow(this);
+        blocking = setup.require(BlockingView.class);
+        blocking.follow(this);
         setup.provide(PresenceView.class, this)
                 .keptAttribute(LAST, PRESENCE)
                 .keptAttribute(DIRECTED, ADDRESSES)
@@ -90,7 +94,7 @@ public final class PresenceModule implements PresenceView, RosterView.Subscriber
         checkPriority(presence);
         boolean initial = !isAvailable(session, turn);
         turn.set(session, LAST, presence);
-        turn.routeToSessions(presence, roster.subscribers(turn));
+        turn.routeToSessions(presence, unblocked(roster.subscribers(turn), turn));
         for (ClientSession own : available(turn)) {
             turn.send(own, presence.withTo(own.jid()));
             if (initial && own != session) {
@@ -99,7 +103,8 @@ public final class PresenceModule implements PresenceView, RosterView.Subscriber
         }
         if (initial) {
             // From the full JID, so that the answers come to this session only.
-            turn.routeToSessions(Presence.of(Presence.Type.PROBE, session.jid(), null), roster.subscriptions(turn));
+            turn.routeToSessions(
+                    Presence.of(Presence.Type.PROBE, session.jid(), null), unblocked(roster.subscriptions(turn), turn));
         }
     }
 
@@ -113,7 +118,7 @@ public final class PresenceModule implements PresenceView, RosterView.Subscriber
     private void leave(ClientSession session, Presence unavailable, Turn turn) {
         Set<BareJid> told = new HashSet<>();
         if (isAvailable(session, turn)) {
-            told.addAll(roster.subscribers(turn));
+            told.addAll(unblocked(roster.subscribers(turn), turn));
             turn.routeToSessions(unavailable, told);
             for (ClientSession own : available(turn)) {
                 if (own != session) {
@@ -205,5 +210,34 @@ public final class PresenceModule implements PresenceView, RosterView.Subscriber
     @Override
     public void leaving(BareJid subscriber, Turn turn) {
         available(turn).forEach(session -> turn.route(Presence.unavailable(session.jid(), subscriber)));
+    }
+
+    // ---- who is blocked
+    // ----------------------------------------------------------------------------------------------
+
+    private List<BareJid> unblocked(List<BareJid> contacts, Turn turn) {
+        return blocking.hasBlocked(turn)
+                ? contacts.stream()
+                        .filter(contact -> !blocking.isBlocked(contact, turn))
+                        .toList()
+                : contacts;
+    }
+
+    @Override
+    public void blocked(Set<Jid> jids, Turn turn) {
+        for (Jid to : BlockingView.reached(jids, roster.subscribers(turn))) {
+            available(turn).forEach(session -> turn.route(Presence.unavailable(session.jid(), to)));
+        }
+    }
+
+    @Override
+    public void unblocked(Set<Jid> jids, Turn turn) {
+        for (Jid to : BlockingView.reached(jids, unblocked(roster.subscribers(turn), turn))) {
+            available(turn).forEach(session -> turn.route(lastOf(session, turn).withTo(to)));
+        }
+        // What they were meanwhile was not heard.
+        for (Jid to : BlockingView.reached(jids, unblocked(roster.subscriptions(turn), turn))) {
+            available(turn).forEach(session -> turn.route(Presence.of(Presence.Type.PROBE, session.jid(), to.bare())));
+        }
     }
 }
