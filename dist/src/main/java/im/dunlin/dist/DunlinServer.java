@@ -167,7 +167,12 @@ final class DunlinServer implements RunningServer {
         }
         try {
             return TlsContexts.open(
-                    TlsProvider.choose(), certificates, scheduler, CERTIFICATE_LOOK, InstantSource.system());
+                    TlsProvider.choose(),
+                    certificates,
+                    scheduler,
+                    CERTIFICATE_LOOK,
+                    config.limits().timeouts().tlsHandshake(),
+                    InstantSource.system());
         } catch (UnusableCertificateException e) {
             throw new StartException(String.valueOf(e.getMessage()));
         }

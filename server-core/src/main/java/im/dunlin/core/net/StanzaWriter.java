@@ -63,11 +63,24 @@ public final class StanzaWriter {
         out.writeBytes(writer.array(), 0, writer.size());
     }
 
-    /** Any other element at the top, in its own namespace. */
+    /**
+     * Any other element at the top. One of the stream's own namespace gets the stream's prefix: some clients look
+     * for {@code stream:features} by its spelling.
+     */
     public void nonza(ByteBuf out, Element element) {
         CanonicalWriter writer = scratch();
-        element.writeTo(writer);
+        if (!element.name().namespace().equals(Ns.STREAMS)) {
+            element.writeTo(writer);
+            out.writeBytes(writer.array(), 0, writer.size());
+            return;
+        }
+        String name = "stream:" + element.name().local();
+        element.children().forEach(child -> child.writeTo(writer));
+        out.writeByte('<');
+        out.writeCharSequence(name, StandardCharsets.US_ASCII);
+        out.writeByte('>');
         out.writeBytes(writer.array(), 0, writer.size());
+        out.writeCharSequence("</" + name + ">", StandardCharsets.US_ASCII);
     }
 
     /** The stream error; the end of the stream follows it. */

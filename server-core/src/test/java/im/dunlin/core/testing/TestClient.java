@@ -10,7 +10,6 @@ import im.dunlin.core.session.Wire;
 import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stream.StreamError;
 import im.dunlin.core.stream.StreamFeature;
-import im.dunlin.core.xml.Attribute;
 import im.dunlin.core.xml.Element;
 import java.util.ArrayDeque;
 import java.util.Objects;
@@ -112,7 +111,7 @@ public final class TestClient implements Wire {
     public Element receives(String xml) {
         Element expected = parse(xml);
         Element actual = next();
-        String difference = difference(expected, actual);
+        String difference = TestXml.difference(expected, actual);
         assertThat(difference).as("received %s%nexpected %s", actual, expected).isNull();
         return actual;
     }
@@ -152,28 +151,6 @@ public final class TestClient implements Wire {
 
     private static Element parse(String xml) {
         return TestXml.parse(xml);
-    }
-
-    private static @Nullable String difference(Element expected, Element actual) {
-        if (!expected.name().equals(actual.name())) {
-            return expected.name() + " is not " + actual.name();
-        }
-        for (Attribute attribute : expected.attributes()) {
-            if (!attribute.value().equals(actual.attr(attribute.name()))) {
-                return attribute + " is not " + actual.attr(attribute.name());
-            }
-        }
-        if (expected.children().isEmpty()
-                && !expected.text().isEmpty()
-                && !expected.text().equals(actual.text())) {
-            return expected.text() + " is not " + actual.text();
-        }
-        for (Element child : expected.children()) {
-            if (actual.children().stream().noneMatch(candidate -> difference(child, candidate) == null)) {
-                return "no " + child;
-            }
-        }
-        return null;
     }
 
     // ---- Wire

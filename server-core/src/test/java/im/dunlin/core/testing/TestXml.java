@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.testing;
 
+import im.dunlin.core.xml.Attribute;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.ElementBuilder;
 import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
 import java.io.StringReader;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.jspecify.annotations.Nullable;
 import org.w3c.dom.Attr;
 import org.w3c.dom.Node;
 import org.w3c.dom.Text;
@@ -18,16 +20,48 @@ public final class TestXml {
 
     /** The element that this text is; {@code jabber:client} is the default namespace. */
     public static Element parse(String xml) {
+        return parse(xml, "<r xmlns='" + Ns.CLIENT + "'>");
+    }
+
+    /** The element that this text is between this start tag and its end, such as in a stream. */
+    public static Element parse(String xml, String startTag) {
+        String name = startTag.substring(1).split("[ >]", 2)[0];
         try {
             DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
             factory.setNamespaceAware(true);
             Node root = factory.newDocumentBuilder()
-                    .parse(new InputSource(new StringReader("<r xmlns='" + Ns.CLIENT + "'>" + xml + "</r>")))
+                    .parse(new InputSource(new StringReader(startTag + xml + "</" + name + ">")))
                     .getDocumentElement();
             return element((org.w3c.dom.Element) root.getFirstChild());
         } catch (Exception e) {
             throw new IllegalArgumentException(xml, e);
         }
+    }
+
+    /**
+     * Why the element is not like the expected one, which it is with at least the attributes, text and children given, children
+     * in any order among others.
+     */
+    public static @Nullable String difference(Element expected, Element actual) {
+        if (!expected.name().equals(actual.name())) {
+            return expected.name() + " is not " + actual.name();
+        }
+        for (Attribute attribute : expected.attributes()) {
+            if (!attribute.value().equals(actual.attr(attribute.name()))) {
+                return attribute + " is not " + actual.attr(attribute.name());
+            }
+        }
+        if (expected.children().isEmpty()
+                && !expected.text().isEmpty()
+                && !expected.text().equals(actual.text())) {
+            return expected.text() + " is not " + actual.text();
+        }
+        for (Element child : expected.children()) {
+            if (actual.children().stream().noneMatch(candidate -> difference(child, candidate) == null)) {
+                return "no " + child;
+            }
+        }
+        return null;
     }
 
     private static Element element(org.w3c.dom.Element node) {

@@ -67,8 +67,7 @@ public final class LastModule {
                     if (presence.isAvailable(session, turn)) {
                         left(null, turn);
                     }
-                })
-                .accountRemoved(turn -> turn.deleteAll(lastSeen));
+                });
     }
 
     private static Duration uptime() {

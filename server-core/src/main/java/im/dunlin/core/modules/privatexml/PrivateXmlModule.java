@@ -54,8 +54,7 @@ public final class PrivateXmlModule {
         setup.implementing(49, "1.2")
                 .feature(NS, SERVER, OWN_ACCOUNT)
                 .iqGet(QUERY, Set.of(OWN_ACCOUNT), this::get)
-                .iqSet(QUERY, Set.of(OWN_ACCOUNT), this::set)
-                .accountRemoved(turn -> turn.deleteAll(elements));
+                .iqSet(QUERY, Set.of(OWN_ACCOUNT), this::set);
     }
 
     /** What was never stored is answered as it was asked for: empty (§3). */

@@ -219,13 +219,4 @@ final class Roster {
             turn.put(heads, Keys.Single.ROW, head(turn).requests(-1));
         }
     }
-
-    void deleteAll(Turn turn) {
-        turn.deleteAll(items);
-        turn.deleteAll(changes);
-        turn.deleteAll(removals);
-        turn.deleteAll(heads);
-        turn.deleteAll(requests);
-        turn.deleteAll(requestsByAge);
-    }
 }

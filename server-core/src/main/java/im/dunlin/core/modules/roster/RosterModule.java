@@ -171,7 +171,6 @@ public final class RosterModule implements RosterView {
         for (Row<BareJid, RosterItem> row : roster.all(turn)) {
             end(row.key(), row.value(), turn);
         }
-        roster.deleteAll(turn);
     }
 
     // ---- RosterView

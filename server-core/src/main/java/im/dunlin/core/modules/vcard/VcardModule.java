@@ -37,8 +37,7 @@ public final class VcardModule {
                 .feature(NS, SERVER, OWN_ACCOUNT, ACCOUNT)
                 .iqGet(VCARD, Set.of(OWN_ACCOUNT), this::own)
                 .iqGet(VCARD, Set.of(ACCOUNT), this::others)
-                .iqSet(VCARD, Set.of(OWN_ACCOUNT), this::set)
-                .accountRemoved(turn -> turn.deleteAll(cards));
+                .iqSet(VCARD, Set.of(OWN_ACCOUNT), this::set);
     }
 
     private Iq own(Iq iq, Turn turn) {

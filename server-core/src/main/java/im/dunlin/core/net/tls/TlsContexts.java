@@ -32,6 +32,7 @@ public final class TlsContexts implements AutoCloseable {
     private final Map<String, WatchedCertificate> hosts;
 
     private final ExporterSecrets secrets;
+    private final Duration handshake;
     private final WatchedCertificate defaultHost;
     private final ScheduledFuture<?> watch;
 
@@ -40,7 +41,9 @@ public final class TlsContexts implements AutoCloseable {
             WatchedCertificate defaultHost,
             ExporterSecrets secrets,
             ScheduledExecutorService scheduler,
-            Duration every) {
+            Duration every,
+            Duration handshake) {
+        this.handshake = handshake;
         this.hosts = hosts;
         this.defaultHost = defaultHost;
         this.secrets = secrets;
@@ -54,6 +57,7 @@ public final class TlsContexts implements AutoCloseable {
      * @param certificates one for each host, the default host's first
      * @param scheduler for reading files
      * @param every how often to look
+     * @param handshake how long a client may take for its ClientHello, and again for the rest
      * @throws UnusableCertificateException if any cannot be used; its message has one line for each of them
      */
     public static TlsContexts open(
@@ -61,6 +65,7 @@ public final class TlsContexts implements AutoCloseable {
             List<HostCertificate> certificates,
             ScheduledExecutorService scheduler,
             Duration every,
+            Duration handshake,
             InstantSource clock)
             throws UnusableCertificateException {
         if (certificates.isEmpty()) {
@@ -84,7 +89,7 @@ public final class TlsContexts implements AutoCloseable {
             throw new UnusableCertificateException(String.join("\n", problems));
         }
         WatchedCertificate defaultHost = hosts.values().iterator().next();
-        return new TlsContexts(hosts, defaultHost, secrets, scheduler, every);
+        return new TlsContexts(hosts, defaultHost, secrets, scheduler, every, handshake);
     }
 
     private static void releaseLater(HostContext old, ScheduledExecutorService scheduler) {
@@ -96,7 +101,7 @@ public final class TlsContexts implements AutoCloseable {
      * must offer {@code xmpp-client}; one that offers none is taken at the port's word.
      */
     public ChannelHandler directTls() {
-        return new TlsHandshake(sni -> choose(sni, defaultHost), PROTOCOLS);
+        return new TlsHandshake(sni -> choose(sni, defaultHost), PROTOCOLS, handshake);
     }
 
     /**
@@ -107,7 +112,7 @@ public final class TlsContexts implements AutoCloseable {
      */
     public ChannelHandler startTls(@Nullable String to) {
         WatchedCertificate wanted = to == null ? defaultHost : find(AsciiDomain.of(to));
-        return new TlsHandshake(sni -> choose(sni, wanted == null ? defaultHost : wanted), List.of());
+        return new TlsHandshake(sni -> choose(sni, wanted == null ? defaultHost : wanted), List.of(), handshake);
     }
 
     private HostContext choose(@Nullable String sni, WatchedCertificate otherwise) {

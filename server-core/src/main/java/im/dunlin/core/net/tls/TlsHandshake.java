@@ -12,6 +12,7 @@ import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import javax.net.ssl.SSLHandshakeException;
@@ -24,19 +25,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class TlsHandshake extends AbstractSniHandler<HostContext> {
     private static final int MAX_CLIENT_HELLO = 16 * 1024;
-    private static final long TIMEOUT_MILLIS = 10_000;
 
     private final Function<@Nullable String, HostContext> choice;
     private final List<String> requiredProtocols;
+    private final Duration timeout;
     private boolean refused;
 
     /**
      * @param choice of the certificate by the name that the client indicated, or by null
      * @param requiredProtocols of which a client that offers application protocols must offer one; empty if it is not
      *     looked at
+     * @param timeout for the ClientHello, and again for the rest of the handshake
      */
-    TlsHandshake(Function<@Nullable String, HostContext> choice, List<String> requiredProtocols) {
-        super(MAX_CLIENT_HELLO, TIMEOUT_MILLIS);
+    TlsHandshake(Function<@Nullable String, HostContext> choice, List<String> requiredProtocols, Duration timeout) {
+        super(MAX_CLIENT_HELLO, timeout.toMillis());
+        this.timeout = timeout;
         this.choice = choice;
         this.requiredProtocols = requiredProtocols;
     }
@@ -69,7 +72,7 @@ final class TlsHandshake extends AbstractSniHandler<HostContext> {
         }
         HostContext host = future.getNow();
         SslHandler tls = host.context().newHandler(ctx.alloc());
-        tls.setHandshakeTimeoutMillis(TIMEOUT_MILLIS);
+        tls.setHandshakeTimeoutMillis(timeout.toMillis());
         ExporterSecrets secrets = host.secrets();
         ExporterSecrets.Expected expected =
                 secrets != null && tls.engine() instanceof ReferenceCountedOpenSslEngine boring

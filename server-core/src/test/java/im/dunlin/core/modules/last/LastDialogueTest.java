@@ -4,6 +4,7 @@ package im.dunlin.core.modules.last;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.dunlin.core.module.Setup;
+import im.dunlin.core.testing.Golden;
 import im.dunlin.core.testing.ImModules;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
@@ -84,6 +85,11 @@ class LastDialogueTest {
         romeo.receivesError("service-unavailable");
         ask(romeo, "nobody@localhost");
         romeo.receivesError("service-unavailable");
+    }
+
+    @Test
+    void formatIsTheGoldenOne() {
+        Golden.check("last-seen-1", LastModule.SPEC.values(), new LastModule.LastSeen(1_767_225_600, "Heading home"));
     }
 
     @Test

@@ -3,11 +3,19 @@ package im.dunlin.core.modules.roster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.dunlin.core.config.ConfigException;
+import im.dunlin.core.config.ConfigLoader;
+import im.dunlin.core.config.ServerConfig;
+import im.dunlin.core.stream.Advertisement;
+import im.dunlin.core.stream.StreamTrait;
 import im.dunlin.core.testing.ImModules;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.xml.Element;
+import im.dunlin.storage.Epoch;
+import im.dunlin.storage.memory.MemoryStore;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -255,5 +263,65 @@ class RosterDialogueTest {
 
         assertThat(items(juliet.receives("<iq type='result' id='v'/>"))).hasSize(1);
         juliet.receivesNothing();
+    }
+
+    /** DESIGN settled 7: what a client learned in a time that was lost may never have happened. */
+    @Test
+    void versionFromALostTimeGetsTheWholeRoster() {
+        MemoryStore store = new MemoryStore();
+        TestServer.TestTime time = new TestServer.TestTime();
+        String known;
+        try (TestServer before = TestServer.with(store, time, ImModules.all())) {
+            TestClient client = before.connect("juliet@localhost/balcony");
+            set(client, "<item jid='nurse@localhost'/>");
+            client.ignores();
+            known = version(client);
+        }
+        long lost = Long.parseLong(known);
+        store.cluster().addEpoch(new Epoch(lost - 1, lost));
+
+        try (TestServer after = TestServer.with(store, time, ImModules.all())) {
+            TestClient client = after.connect("juliet@localhost/balcony");
+            client.sends("<iq type='get' id='v'><query xmlns='jabber:iq:roster' ver='" + known + "'/></iq>");
+
+            assertThat(items(client.receives("<iq type='result' id='v'/>"))).hasSize(1);
+        }
+    }
+
+    /** Threat R08. */
+    @Test
+    void fullRosterTakesNoMoreContacts() throws ConfigException {
+        ServerConfig config = new ConfigLoader(Map.of()).parse("hosts: { localhost: { limits: { rosterItems: 10 } } }");
+        try (TestServer small =
+                TestServer.with(new MemoryStore(), new TestServer.TestTime(), config, ImModules.all())) {
+            TestClient client = small.connect("juliet@localhost/balcony");
+            for (int i = 0; i < 10; i++) {
+                set(client, "<item jid='contact" + i + "@localhost'/>");
+                client.receives("<iq type='result' id='s'/>");
+            }
+
+            set(client, "<item jid='contact10@localhost'/>");
+            client.receivesError("resource-constraint");
+            client.sends("<presence type='subscribe' to='contact10@localhost'/>");
+            client.receivesError("resource-constraint");
+
+            set(client, "<item jid='contact9@localhost' name='Nine'/>");
+            client.receives("<iq type='result' id='s'/>");
+            set(client, "<item jid='contact9@localhost' subscription='remove'/>");
+            client.receives("<iq type='result' id='s'/>");
+            set(client, "<item jid='contact10@localhost'/>");
+            client.receives("<iq type='result' id='s'/>");
+        }
+    }
+
+    @Test
+    void versionsAndPreApprovalAreOfferedToWhoeverHasLoggedIn() {
+        assertThat(server.modules().streamFeatures())
+                .filteredOn(feature -> feature instanceof Advertisement)
+                .allSatisfy(feature -> assertThat(feature.needs()).containsExactly(StreamTrait.AUTHENTICATED))
+                .extracting(feature -> ((Advertisement) feature).element().apply(null))
+                .extracting(String::valueOf)
+                .containsExactly(
+                        "<ver xmlns='urn:xmpp:features:rosterver'/>", "<sub xmlns='urn:xmpp:features:pre-approval'/>");
     }
 }

@@ -274,7 +274,6 @@ class SubscriptionsDialogueTest {
         BareJid account = juliet.jid().bare();
 
         server.turn(account, turn -> {
-            server.router().accountRemoved(turn);
             turn.removeOwner(turn.now().plus(Duration.ofDays(1)));
             return null;
         });

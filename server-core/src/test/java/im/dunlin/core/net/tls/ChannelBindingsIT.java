@@ -137,7 +137,13 @@ class ChannelBindingsIT {
     private TlsContexts open(TlsProvider provider) throws UnusableCertificateException, IOException {
         HostCertificate files =
                 SelfSignedCertificate.in(directory, HOST, InstantSource.system().instant(), new SecureRandom());
-        return TlsContexts.open(provider, List.of(files), scheduler, Duration.ofDays(1), InstantSource.system());
+        return TlsContexts.open(
+                provider,
+                List.of(files),
+                scheduler,
+                Duration.ofDays(1),
+                Duration.ofSeconds(10),
+                InstantSource.system());
     }
 
     private String exportedByOpenssl(TlsContexts contexts, String... options) throws Exception {

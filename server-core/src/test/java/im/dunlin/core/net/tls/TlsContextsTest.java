@@ -378,7 +378,12 @@ class TlsContextsTest {
 
     private TlsContexts open(TlsProvider provider) throws UnusableCertificateException {
         return TlsContexts.open(
-                provider, List.of(montagueFiles, capuletFiles), scheduler, Duration.ofDays(1), () -> now);
+                provider,
+                List.of(montagueFiles, capuletFiles),
+                scheduler,
+                Duration.ofDays(1),
+                Duration.ofSeconds(10),
+                () -> now);
     }
 
     private static X509Certificate shown(TlsContexts contexts, @Nullable String sni) {
