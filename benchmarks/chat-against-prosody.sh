@@ -34,9 +34,7 @@ YAML
 java -Xmx512m -jar dist/target/dunlin.jar -c "$work/dunlin/dunlin.yaml" > "$work/dunlin/log" 2>&1 &
 dunlin=$!
 for _ in $(seq 60); do grep -q 'Its data is' "$work/dunlin/log" && break; sleep 0.5; done
-for i in $(seq 0 $((2 * pairs - 1))); do
-    echo pw | java -XX:TieredStopAtLevel=1 -jar dist/target/dunlin.jar -c "$work/dunlin/dunlin.yaml" user add "u$i@localhost"
-done
+java -cp "$classpath" im.dunlin.benchmarks.load.Accounts "$work/dunlin/data/control.sock" $((2 * pairs))
 
 # prosody 0.12 with mod_mam on its default storage.
 mkdir -p "$work/prosody/data" "$work/prosody/certs"
