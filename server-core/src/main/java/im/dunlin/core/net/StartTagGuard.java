@@ -27,6 +27,11 @@ final class StartTagGuard {
 
     private static final String CDATA_START = "[CDATA[";
 
+    /** ASCII that means something in text, and in a start tag outside quotes. */
+    private static final boolean[] IN_TEXT = marked("<]>&");
+
+    private static final boolean[] IN_TAG = marked(">'\":");
+
     private static final int MAX_REFERENCE = 32;
 
     /** What a reference has so far. */
@@ -167,6 +172,16 @@ final class StartTagGuard {
                     }
                 }
                 case TAG -> {
+                    if (last != ':') {
+                        int ordinary =
+                                ordinary(in, i, (int) Math.min(end, (long) i + limits.startTagBytes() - tagBytes));
+                        if (ordinary > i) {
+                            tagBytes += ordinary - i;
+                            last = in[ordinary - 1];
+                            i = ordinary;
+                            continue;
+                        }
+                    }
                     if (++tagBytes > limits.startTagBytes()) {
                         return stop(i, Condition.POLICY_VIOLATION, "start tag too long");
                     }
@@ -320,14 +335,25 @@ final class StartTagGuard {
     /** Behind the text that needs no look: nearly all of it. */
     private static int plain(byte[] in, int from, int to) {
         int i = from + 1;
-        while (i < to) {
-            byte c = in[i];
-            if (c == '<' || c == ']' || c == '>' || c == '&') {
-                break;
-            }
+        while (i < to && (in[i] < 0 || !IN_TEXT[in[i]])) {
             i++;
         }
         return i;
+    }
+
+    /** Behind the bytes of a start tag that need no look. */
+    private static int ordinary(byte[] in, int from, int to) {
+        int i = from;
+        while (i < to && (in[i] < 0 || !IN_TAG[in[i]])) {
+            i++;
+        }
+        return i;
+    }
+
+    private static boolean[] marked(String characters) {
+        boolean[] marked = new boolean[128];
+        characters.chars().forEach(c -> marked[c] = true);
+        return marked;
     }
 
     private int boundary(int at, int counted) {

@@ -315,9 +315,19 @@ public final class CanonicalWriter {
 
     private void escaped(CharSequence text, @Nullable String[] escapes) {
         int length = text.length();
-        ensure(length);
-        for (int i = 0; i < length; i++) {
-            escaped(text.charAt(i), escapes, length - i);
+        int i = 0;
+        while (i < length) {
+            ensure(length - i);
+            // Nearly all text goes through this loop only.
+            byte[] to = bytes;
+            int at = size;
+            while (i < length && pendingHigh == 0 && isPlain(text.charAt(i), escapes)) {
+                to[at++] = (byte) text.charAt(i++);
+            }
+            size = at;
+            if (i < length) {
+                escaped(text.charAt(i++), escapes);
+            }
         }
         if (escapes == IN_ATTRIBUTE) {
             noPendingSurrogate();
@@ -325,27 +335,34 @@ public final class CanonicalWriter {
     }
 
     private void escaped(char[] chars, int offset, int length) {
-        ensure(length);
-        for (int i = 0; i < length; i++) {
-            escaped(chars[offset + i], IN_TEXT, length - i);
+        int i = offset;
+        int end = offset + length;
+        while (i < end) {
+            ensure(end - i);
+            byte[] to = bytes;
+            int at = size;
+            while (i < end && pendingHigh == 0 && isPlain(chars[i], IN_TEXT)) {
+                to[at++] = (byte) chars[i++];
+            }
+            size = at;
+            if (i < end) {
+                escaped(chars[i++], IN_TEXT);
+            }
         }
     }
 
-    private void escaped(char c, @Nullable String[] escapes, int left) {
-        if (c < 0x80 && pendingHigh == 0) {
-            String escape = escapes[c];
-            if (escape == null) {
-                bytes[size++] = (byte) c;
-                return;
-            }
-            if (escape.equals(REFUSED)) {
-                throw new IllegalArgumentException("not an XML character: U+" + Integer.toHexString(c));
-            }
-            ascii7(escape);
-            ensure(left);
-        } else {
+    private static boolean isPlain(char c, @Nullable String[] escapes) {
+        return c < 0x80 && escapes[c] == null;
+    }
+
+    private void escaped(char c, @Nullable String[] escapes) {
+        String escape = c < 0x80 && pendingHigh == 0 ? escapes[c] : null;
+        if (escape == null) {
             wide(c);
-            ensure(left);
+        } else if (escape.equals(REFUSED)) {
+            throw new IllegalArgumentException("not an XML character: U+" + Integer.toHexString(c));
+        } else {
+            ascii7(escape);
         }
     }
 

@@ -63,6 +63,13 @@ public final class XmlText {
 
     /** A name without colon (NCName). */
     public static boolean isName(String text) {
+        int plain = 0;
+        while (plain < text.length() && isPlain(text.charAt(plain))) {
+            plain++;
+        }
+        if (plain > 0 && plain == text.length()) {
+            return true;
+        }
         if (text.isEmpty() || !isNameStart(text.codePointAt(0))) {
             return false;
         }
@@ -73,6 +80,11 @@ public final class XmlText {
             }
         }
         return true;
+    }
+
+    /** Letters, which may stand anywhere: nearly every name has no other characters. */
+    private static boolean isPlain(char c) {
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
     }
 
     private static boolean isNameStart(int c) {
