@@ -2,6 +2,7 @@
 package im.dunlin.dist;
 
 import im.dunlin.core.auth.Accounts;
+import im.dunlin.core.auth.Passwords;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.dispatch.ModuleRegistry;
 import im.dunlin.core.dispatch.Router;
@@ -15,18 +16,26 @@ import im.dunlin.storage.GroupSync;
 import im.dunlin.storage.Store;
 import im.dunlin.storage.rocks.RocksSettings;
 import im.dunlin.storage.rocks.RocksStore;
+import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
  * Everything of a server but its sockets: the store, the lanes and the modules. Commands on a stopped server open just this.
  */
 final class Core implements AutoCloseable {
+    /** Passwords that wait to be hashed; more are refused, and clients try again. */
+    private static final int HASHES_WAITING = 200;
+
     private final Store store;
     private final GroupSync sync;
     private final Lanes lanes;
     private final ModuleRegistry modules;
     private final Accounts accounts;
+    private final ThreadPoolExecutor outside;
     private final Router router;
     private final Sessions sessions;
     private volatile boolean failed;
@@ -42,6 +51,14 @@ final class Core implements AutoCloseable {
         this.modules = new ModuleRegistry(config, store, lanes);
         this.accounts = new Accounts(config, store, lanes);
         modules.provide(Accounts.class, accounts);
+        int cores = Runtime.getRuntime().availableProcessors();
+        this.outside = new ThreadPoolExecutor(
+                cores, cores, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(HASHES_WAITING), task -> {
+                    Thread thread = new Thread(task, "outside");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        modules.provide(Passwords.class, new Passwords(LiveAdministration.policy(config), new SecureRandom(), outside));
         StandardModules.addTo(modules);
         this.router = new Router(modules, lanes);
         this.sessions = new Sessions(lanes, router, modules, config.limits());
@@ -90,6 +107,11 @@ final class Core implements AutoCloseable {
         return modules;
     }
 
+    /** Threads for what takes long and touches no state; they refuse when too much waits. */
+    ThreadPoolExecutor outside() {
+        return outside;
+    }
+
     Accounts accounts() {
         return accounts;
     }
@@ -105,6 +127,7 @@ final class Core implements AutoCloseable {
     /** Finishes turns, syncs, closes the store. After a failure it only stops: the next start recovers from the disk. */
     @Override
     public void close() {
+        outside.shutdownNow();
         if (failed) {
             lanes.abandon();
             return;

@@ -41,13 +41,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -60,14 +57,10 @@ final class DunlinServer implements RunningServer {
 
     private static final Duration CERTIFICATE_LOOK = Duration.ofSeconds(5);
 
-    /** Passwords that wait to be hashed; more are refused, and clients try again. */
-    private static final int HASHES_WAITING = 200;
-
     private static final Duration CLIENTS_MAY_TAKE = Duration.ofSeconds(3);
 
     private final Core core;
     private final ScheduledExecutorService scheduler;
-    private final ThreadPoolExecutor outside;
     private final TlsContexts tls;
     private final ClientStreams streams;
     private final ClientListener listener;
@@ -82,8 +75,6 @@ final class DunlinServer implements RunningServer {
         SecureRandom random = new SecureRandom();
         this.scheduler = new ScheduledThreadPoolExecutor(1, daemon("certificates"));
         int cores = Runtime.getRuntime().availableProcessors();
-        this.outside = new ThreadPoolExecutor(
-                cores, cores, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(HASHES_WAITING), daemon("outside"));
         this.tls = openTls(config, data, scheduler, random);
         CredentialPolicy policy = LiveAdministration.policy(config);
         Sasl sasl = new Sasl(
@@ -104,8 +95,8 @@ final class DunlinServer implements RunningServer {
                 new Bind(core.sessions()),
                 new StreamManagement(core.sessions())));
         features.addAll(core.modules().streamFeatures());
-        this.streams =
-                new ClientStreams(config, core.router(), core.sessions(), new Negotiator(features), tls, outside);
+        this.streams = new ClientStreams(
+                config, core.router(), core.sessions(), new Negotiator(features), tls, core.outside());
         this.listener = new ClientListener(streams, cores);
         this.administration = new LiveAdministration(config, data, core, random, () -> {});
     }
@@ -225,7 +216,6 @@ final class DunlinServer implements RunningServer {
         listener.close();
         tls.close();
         scheduler.shutdownNow();
-        outside.shutdownNow();
     }
 
     /** Reads credentials on the account's lane. */

@@ -16,6 +16,7 @@ import im.dunlin.core.modules.legacysession.LegacySessionModule;
 import im.dunlin.core.modules.ping.PingModule;
 import im.dunlin.core.modules.presence.PresenceModule;
 import im.dunlin.core.modules.privatexml.PrivateXmlModule;
+import im.dunlin.core.modules.registration.RegistrationModule;
 import im.dunlin.core.modules.roster.RosterModule;
 import im.dunlin.core.modules.streammanagement.StreamManagementModule;
 import im.dunlin.core.modules.time.TimeModule;
@@ -57,6 +58,7 @@ public final class StandardModules {
             new Entry("last", LastModule::new),
             new Entry("vcard", VcardModule::new),
             new Entry("private-xml", PrivateXmlModule::new),
+            new Entry(RegistrationModule.KEY, RegistrationModule::new),
             new Entry("ping", PingModule::new),
             new Entry("legacy-session", LegacySessionModule::new),
             new Entry("echo", EchoModule::new));

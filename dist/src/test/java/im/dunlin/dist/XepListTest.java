@@ -4,6 +4,8 @@ package im.dunlin.dist;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.dunlin.core.auth.Accounts;
+import im.dunlin.core.auth.CredentialPolicy;
+import im.dunlin.core.auth.Passwords;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.dispatch.ModuleRegistry;
 import im.dunlin.core.lane.Lanes;
@@ -13,6 +15,7 @@ import im.dunlin.storage.GroupSync;
 import im.dunlin.storage.memory.MemoryStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -97,6 +100,8 @@ class XepListTest {
             ServerConfig config = ServerConfig.defaults();
             ModuleRegistry registry = new ModuleRegistry(config, store, lanes);
             registry.provide(Accounts.class, new Accounts(config, store, lanes));
+            registry.provide(
+                    Passwords.class, new Passwords(CredentialPolicy.DEFAULT, new SecureRandom(), Runnable::run));
             StandardModules.addTo(registry);
             documents.addAll(registry.documents());
         }

@@ -6,7 +6,7 @@ import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.lane.Lanes;
 import im.dunlin.core.lane.OwnerKind;
 import im.dunlin.core.lane.Turn;
-import im.dunlin.core.lane.TurnBody;
+import im.dunlin.core.session.ClientSession;
 import im.dunlin.storage.Keys;
 import im.dunlin.storage.Shape;
 import im.dunlin.storage.Store;
@@ -46,10 +46,14 @@ public final class Accounts {
     private static final TableSpec<Keys.Single, Credentials> CREDENTIALS =
             new TableSpec<>("credentials", Shape.POINT, Keys.SINGLE, Credentials.CODEC);
 
+    /** The kind of the timer that goes on with a removal; whoever declares it calls {@link #remove(Turn)}. */
+    public static final String REMOVAL = "accounts.removal";
+
     private final ServerConfig config;
     private final Lanes lanes;
     private final Table<Keys.Single, Credentials> credentials;
-    private final List<TurnBody> passwordChanged = new ArrayList<>();
+    private final List<PasswordStep> passwordChanged = new ArrayList<>();
+    private final List<RemovalStep> beforeRemoval = new ArrayList<>();
 
     public Accounts(ServerConfig config, Store store, Lanes lanes) {
         this.config = config;
@@ -72,7 +76,7 @@ public final class Accounts {
 
     /** Replaces the credentials; whatever was granted on the old password is no longer good. */
     public CompletableFuture<Outcome> setPassword(BareJid account, Credentials keys) {
-        return lanes.call(account, turn -> setPassword(turn, keys));
+        return lanes.call(account, turn -> setPassword(turn, keys, null));
     }
 
     /**
@@ -117,7 +121,8 @@ public final class Accounts {
     // ---- in a turn of the account
     // ------------------------------------------------------------------------------------
 
-    public Outcome create(Turn turn, Credentials keys) {
+    /** What would come of {@link #create}. */
+    public Outcome mayCreate(Turn turn) {
         BareJid account = turn.jid();
         if (account.local() == null || !config.hosts().containsKey(account.domain())) {
             return Outcome.NO_ACCOUNT_NAME;
@@ -125,58 +130,90 @@ public final class Accounts {
         if (turn.exists()) {
             return Outcome.TAKEN;
         }
-        if (turn.isReserved()) {
-            return Outcome.RESERVED;
+        return turn.isReserved() ? Outcome.RESERVED : Outcome.DONE;
+    }
+
+    public Outcome create(Turn turn, Credentials keys) {
+        Outcome outcome = mayCreate(turn);
+        if (outcome == Outcome.DONE) {
+            turn.createOwner(OwnerKind.ACCOUNT);
+            turn.put(credentials, Keys.Single.ROW, keys);
         }
-        turn.createOwner(OwnerKind.ACCOUNT);
-        turn.put(credentials, Keys.Single.ROW, keys);
-        return Outcome.DONE;
+        return outcome;
     }
 
     public @Nullable Credentials find(Turn turn) {
         return turn.exists() ? turn.get(credentials, Keys.Single.ROW) : null;
     }
 
-    public Outcome setPassword(Turn turn, Credentials keys) {
+    /** @param by the session that changes it, which keeps what it has; null if it is none of the account's */
+    public Outcome setPassword(Turn turn, Credentials keys, @Nullable ClientSession by) {
         if (!isAccount(turn)) {
             return Outcome.UNKNOWN;
         }
         turn.put(credentials, Keys.Single.ROW, keys);
-        passwordChanged.forEach(step -> step.run(turn));
+        passwordChanged.forEach(step -> step.changed(turn, by));
         return Outcome.DONE;
     }
 
-    /** Nobody can log in any more, until another password is set. Sessions go on. */
-    public Outcome disable(Turn turn) {
-        Credentials keys = find(turn);
-        if (keys == null) {
-            return Outcome.UNKNOWN;
-        }
-        turn.put(credentials, Keys.Single.ROW, keys.withState(AccountState.DISABLED));
-        return Outcome.DONE;
-    }
-
+    /**
+     * Removes the account, or begins to: where one batch cannot hold what has to happen, the rest follows in turns of its own,
+     * also after a restart. Nobody can log in meanwhile.
+     */
     public Outcome remove(Turn turn) {
         if (!isAccount(turn)) {
             return Outcome.UNKNOWN;
         }
-        turn.deleteAll(credentials);
-        turn.removeOwner(turn.now().plus(config.host(turn.jid().domain()).reserveNames()));
+        boolean ready = true;
+        for (RemovalStep step : beforeRemoval) {
+            ready &= step.isDone(turn);
+        }
+        if (ready) {
+            turn.deleteAll(credentials);
+            turn.removeOwner(turn.now().plus(config.host(turn.jid().domain()).reserveNames()));
+        } else {
+            removeSoon(turn);
+        }
         return Outcome.DONE;
+    }
+
+    /** Removes the account in a turn of its own, behind this one and whatever it sends; durable when this turn is. */
+    public void removeSoon(Turn turn) {
+        Credentials keys = find(turn);
+        if (keys != null) {
+            turn.put(credentials, Keys.Single.ROW, keys.withState(AccountState.DISABLED));
+        }
+        turn.schedule(REMOVAL, turn.now(), new byte[0]);
     }
 
     private static boolean isAccount(Turn turn) {
         return turn.exists() && turn.owner().kind() == OwnerKind.ACCOUNT;
     }
 
-    // ---- whoever grants something on a password
-    // ----------------------------------------------------------------------
+    // ---- modules that take part
+    // ----------------------------------------------------------------------------------------
 
-    /**
-     * Adds what is to be done in the turn that changes a password: end what was granted on the old one to other sessions than
-     * the turn's own. While the server is being built.
-     */
-    public void whenPasswordChanges(TurnBody step) {
+    /** Ends, in the turn that changes a password, what was granted on the old one. */
+    @FunctionalInterface
+    public interface PasswordStep {
+        /** @param by the session that changed it, which keeps what it has */
+        void changed(Turn turn, @Nullable ClientSession by);
+    }
+
+    /** Does, before an account goes, what one batch might not hold. */
+    @FunctionalInterface
+    public interface RemovalStep {
+        /** Does a bounded part of it. @return whether nothing is left to do */
+        boolean isDone(Turn turn);
+    }
+
+    /** While the server is being built. */
+    public void whenPasswordChanges(PasswordStep step) {
         passwordChanged.add(step);
+    }
+
+    /** While the server is being built. */
+    public void beforeRemoval(RemovalStep step) {
+        beforeRemoval.add(step);
     }
 }

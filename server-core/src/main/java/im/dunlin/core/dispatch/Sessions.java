@@ -282,9 +282,9 @@ public final class Sessions {
     }
 
     /** Who had a session on the old password cannot come back to it (threat T13). */
-    private void forbidResumption(Turn turn) {
+    private void forbidResumption(Turn turn, @Nullable ClientSession by) {
         for (ClientSession session : List.copyOf(turn.sessions())) {
-            if (session == turn.origin()) {
+            if (session == by) {
                 continue;
             }
             if (session.outbound().isAttached()) {

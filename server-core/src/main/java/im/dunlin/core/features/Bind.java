@@ -4,12 +4,10 @@ package im.dunlin.core.features;
 import im.dunlin.core.dispatch.Sessions;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.stanza.Iq;
-import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.stream.IqFeature;
 import im.dunlin.core.stream.Negotiation;
 import im.dunlin.core.stream.StreamTrait;
-import im.dunlin.core.xml.CanonicalWriter;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
@@ -53,7 +51,7 @@ public final class Bind implements IqFeature {
     @Override
     public Step negotiate(Negotiation stream, Iq request) {
         if (request.type() != Iq.Type.SET) {
-            return new Step.Reply(element(request.error(StanzaError.badRequest())));
+            return new Step.Reply(IqFeature.element(request.error(StanzaError.badRequest())));
         }
         BareJid account = Objects.requireNonNull(stream.account());
         String resource = request.request().text(RESOURCE);
@@ -63,7 +61,7 @@ public final class Bind implements IqFeature {
                 stream.wire(),
                 (session, error) -> stream.loop().execute(() -> {
                     if (session == null) {
-                        stream.proceed(new Step.Reply(element(
+                        stream.proceed(new Step.Reply(IqFeature.element(
                                 request.error(Objects.requireNonNullElse(error, StanzaError.internalServerError())))));
                     } else if (!stream.isOpen()) {
                         // The connection went while the session was made: it must not stay as a ghost.
@@ -73,15 +71,9 @@ public final class Bind implements IqFeature {
                         Element bound =
                                 Element.of(BIND).child(JID, session.jid().toString());
                         stream.proceed(new Step.Reached(
-                                EnumSet.of(StreamTrait.BOUND), element(request.result(bound)), false, false));
+                                EnumSet.of(StreamTrait.BOUND), IqFeature.element(request.result(bound)), false, false));
                     }
                 }));
         return new Step.Pending();
-    }
-
-    private static Element element(Stanza stanza) {
-        CanonicalWriter writer = new CanonicalWriter();
-        stanza.writeTo(writer);
-        return writer.toPayload().children().get(0);
     }
 }

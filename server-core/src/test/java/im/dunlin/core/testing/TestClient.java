@@ -11,6 +11,7 @@ import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stream.StreamError;
 import im.dunlin.core.stream.StreamFeature;
 import im.dunlin.core.xml.Element;
+import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,11 @@ public final class TestClient implements Wire {
             }
         }
         server.settle();
+    }
+
+    /** Its connection comes from this address. */
+    public void from(InetAddress address) {
+        stream.from(address);
     }
 
     /** The features that its stream is offered now. */

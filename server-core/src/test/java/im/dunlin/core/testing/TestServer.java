@@ -2,6 +2,9 @@
 package im.dunlin.core.testing;
 
 import im.dunlin.core.auth.Accounts;
+import im.dunlin.core.auth.CredentialPolicy;
+import im.dunlin.core.auth.Passwords;
+import im.dunlin.core.auth.ScramHash;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.dispatch.ModuleRegistry;
 import im.dunlin.core.dispatch.Router;
@@ -21,10 +24,12 @@ import im.dunlin.storage.Durability;
 import im.dunlin.storage.GroupSync;
 import im.dunlin.storage.Store;
 import im.dunlin.storage.memory.MemoryStore;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +83,12 @@ public final class TestServer implements AutoCloseable {
         this.modules = new ModuleRegistry(config, store, lanes);
         this.accounts = new Accounts(config, store, lanes);
         modules.provide(Accounts.class, accounts);
+        modules.provide(
+                Passwords.class,
+                new Passwords(
+                        new CredentialPolicy(EnumSet.of(ScramHash.SHA_1), CredentialPolicy.MIN_ITERATIONS),
+                        new SecureRandom(),
+                        Runnable::run));
         constructors.forEach(modules::add);
         this.router = new Router(modules, lanes);
         this.sessions = new Sessions(lanes, router, modules, config.limits());

@@ -110,7 +110,11 @@ final class Roster {
     }
 
     List<Row<BareJid, RosterItem>> all(Turn turn) {
-        return turn.scan(items, Range.all(), Direction.FORWARD, Integer.MAX_VALUE);
+        return first(Integer.MAX_VALUE, turn);
+    }
+
+    List<Row<BareJid, RosterItem>> first(int most, Turn turn) {
+        return turn.scan(items, Range.all(), Direction.FORWARD, most);
     }
 
     /**

@@ -3,6 +3,7 @@ package im.dunlin.core.modules.roster;
 
 import static im.dunlin.core.module.Addressee.OWN_ACCOUNT;
 
+import im.dunlin.core.auth.Accounts;
 import im.dunlin.core.config.AccountLimits;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.lane.Turn;
@@ -34,6 +35,8 @@ public final class RosterModule implements RosterView {
     private static final Element VERSIONS = Element.of(Name.of("urn:xmpp:features:rosterver", "ver"));
     private static final Element PRE_APPROVAL = Element.of(Name.of("urn:xmpp:features:pre-approval", "sub"));
 
+    private static final int ENDED_AT_ONCE = 1_000;
+
     private final Setup setup;
     private final Roster roster;
     private final RosterPush push = new RosterPush();
@@ -54,8 +57,8 @@ public final class RosterModule implements RosterView {
                 .iqSet(RosterPush.QUERY, Set.of(OWN_ACCOUNT), this::set)
                 .screen(RosterModule::screen)
                 .presence(PresenceStage.HANDLE, subscriptions::handle)
-                .presence(PresenceStage.NOTICE, subscriptions::show)
-                .accountRemoved(this::accountRemoved);
+                .presence(PresenceStage.NOTICE, subscriptions::show);
+        setup.require(Accounts.class).beforeRemoval(this::endSome);
     }
 
     /** A roster is its owner's, and pushes are made here: to a client, any other is a forgery (threat S03). */
@@ -167,10 +170,14 @@ public final class RosterModule implements RosterView {
         }
     }
 
-    private void accountRemoved(Turn turn) {
-        for (Row<BareJid, RosterItem> row : roster.all(turn)) {
+    /** The account goes: its subscriptions end, so many in one batch. */
+    private boolean endSome(Turn turn) {
+        List<Row<BareJid, RosterItem>> some = roster.first(ENDED_AT_ONCE, turn);
+        for (Row<BareJid, RosterItem> row : some) {
             end(row.key(), row.value(), turn);
+            roster.remove(row.key(), row.value(), turn);
         }
+        return some.size() < ENDED_AT_ONCE;
     }
 
     // ---- RosterView

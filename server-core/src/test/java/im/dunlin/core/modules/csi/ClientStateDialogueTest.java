@@ -159,14 +159,15 @@ class ClientStateDialogueTest {
     @Test
     void copyWaitsIfWhatItCopiesWould() {
         TestClient laptop = server.connect("juliet@localhost/laptop");
+        server.connect("romeo@localhost/orchard").sends("<presence/>");
         phone.sends("<iq type='set' id='c'><enable xmlns='urn:xmpp:carbons:2'/></iq>");
         phone.ignores();
 
-        laptop.sends("<message type='chat' to='romeo@montague.example'>"
+        laptop.sends("<message type='chat' to='romeo@localhost'>"
                 + "<composing xmlns='http://jabber.org/protocol/chatstates'/></message>");
         phone.receivesNothing();
 
-        laptop.sends("<message type='chat' to='romeo@montague.example'>"
+        laptop.sends("<message type='chat' to='romeo@localhost'>"
                 + "<displayed xmlns='urn:xmpp:chat-markers:0' id='m'/></message>");
         assertThat(phone.next().toString()).contains("composing");
         assertThat(phone.next().toString()).contains("displayed");

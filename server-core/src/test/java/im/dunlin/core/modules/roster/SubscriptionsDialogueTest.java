@@ -9,7 +9,6 @@ import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.xml.Element;
 import im.dunlin.storage.memory.MemoryStore;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -271,12 +270,8 @@ class SubscriptionsDialogueTest {
     @Test
     void removedAccountEndsItsSubscriptions() {
         ImModules.befriend(romeo, juliet);
-        BareJid account = juliet.jid().bare();
 
-        server.turn(account, turn -> {
-            turn.removeOwner(turn.now().plus(Duration.ofDays(1)));
-            return null;
-        });
+        server.turn(juliet.jid().bare(), server.accounts()::remove);
 
         assertThat(state("romeo@localhost", "juliet@localhost")).isEqualTo(SubscriptionState.NONE);
         romeo.receives("<presence type='unavailable' from='juliet@localhost/balcony'/>");
