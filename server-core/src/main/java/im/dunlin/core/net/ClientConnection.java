@@ -322,10 +322,11 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
     }
 
     private void restart() {
-        decoder().restart();
         opened = false;
         headerSent = false;
         remembered = new HashMap<>(0);
+        // Last, since what the client sent ahead is read at once: maybe the new stream's header.
+        decoder().restart();
     }
 
     private XmlStreamDecoder decoder() {

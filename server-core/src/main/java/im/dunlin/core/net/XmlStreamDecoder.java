@@ -116,8 +116,8 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
 
     /**
      * Goes on with a new stream: a fresh reader, everything known of the old stream dropped. Bytes that
-     * {@link #pause} kept belong to the new stream, as after SASL; before STARTTLS, {@link #hasLeftover} must
-     * have been asked.
+     * {@link #pause} kept belong to the new stream, as after SASL, and are read before this returns; before
+     * STARTTLS, {@link #hasLeftover} must have been asked.
      */
     public void restart() {
         prolog = new Prolog();
@@ -138,9 +138,9 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
         return reading ? leftover : kept.length > 0;
     }
 
-    /** True if a part of a top-level element has arrived and its end has not. */
+    /** True if a part of a top-level element has arrived and the peer has to send the rest. */
     public boolean isInsideElement() {
-        return guard.isInsideElement() || kept.length > 0;
+        return guard.isInsideElement() || kept.length > 0 && !paused;
     }
 
     /** Names that this stream's reader had to learn. */
