@@ -24,6 +24,12 @@ final class ChannelWire implements Wire {
 
     private static final int INITIAL_BYTES = 1024;
 
+    /** How many times the queue's bytes one stanza may have when nothing else waits. */
+    private static final long ALONE = 4;
+
+    /** A stanza that counts towards no bound. */
+    private record Repeated(Stanza stanza) {}
+
     private record End(@Nullable StreamError error) {}
 
     private final Channel channel;
@@ -32,6 +38,7 @@ final class ChannelWire implements Wire {
 
     private ArrayDeque<Object> waiting = new ArrayDeque<>(0);
     private int waitingBytes;
+    private int repeated;
     private boolean scheduled;
     private boolean closing;
 
@@ -44,6 +51,15 @@ final class ChannelWire implements Wire {
     @Override
     public void write(Stanza stanza) {
         put(stanza, stanza.payload().size());
+    }
+
+    @Override
+    public synchronized void repeat(Stanza stanza) {
+        if (!closing) {
+            waiting.add(new Repeated(stanza));
+            repeated++;
+            schedule();
+        }
     }
 
     @Override
@@ -69,12 +85,15 @@ final class ChannelWire implements Wire {
         if (closing) {
             return;
         }
+        // One stanza alone may be larger than the queue, a long roster say: without it the client could never begin.
+        long most = waitingBytes == 0 ? ALONE * limits.queueBytes() : limits.queueBytes();
         waiting.add(item);
         waitingBytes += bytes;
-        if (waitingBytes > limits.queueBytes() || waiting.size() > limits.queueStanzas()) {
+        if (waitingBytes > most || waiting.size() - repeated > limits.queueStanzas()) {
             closing = true;
             waiting.clear();
             waitingBytes = 0;
+            repeated = 0;
             waiting.add(new End(StreamError.of(StreamError.Condition.RESOURCE_CONSTRAINT)));
         }
         schedule();
@@ -130,6 +149,9 @@ final class ChannelWire implements Wire {
         Object next = waiting.remove();
         if (next instanceof Stanza stanza) {
             waitingBytes -= stanza.payload().size();
+        } else if (next instanceof Repeated again) {
+            repeated--;
+            next = again.stanza();
         }
         if (waiting.isEmpty()) {
             // An idle connection should not keep the array that a burst needed.

@@ -167,7 +167,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
         if (event instanceof StreamEvent.StanzaReceived received) {
             stanza(received.stanza(), received.size());
         } else if (event instanceof StreamEvent.NonzaReceived received) {
-            nonza(received.element());
+            nonza(received.element(), received.size());
         } else if (event instanceof StreamEvent.MalformedStanza malformed) {
             malformed(malformed);
         } else if (event instanceof StreamEvent.StreamOpened header) {
@@ -234,7 +234,8 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
         ctx().writeAndFlush(out);
     }
 
-    private void nonza(Element element) {
+    private void nonza(Element element, int bytes) {
+        paced(rate.spendNonza(bytes, System.nanoTime()));
         Step step = streams.negotiator().negotiate(this, element);
         if (step != null) {
             apply(step);
@@ -446,7 +447,10 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
     private void spend(int bytes) {
         unfinishedBytes += bytes;
         pause(Pause.CREDIT, unfinishedBytes > streams.creditBytes());
-        long waitNanos = rate.spend(bytes, System.nanoTime());
+        paced(rate.spend(bytes, System.nanoTime()));
+    }
+
+    private void paced(long waitNanos) {
         if (waitNanos > 0 && !pauses.contains(Pause.RATE)) {
             pause(Pause.RATE, true);
             ctx().executor().schedule(() -> pause(Pause.RATE, false), waitNanos, TimeUnit.NANOSECONDS);

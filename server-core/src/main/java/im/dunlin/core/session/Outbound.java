@@ -244,7 +244,7 @@ public final class Outbound {
         forget(h);
         wire = next;
         next.write(first);
-        unacknowledged.forEach(next::write);
+        unacknowledged.forEach(next::repeat);
         requested = false;
         requestAgain = false;
         sinceRequest = 0;

@@ -13,6 +13,14 @@ import org.jspecify.annotations.Nullable;
 public interface Wire {
     void write(Stanza stanza);
 
+    /**
+     * Writes what an earlier connection of the session could not bring: it is bounded and kept by the session already, and
+     * counts towards no bound of the queue.
+     */
+    default void repeat(Stanza stanza) {
+        write(stanza);
+    }
+
     /** Writes an element that is not a stanza, such as {@code <r/>} (XEP-0198). */
     void write(Element nonza);
 
