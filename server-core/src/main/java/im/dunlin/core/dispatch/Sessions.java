@@ -23,12 +23,10 @@ import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -257,6 +255,11 @@ public final class Sessions {
                         .attr("previd", previd)
                         .attr("h", Long.toString(session.outbound().handled()));
                 boolean moved = session.outbound().resume(wire, h, first.apply(resumed));
+                if (!moved) {
+                    // It was acknowledged or overfull meanwhile: its old connection is no longer heard, so nothing else
+                    // ends it.
+                    lanes.submit(account, later -> end(session, StreamError.of(StreamError.Condition.CONFLICT), later));
+                }
                 then.accept(
                         moved
                                 ? new Resumption.Resumed(session)
@@ -400,7 +403,6 @@ public final class Sessions {
      */
     public void persist() throws InterruptedException {
         forEach(session -> !session.outbound().isResumable(), (session, turn) -> end(session, null, turn));
-        lanes.awaitIdle();
         AtomicInteger saved = new AtomicInteger();
         forEach(session -> true, (session, turn) -> {
             if (kept.save(session, router.held(session), turn)) {
@@ -412,47 +414,42 @@ public final class Sessions {
         }
     }
 
-    private void forEach(Predicate<ClientSession> which, BiConsumer<ClientSession, Turn> then) {
+    private void forEach(Predicate<ClientSession> which, BiConsumer<ClientSession, Turn> then)
+            throws InterruptedException {
         Collection<ClientSession> found = new ConcurrentLinkedQueue<>();
         lanes.forEachSession(session -> {
             if (which.test(session)) {
                 found.add(session);
             }
         });
-        List<CompletableFuture<Boolean>> done = new ArrayList<>();
         for (ClientSession session : found) {
-            done.add(lanes.call(session.jid().bare(), turn -> {
-                then.accept(session, turn);
-                return true;
-            }));
+            lanes.submit(session.jid().bare(), turn -> then.accept(session, turn));
         }
-        done.forEach(CompletableFuture::join);
+        lanes.awaitIdle();
     }
 
     /**
      * Takes back, detached, the sessions that the last stop kept. Part of the start: when the lanes run, before the listeners
-     * open. Returns when they are there.
+     * open. Returns when they are there; one that cannot be restored does not keep the others from it.
      */
-    public void restore() {
-        List<CompletableFuture<Boolean>> done = new ArrayList<>();
+    public void restore() throws InterruptedException {
         for (KeptSessions.Restorable saved : kept.saved()) {
-            done.add(lanes.call(saved.jid().bare(), turn -> restore(saved, turn)));
+            lanes.submit(saved.jid().bare(), turn -> restore(saved, turn));
         }
-        done.forEach(CompletableFuture::join);
+        lanes.awaitIdle();
         if (count() > 0) {
             log.info("{} sessions wait to be resumed", count());
         }
     }
 
-    private boolean restore(KeptSessions.Restorable saved, Turn turn) {
+    private void restore(KeptSessions.Restorable saved, Turn turn) {
         ClientSession session = kept.restore(saved, limits.resumption(), () -> overfull(saved.jid(), saved.id()), turn);
         if (session == null) {
-            return false;
+            return;
         }
         turn.bind(session);
         Management management = Objects.requireNonNull(session.outbound().management());
         deadlines.add(new Deadline(turn.now().plus(management.patience()), session, null));
         turn.afterwards(count::incrementAndGet);
-        return true;
     }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,11 +37,16 @@ final class Lane implements Executor {
         }
     };
     private final AtomicInteger unfinished;
+    private final Consumer<Throwable> onDeath;
     private boolean stopping;
 
-    /** @param unfinished counts the tasks of all lanes that wait or run */
-    Lane(int number, AtomicInteger unfinished) {
+    /**
+     * @param unfinished counts the tasks of all lanes that wait or run
+     * @param onDeath told when the thread ends of an error, since nobody would serve its slots any more
+     */
+    Lane(int number, AtomicInteger unfinished, Consumer<Throwable> onDeath) {
         this.unfinished = unfinished;
+        this.onDeath = onDeath;
         thread = new Thread(this::run, "lane-" + number);
     }
 
@@ -83,6 +89,9 @@ final class Lane implements Executor {
             } catch (RuntimeException e) {
                 // Turns catch their own; whatever comes here is a fault between turns and must not end the lane.
                 log.error("Lane task failed", e);
+            } catch (Error e) {
+                onDeath.accept(e);
+                throw e;
             } finally {
                 unfinished.decrementAndGet();
             }

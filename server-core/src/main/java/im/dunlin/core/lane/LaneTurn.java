@@ -175,7 +175,11 @@ final class LaneTurn implements Turn {
         owner = null;
         ownerChanged = true;
         state.cached.clear();
-        onSuccess.add(() -> state.reservedUntil = reservedUntil);
+        onSuccess.add(() -> {
+            state.reservedUntil = reservedUntil;
+            // Nobody is left who could go on with the answers.
+            state.questions.clear();
+        });
     }
 
     @Override

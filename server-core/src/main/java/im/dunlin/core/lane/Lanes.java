@@ -7,6 +7,7 @@ import im.dunlin.core.session.Wire;
 import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.stanza.StanzaException;
+import im.dunlin.storage.CorruptionException;
 import im.dunlin.storage.GroupSync;
 import im.dunlin.storage.Keys;
 import im.dunlin.storage.Reader;
@@ -90,7 +91,7 @@ public final class Lanes implements AutoCloseable {
         this.questions = new Questions(store);
         this.lanes = new Lane[count];
         for (int i = 0; i < count; i++) {
-            lanes[i] = new Lane(i, unfinished);
+            lanes[i] = new Lane(i, unfinished, sync::fail);
         }
         this.readers = new ThreadPoolExecutor(
                 READERS, READERS, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(READS_WAITING), task -> {
@@ -119,11 +120,14 @@ public final class Lanes implements AutoCloseable {
         if (!acceptClock) {
             checkClocks();
         }
+        // All of them are queued before the first is handled: what that sends must not overtake an earlier row of its
+        // pair,
+        // which would then lie below the mark.
+        List<Outbox.Handoff> interrupted = outbox.interrupted();
+        interrupted.forEach(this::deliver);
         for (Lane lane : lanes) {
             lane.start();
         }
-        List<Outbox.Handoff> interrupted = outbox.interrupted();
-        interrupted.forEach(this::deliver);
         awaitIdle();
         timers.load();
         ticks.scheduleAtFixedRate(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
@@ -155,8 +159,9 @@ public final class Lanes implements AutoCloseable {
     @Override
     public void close() throws InterruptedException {
         ticks.shutdownNow();
-        readers.shutdown();
+        // The readers come last: a read that they refuse is one that is waited for.
         awaitIdle();
+        readers.shutdown();
         for (Lane lane : lanes) {
             if (!lane.stop(STOP_PATIENCE)) {
                 log.warn("A lane did not finish its turns within {}", STOP_PATIENCE);
@@ -392,16 +397,23 @@ public final class Lanes implements AutoCloseable {
         }
         LaneTurn turn = new LaneTurn(this, lane, jid, state, now, origin, incoming);
         StanzaException refused;
+        boolean decided = false;
         try {
             body.run(turn);
+            decided = true;
             commit(turn, last);
             return true;
         } catch (StanzaException e) {
             log.debug("Refused for {}: {}", jid, e.getMessage());
             refused = e;
         } catch (StoreException e) {
-            sync.fail(e);
-            return true;
+            if (decided || !(e instanceof CorruptionException)) {
+                sync.fail(e);
+                return true;
+            }
+            // A damaged row concerns whoever needs it; everybody else goes on.
+            log.error("A turn of {} failed", jid, e);
+            refused = internalError();
         } catch (RuntimeException e) {
             log.error("A turn of {} failed", jid, e);
             refused = internalError();

@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * from any thread.
  */
 final class Outbox {
-    /** Rows that one sweep of a slot may touch, so that its batch stays small. */
+    /** Rows of a pair that one sweep touches, so that its batch stays small; the rest follow at the next. */
     private static final int SWEEP_ROWS = 1_000;
 
     /** Pairs of slots whose sequences and marks a lane remembers; others are read again. */
@@ -141,7 +141,7 @@ final class Outbox {
     /** The receiver's mark is durable. Any thread. */
     void recorded(Handoff handoff) {
         int pair = pair(handoff.from(), handoff.to());
-        lastMark.put(pair, handoff.sequence());
+        lastMark.merge(pair, handoff.sequence(), Math::max);
         toSweep.merge(pair, handoff.sequence(), Math::max);
     }
 
@@ -177,10 +177,11 @@ final class Outbox {
                 slot,
                 Range.<RowKey>all().from(new RowKey(to, begin)).to(new RowKey(to, upTo)),
                 Direction.FORWARD)) {
-            while (scan.hasNext()) {
+            while (scan.hasNext() && done.size() < SWEEP_ROWS) {
                 done.add(scan.next().key());
             }
         }
+        boolean more = done.size() == SWEEP_ROWS;
         for (RowKey key : done) {
             if (key.sequence() < upTo) {
                 changes.delete(rows, slot, key);
@@ -188,7 +189,12 @@ final class Outbox {
                 changes.put(rows, slot, key, new Content(null, new byte[0]));
             }
         }
-        swept.put(pair(from, to), upTo);
+        if (more) {
+            swept.put(pair(from, to), done.get(SWEEP_ROWS - 1).sequence());
+            toSweep.merge(pair(from, to), upTo, Math::max);
+        } else {
+            swept.put(pair(from, to), upTo);
+        }
     }
 
     /** All stanzas that their receivers have not recorded, in order; before the lanes get other work. */

@@ -4,24 +4,38 @@ package im.dunlin.core.lane;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import im.dunlin.core.dispatch.Resumption;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.jid.Jid;
+import im.dunlin.core.module.Setup;
+import im.dunlin.core.modules.echo.EchoModule;
+import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.stanza.Iq;
+import im.dunlin.core.stanza.Message;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.testing.TestServer.TestTime;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
+import im.dunlin.storage.Changes;
 import im.dunlin.storage.FaultyStore;
+import im.dunlin.storage.Keys;
+import im.dunlin.storage.Shape;
 import im.dunlin.storage.Store;
+import im.dunlin.storage.Table;
+import im.dunlin.storage.TableSpec;
+import im.dunlin.storage.ValueCodec;
 import im.dunlin.storage.memory.MemoryStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -367,6 +381,180 @@ class LanesTest {
             try (var rows = server.store().scanTable(server.store().open(Timers.TIMERS))) {
                 assertThat(rows.hasNext()).isFalse();
             }
+        }
+    }
+
+    /** An echo that the replay causes goes out behind the echoes that the crash interrupted, and hides none of them. */
+    @Test
+    void whatAReplayedStanzaCausesDoesNotOvertakeWhatIsReplayed() {
+        Map<String, Consumer<Setup>> modules = new LinkedHashMap<>();
+        modules.put("notes", setup -> module.set(new NoteModule(setup)));
+        modules.put("echo", EchoModule::new);
+        BareJid echo = BareJid.ofDomain("echo.localhost");
+        // Rows are replayed by slot: the one that causes an echo must come before the interrupted echoes.
+        int number = 0;
+        BareJid sender = JULIET;
+        while (Directory.slotOf(sender) >= Directory.slotOf(echo)) {
+            sender = (BareJid) Jid.of("juliet" + number++ + "@localhost");
+        }
+        try (TestServer server = TestServer.with(store, time, modules)) {
+            server.account(sender.toString());
+        }
+        Outbox outbox = new Outbox(store);
+        Changes asked = new Changes(store, Directory.slotOf(sender));
+        outbox.add(asked, asked.slot(), echo, Message.chat(echo, "last").withFrom(sender));
+        store.write(asked.toBatch());
+        Changes echoes = new Changes(store, Directory.slotOf(echo));
+        for (int i = 0; i < 900; i++) {
+            outbox.add(
+                    echoes,
+                    echoes.slot(),
+                    sender,
+                    Message.chat(sender, "echo " + i).withFrom(echo));
+        }
+        store.write(echoes.toBatch());
+
+        try (TestServer restarted = TestServer.with(store, time, modules)) {
+            assertThat(notes(restarted, sender.toString())).hasSize(901).endsWith("INBOUND last");
+        }
+    }
+
+    @Test
+    void longBacklogOfRecordedRowsIsSweptInBoundedBatches() {
+        Outbox outbox = new Outbox(store);
+        int from = Directory.slotOf(JULIET);
+        Outbox.Handoff last = null;
+        for (int batch = 0; batch < 3; batch++) {
+            Changes rows = new Changes(store, from);
+            for (int i = 0; i < 10_000; i++) {
+                last = outbox.add(rows, from, ROMEO, Message.chat(ROMEO, "x").withFrom(JULIET));
+            }
+            store.write(rows.toBatch());
+        }
+        outbox.recorded(last);
+
+        int sweeps = 0;
+        try (var rows = store.scanTable(store.open(Outbox.ROWS))) {
+            assertThat(rows.take(40_000)).hasSize(30_000);
+        }
+        for (; sweeps < 100; sweeps++) {
+            outbox.sweep(store, slot -> slot == from, changes -> {
+                assertThat(changes.rows()).isLessThanOrEqualTo(2_000);
+                store.write(changes.toBatch());
+            });
+        }
+
+        try (var rows = store.scanTable(store.open(Outbox.ROWS))) {
+            assertThat(rows.take(40_000))
+                    .singleElement()
+                    .satisfies(row -> assertThat(row.value().receiver()).isNull());
+        }
+    }
+
+    @Test
+    void damagedRowConcernsItsOwnerOnly() {
+        ValueCodec<byte[]> raw = new ValueCodec<>() {
+            @Override
+            public byte[] write(byte[] value) {
+                return value;
+            }
+
+            @Override
+            public byte[] read(byte[] bytes) {
+                return bytes;
+            }
+        };
+        try (TestServer server = start()) {
+            server.account("juliet@localhost");
+            server.account("romeo@localhost");
+            Table<Long, byte[]> damaged = store.open(new TableSpec<>("notes", Shape.LOG, Keys.NUMBER, raw));
+            server.turn(JULIET, turn -> {
+                turn.put(damaged, 1L, new byte[] {99});
+                return null;
+            });
+
+            Object read = server.turn(JULIET, turn -> module.get().notes(turn));
+
+            assertThat(read).isNull();
+            assertThat(server.hasFailed()).isFalse();
+            assertThat(notes(server, "romeo@localhost")).isEmpty();
+        }
+    }
+
+    /** Its slots would never be served again, and nobody would know. */
+    @Test
+    void laneThatDiesEndsTheServer() {
+        TestServer server = start();
+        server.account("juliet@localhost");
+
+        server.turn(JULIET, turn -> {
+            throw new StackOverflowError();
+        });
+
+        assertThat(server.hasFailed()).isTrue();
+        server.kill();
+    }
+
+    @Test
+    void questionOfAnOwnerThatIsGoneIsNotAnsweredToItsSuccessor() {
+        try (TestServer server = start()) {
+            TestClient romeo = server.connect("romeo@localhost/orchard");
+            server.account("juliet@localhost");
+            ask(server, romeo.jid());
+            server.turn(JULIET, turn -> {
+                turn.removeOwner(turn.now());
+                return null;
+            });
+            server.account("juliet@localhost");
+
+            romeo.sends("<iq type='result' id='q1' to='juliet@localhost'/>");
+            server.after(MINUTE.plusSeconds(1));
+
+            assertThat(notes(server, "juliet@localhost")).isEmpty();
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void diskThatFailsDuringACleanStopDoesNotHoldItUp() {
+        TestServer server = start();
+        TestClient juliet = server.connect("juliet@localhost/balcony");
+        juliet.sends("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+        store.failAtWrite(0);
+
+        server.stop();
+
+        assertThat(server.hasFailed()).isTrue();
+    }
+
+    @Test
+    void sessionWhoseResumptionCameToNothingIsNoGhost() {
+        try (TestServer server = start()) {
+            TestClient juliet = server.connect("juliet@localhost/balcony");
+            juliet.sends("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+            ClientSession session = juliet.session();
+            server.turn(JULIET, turn -> {
+                turn.send(session, Message.chat(juliet.jid(), "hello"));
+                return null;
+            });
+            TestClient again = server.login("juliet@localhost");
+
+            // The old connection acknowledges while the resumption, with an older count, is under way.
+            server.sessions()
+                    .resume(
+                            JULIET,
+                            session.outbound().management().id(),
+                            0,
+                            again,
+                            resumed -> {
+                                session.outbound().acknowledge(juliet, 1);
+                                return resumed;
+                            },
+                            outcome -> assertThat(outcome).isInstanceOf(Resumption.Failed.class));
+            server.settle();
+
+            assertThat(juliet.isClosed()).isTrue();
+            assertThat(server.sessions().count()).isZero();
         }
     }
 }

@@ -97,10 +97,10 @@ public final class TestServer implements AutoCloseable {
         this.negotiator = new Negotiator(features);
         try {
             lanes.start(router, false);
+            sessions.restore();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
-        sessions.restore();
         router.createServices();
         settle();
     }
