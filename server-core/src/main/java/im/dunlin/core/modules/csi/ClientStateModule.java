@@ -51,7 +51,8 @@ public final class ClientStateModule implements SendGate {
         HeldStanzas held = turn.get(session, HELD);
         if (held != null) {
             turn.set(session, HELD, null);
-            held.release().forEach(stanza -> turn.send(session, stanza));
+            // They leave with the buffer, so that a turn that fails loses none.
+            held.stanzas().forEach(stanza -> turn.send(session, stanza));
         }
     }
 

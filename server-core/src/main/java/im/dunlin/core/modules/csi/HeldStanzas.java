@@ -29,11 +29,16 @@ final class HeldStanzas {
         return bytes;
     }
 
+    /** What waits, oldest change first. */
+    List<Stanza> stanzas() {
+        return List.copyOf(held.values());
+    }
+
     List<Stanza> release() {
         if (held.isEmpty()) {
             return List.of();
         }
-        List<Stanza> released = List.copyOf(held.values());
+        List<Stanza> released = stanzas();
         held = new LinkedHashMap<>();
         bytes = 0;
         return released;
