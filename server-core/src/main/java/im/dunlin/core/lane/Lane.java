@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.lane;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import im.dunlin.core.jid.BareJid;
 import java.time.Duration;
 import java.util.HashMap;
@@ -57,6 +58,12 @@ final class Lane implements Executor {
     /** Runs what is queued, then ends. @return false if that took longer */
     boolean stop(Duration patience) throws InterruptedException {
         execute(() -> stopping = true);
+        return awaitEnd(patience);
+    }
+
+    /** @return false if the thread still runs after that time */
+    @CanIgnoreReturnValue
+    boolean awaitEnd(Duration patience) throws InterruptedException {
         thread.join(patience.toMillis());
         return !thread.isAlive();
     }

@@ -176,6 +176,14 @@ public final class Lanes implements AutoCloseable {
         for (Lane lane : lanes) {
             lane.abandon();
         }
+        try {
+            // A turn that runs now still writes: whoever opens the store next must not meet it.
+            for (Lane lane : lanes) {
+                lane.awaitEnd(STOP_PATIENCE);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     // ---- ways in
@@ -280,8 +288,9 @@ public final class Lanes implements AutoCloseable {
                     turn -> {
                         outbox.mark(((LaneTurn) turn).changes(), handoff);
                         receive((LaneTurn) turn, stanza);
+                        turn.afterwards(() -> outbox.recorded(handoff));
                     },
-                    () -> outbox.recorded(handoff));
+                    Lanes::nothing);
             if (!done) {
                 // The receiver refused it or could not handle it, and said so: it must not come again after a crash.
                 run(
