@@ -5,12 +5,12 @@ import im.dunlin.core.auth.Accounts;
 import im.dunlin.core.auth.Accounts.Outcome;
 import im.dunlin.core.auth.Credentials;
 import im.dunlin.core.auth.Passwords;
+import im.dunlin.core.auth.RegistrationThrottle;
 import im.dunlin.core.config.HostConfig;
 import im.dunlin.core.config.Registration;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.JidException;
 import im.dunlin.core.module.Setup;
-import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.stanza.StanzaException;
@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 /** XEP-0077 §3.1.1: an account is made on a stream on which nobody has logged in; over TLS only, and only where it is on. */
 final class RegistrationFeature implements IqFeature {
     private static final Element OFFER = Element.of(Name.of("http://jabber.org/features/iq-register", "register"));
-
-    private static final SessionKey<Boolean> DONE = new SessionKey<>("registration.done");
 
     private final String key;
     private final Setup setup;
@@ -78,9 +76,6 @@ final class RegistrationFeature implements IqFeature {
         if (request.type() == Iq.Type.GET) {
             return reply(request.result(RegistrationQuery.form()));
         }
-        if (stream.remembered(DONE) != null) {
-            return refuse(request, StanzaError.notAcceptable().withText("one account is enough"));
-        }
         try {
             Element query = request.request();
             if (query.has(RegistrationQuery.REMOVE)) {
@@ -123,12 +118,7 @@ final class RegistrationFeature implements IqFeature {
     private void create(Negotiation stream, Iq request, BareJid account, Credentials keys) {
         accounts.create(account, keys).whenComplete((outcome, failure) -> {
             StanzaError error = failure != null ? StanzaError.internalServerError() : error(outcome);
-            stream.loop().execute(() -> {
-                if (error == null) {
-                    stream.remember(DONE, true);
-                }
-                stream.proceed(error == null ? reply(request.result()) : refuse(request, error));
-            });
+            stream.proceed(error == null ? reply(request.result()) : refuse(request, error));
         });
     }
 

@@ -160,17 +160,6 @@ class RegistrationDialogueTest {
     }
 
     @Test
-    void oneStreamMakesOneAccount() {
-        TestClient stranger = stranger(1);
-        stranger.sends(account("juliet", "secret"));
-        stranger.ignores();
-
-        stranger.sends(account("romeo", "secret"));
-
-        stranger.receivesError("not-acceptable");
-    }
-
-    @Test
     void oneAddressMakesOneAccountInAWhile() {
         TestClient one = stranger(1);
         one.sends(account("juliet", "secret"));

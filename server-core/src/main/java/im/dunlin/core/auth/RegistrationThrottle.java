@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package im.dunlin.core.modules.registration;
+package im.dunlin.core.auth;
 
 import im.dunlin.core.config.Registration;
 import java.net.InetAddress;
@@ -13,7 +13,7 @@ import java.util.Map;
  * Bounds how many accounts strangers make on one host (threat R11): one in a while from one network, so many an hour in all,
  * and only so many attempts at finding a free name. Any thread; memory is bounded, the oldest networks go first.
  */
-final class RegistrationThrottle {
+public final class RegistrationThrottle {
     private static final Duration HOUR = Duration.ofHours(1);
 
     /** Names that a network may try while it looks for one that is free. */
@@ -41,7 +41,7 @@ final class RegistrationThrottle {
     private int thisHour;
 
     /** Counts an attempt. @return whether it may go on */
-    synchronized boolean admit(InetAddress address, Registration limits, Instant now) {
+    public synchronized boolean admit(InetAddress address, Registration limits, Instant now) {
         String network = network(address);
         Seen seen = networks.get(network);
         if (seen == null || !seen.since.plus(limits.perAddress()).isAfter(now)) {
@@ -57,7 +57,7 @@ final class RegistrationThrottle {
     }
 
     /** An account is about to be made for an attempt that was admitted. @return false if others were faster */
-    synchronized boolean take(InetAddress address, Registration limits) {
+    public synchronized boolean take(InetAddress address, Registration limits) {
         Seen seen = networks.get(network(address));
         if (seen == null || seen.registered || thisHour >= limits.perHour()) {
             return false;
