@@ -195,6 +195,16 @@ public final class Lanes implements AutoCloseable {
         lane.execute(() -> run(lane, owner, null, null, body, Lanes::nothing));
     }
 
+    /** As {@link #submit(BareJid, TurnBody)}. @param otherwise runs on the lane, right behind, if the turn failed */
+    void submit(BareJid owner, TurnBody body, Runnable otherwise) {
+        Lane lane = laneOf(owner);
+        lane.execute(() -> {
+            if (!run(lane, owner, null, null, body, Lanes::nothing)) {
+                otherwise.run();
+            }
+        });
+    }
+
     /**
      * Runs work of the server's own for an owner. The future completes with what it returned when its writes are durable, and
      * fails when it failed, on a thread that must not be held up.

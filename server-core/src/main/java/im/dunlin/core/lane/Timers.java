@@ -20,6 +20,7 @@ import im.dunlin.storage.TableSpec;
 import im.dunlin.storage.ValueReader;
 import im.dunlin.storage.ValueWriter;
 import im.dunlin.storage.Values;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,11 +34,14 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * </pre>
  *
  * In memory there is one number a slot, the earliest due time, so that a tick costs nothing while nothing is due. The row is
- * deleted in the batch of the turn that it causes.
+ * deleted in the batch of the turn that it causes; if that turn fails, the timer is put off.
  */
 final class Timers {
     /** Timers of one slot that one tick starts; the rest follow at the next. */
     private static final int AT_ONCE = 100;
+
+    /** When a timer is tried again whose turn has failed. */
+    private static final Duration RETRY = Duration.ofMinutes(1);
 
     record Key(long due, long random) {}
 
@@ -98,23 +102,39 @@ final class Timers {
         }
         earliest.set(slot, next);
         for (Row<Key, Content> row : rows) {
-            Content content = row.value();
-            lanes.submit(content.owner(), turn -> {
-                Changes changes = ((LaneTurn) turn).changes();
-                // A tick may have found the row twice before its turn came.
-                if (changes.get(timers, owner, row.key()) == null) {
-                    return;
-                }
-                changes.delete(timers, owner, row.key());
-                if (!turn.exists()) {
-                    return;
-                }
-                if (content.kind().equals(Questions.DEADLINE)) {
-                    lanes.questions().deadline((LaneTurn) turn, content.data());
-                } else {
-                    lanes.outlet().due(turn, content.kind(), content.data());
-                }
-            });
+            BareJid jid = row.value().owner();
+            lanes.submit(
+                    jid,
+                    turn -> fire(lanes, owner, row, (LaneTurn) turn),
+                    () -> lanes.submit(jid, turn -> postpone(owner, row, (LaneTurn) turn)));
+        }
+    }
+
+    private void fire(Lanes lanes, OwnerKey slot, Row<Key, Content> row, LaneTurn turn) {
+        // A tick may have found the row twice before its turn came.
+        if (turn.changes().get(timers, slot, row.key()) == null) {
+            return;
+        }
+        turn.changes().delete(timers, slot, row.key());
+        if (!turn.exists()) {
+            return;
+        }
+        Content content = row.value();
+        if (content.kind().equals(Questions.DEADLINE)) {
+            lanes.questions().deadline(turn, content.data());
+        } else {
+            lanes.outlet().due(turn, content.kind(), content.data());
+        }
+    }
+
+    /** What the timer started has failed, and its row is still there: it stands in nobody's way until it is tried again. */
+    private void postpone(OwnerKey slot, Row<Key, Content> row, LaneTurn turn) {
+        if (turn.changes().get(timers, slot, row.key()) != null) {
+            turn.changes().delete(timers, slot, row.key());
+            if (turn.exists()) {
+                turn.schedule(
+                        row.value().kind(), turn.now().plus(RETRY), row.value().data());
+            }
         }
     }
 

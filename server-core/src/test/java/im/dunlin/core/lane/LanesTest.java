@@ -367,6 +367,24 @@ class LanesTest {
     }
 
     @Test
+    void timerWhoseTurnFailsIsTriedAgainLater() {
+        try (TestServer server = start()) {
+            server.account("juliet@localhost");
+            server.turn(JULIET, turn -> {
+                turn.schedule(NoteModule.KIND, turn.now().plus(MINUTE), "fails once".getBytes(StandardCharsets.UTF_8));
+                return null;
+            });
+
+            server.after(MINUTE);
+            assertThat(notes(server, "juliet@localhost")).isEmpty();
+            server.after(MINUTE);
+            server.after(MINUTE);
+
+            assertThat(notes(server, "juliet@localhost")).containsExactly("timer fails once");
+        }
+    }
+
+    @Test
     void timerOfAnOwnerThatIsGoneIsForgotten() {
         try (TestServer server = start()) {
             server.account("juliet@localhost");

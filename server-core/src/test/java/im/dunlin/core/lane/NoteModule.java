@@ -26,6 +26,7 @@ final class NoteModule {
     static final String KIND = "test.note";
 
     private final Table<Long, String> notes;
+    private int failures;
 
     NoteModule(Setup setup) {
         notes = setup.table(new TableSpec<>("notes", Shape.LOG, Keys.NUMBER, Values.TEXT));
@@ -37,7 +38,12 @@ final class NoteModule {
                     note(turn, "must not stay");
                     throw StanzaError.conflict().toException();
                 })
-                .timer(KIND, (data, turn) -> note(turn, "timer " + text(data)))
+                .timer(KIND, (data, turn) -> {
+                    note(turn, "timer " + text(data));
+                    if (text(data).startsWith("fail") && failures++ == 0) {
+                        throw new IllegalStateException("a timer's turn fails");
+                    }
+                })
                 .continuation(
                         KIND,
                         (data, answer, turn) -> note(
