@@ -383,6 +383,17 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
+    /** Takes the next element, or null if the stream or the connection has ended. */
+    public @Nullable Element nextUnlessGone() {
+        try {
+            return in.next();
+        } catch (SocketTimeoutException e) {
+            throw new AssertionError("nothing came within " + PATIENCE_MILLIS + " ms", e);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
     /** Takes the next element, which must have at least the attributes, text and children given. */
     public Element receives(String xml) {
         Element actual = next();

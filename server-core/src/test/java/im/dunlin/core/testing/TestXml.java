@@ -7,7 +7,9 @@ import im.dunlin.core.xml.ElementBuilder;
 import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
 import java.io.StringReader;
+import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
 import org.jspecify.annotations.Nullable;
 import org.w3c.dom.Attr;
 import org.w3c.dom.Node;
@@ -16,6 +18,16 @@ import org.xml.sax.InputSource;
 
 /** Elements from text as people write it in tests, by another parser than the server's. */
 public final class TestXml {
+    private static final ThreadLocal<DocumentBuilder> BUILDERS = ThreadLocal.withInitial(() -> {
+        try {
+            DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+            factory.setNamespaceAware(true);
+            return factory.newDocumentBuilder();
+        } catch (ParserConfigurationException e) {
+            throw new IllegalStateException(e);
+        }
+    });
+
     private TestXml() {}
 
     /** The element that this text is; {@code jabber:client} is the default namespace. */
@@ -27,9 +39,7 @@ public final class TestXml {
     public static Element parse(String xml, String startTag) {
         String name = startTag.substring(1).split("[ >]", 2)[0];
         try {
-            DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
-            factory.setNamespaceAware(true);
-            Node root = factory.newDocumentBuilder()
+            Node root = BUILDERS.get()
                     .parse(new InputSource(new StringReader(startTag + xml + "</" + name + ">")))
                     .getDocumentElement();
             return element((org.w3c.dom.Element) root.getFirstChild());
