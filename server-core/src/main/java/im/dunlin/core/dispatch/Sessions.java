@@ -47,6 +47,7 @@ public final class Sessions {
 
     private static final Element PING = Element.of(Name.of("urn:xmpp:ping", "ping"));
     private static final Name ENABLED = Name.of(Ns.STREAM_MANAGEMENT, "enabled");
+    private static final Name ACKNOWLEDGEMENT = Name.of(Ns.STREAM_MANAGEMENT, "a");
     private static final Name RESUMED = Name.of(Ns.STREAM_MANAGEMENT, "resumed");
     private static final Name FAILED = Name.of(Ns.STREAM_MANAGEMENT, "failed");
     private static final Name TOO_HIGH = Name.of(Ns.STREAM_MANAGEMENT, "handled-count-too-high");
@@ -217,6 +218,18 @@ public final class Sessions {
                 .withApplication(Element.of(TOO_HIGH)
                         .attr("h", Long.toString(claimed))
                         .attr("send-count", Long.toString(outbound.sent())));
+    }
+
+    /**
+     * Answers {@code <r/>}: behind whatever came before it, so that a client that asks once after its last stanza hears of that
+     * one, too.
+     */
+    public void acknowledge(ClientSession session, Wire wire) {
+        lanes.submit(
+                session,
+                wire,
+                turn -> turn.afterwards(() -> wire.write(Element.of(ACKNOWLEDGEMENT)
+                        .attr("h", Long.toString(session.outbound().handled())))));
     }
 
     /**

@@ -79,8 +79,8 @@ public final class StreamManagement implements StreamFeature {
             return failed(StanzaError.Condition.UNEXPECTED_REQUEST);
         }
         if (request.is(REQUEST)) {
-            return new Step.Reply(Element.of(ACKNOWLEDGEMENT)
-                    .attr("h", Long.toString(session.outbound().handled())));
+            sessions.acknowledge(session, stream.wire());
+            return DONE;
         }
         return acknowledged(session, stream, request);
     }
