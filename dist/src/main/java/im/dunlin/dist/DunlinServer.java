@@ -208,8 +208,11 @@ final class DunlinServer implements RunningServer {
         listener.stopAccepting();
         streams.closeAll(StreamError.of(StreamError.Condition.SYSTEM_SHUTDOWN));
         streams.awaitNone(CLIENTS_MAY_TAKE);
-        closeSockets();
+        streams.cutAll();
+        streams.awaitNone(CLIENTS_MAY_TAKE);
+        // Turns that still end have something to say to connections that are gone, and say it to a loop that is there.
         core.close();
+        closeSockets();
     }
 
     private void closeSockets() {

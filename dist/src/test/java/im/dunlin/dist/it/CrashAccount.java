@@ -169,7 +169,10 @@ final class CrashAccount {
         Set<String> archived = new HashSet<>();
         archive.forEach(entry -> archived.add(entry.text()));
         if (counted) {
-            assertThat(toRepeat).extracting(op -> op.text).as(jid + " would repeat").doesNotContainAnyElementsOf(archived.isEmpty() ? List.of("") : archived);
+            assertThat(toRepeat)
+                    .extracting(op -> op.text)
+                    .as(jid + " would repeat")
+                    .doesNotContainAnyElementsOf(archived.isEmpty() ? List.of("") : archived);
         } else {
             toRepeat.removeIf(op -> archived.contains(op.text));
         }
@@ -182,19 +185,15 @@ final class CrashAccount {
     void sendUntilGone(List<CrashAccount> all) {
         try {
             while (true) {
-                synchronized (this) {
-                    while (!gone && sent - acknowledged >= WINDOW) {
-                        wait();
-                    }
-                    if (gone) {
-                        return;
-                    }
-                }
-                if (isFinished()) {
+                if (isFull()) {
+                    awaitRoom(WINDOW);
+                } else if (isFinished()) {
+                    awaitRoom(1);
                     client().close();
                     return;
+                } else {
+                    sendOne(all);
                 }
-                sendOne(all);
             }
         } catch (UncheckedIOException e) {
             gone();
@@ -210,15 +209,22 @@ final class CrashAccount {
         finishing = true;
     }
 
-    private synchronized boolean isFinished() throws InterruptedException {
-        if (!finishing || !toRepeat.isEmpty()) {
-            return false;
-        }
+    private synchronized boolean isFinished() {
+        return gone || finishing && toRepeat.isEmpty();
+    }
+
+    private synchronized boolean isFull() {
+        return sent - acknowledged >= WINDOW;
+    }
+
+    /** Asks, and waits until fewer than so many stanzas are unacknowledged. */
+    private void awaitRoom(int fewerThan) throws InterruptedException {
         client().sends("<r xmlns='urn:xmpp:sm:3'/>");
-        while (!gone && acknowledged < sent) {
-            wait();
+        synchronized (this) {
+            while (!gone && sent - acknowledged >= fewerThan) {
+                wait();
+            }
         }
-        return true;
     }
 
     synchronized void assertAllPromised() {
@@ -243,11 +249,15 @@ final class CrashAccount {
             op = newOp(to);
         }
         if (op.to == null) {
-            stanza("<iq type='set' id='" + op.name + "'><query xmlns='jabber:iq:roster'><item jid='" + op.name
-                    + "@example.net' name='" + op.text + "'/></query></iq>", null);
+            stanza(
+                    "<iq type='set' id='" + op.name + "'><query xmlns='jabber:iq:roster'><item jid='" + op.name
+                            + "@example.net' name='" + op.text + "'/></query></iq>",
+                    null);
         } else {
-            stanza("<message type='chat' id='" + op.name + "' to='" + op.to.jid + "'><body>" + op.text
-                    + "</body></message>", op);
+            stanza(
+                    "<message type='chat' id='" + op.name + "' to='" + op.to.jid + "'><body>" + op.text
+                            + "</body></message>",
+                    op);
         }
         if (random.nextInt(8) == 0) {
             client().sends("<r xmlns='urn:xmpp:sm:3'/>");
@@ -411,8 +421,7 @@ final class CrashAccount {
                 Element next = reader.next();
                 while (next.name().local().equals("message")) {
                     Element result = next.requireChild(MAM_RESULT);
-                    Element message = result.requireChild(FORWARDED)
-                            .requireChild(Name.of(Ns.CLIENT, "message"));
+                    Element message = result.requireChild(FORWARDED).requireChild(Name.of(Ns.CLIENT, "message"));
                     entries.add(new Entry(
                             result.requireAttr("id"), message.requireAttr("from"), message.requireText(BODY)));
                     next = reader.next();
@@ -484,7 +493,9 @@ final class CrashAccount {
             Integer mine = places.get(this).get(op.text);
             Integer theirs = places.get(op.to).get(op.text);
             assertThat(mine == null)
-                    .as("half a message: %s in the archive of %s, %s in that of %s: %s", mine, jid, theirs, op.to.jid, op.text)
+                    .as(
+                            "half a message: %s in the archive of %s, %s in that of %s: %s",
+                            mine, jid, theirs, op.to.jid, op.text)
                     .isEqualTo(theirs == null);
             if (op.promised) {
                 assertThat(mine).as(jid + " was promised " + op.text).isNotNull();

@@ -108,7 +108,7 @@ class StreamManagementIT {
             juliet.receivesNothing();
             juliet.close();
             try (RawClient again = server.connectTls().logsIn("juliet@localhost")) {
-                again.sends(resume(id, 0));
+                again.sends(resume(id, 1));
                 again.receives("<resumed xmlns='urn:xmpp:sm:3' previd='" + id + "'/>");
                 again.leaves();
             }
@@ -119,8 +119,7 @@ class StreamManagementIT {
     @ValueSource(strings = {"", "previd='x'", "previd='x' h='-1'", "previd='x' h='4294967296'", "h='0'"})
     void malformedResumptionIsRefused(String attributes) {
         try (RawClient juliet = server.connectTls().logsIn("juliet@localhost")) {
-            juliet.sends("<resume xmlns='urn:xmpp:sm:3' " + attributes
-                    + "/>");
+            juliet.sends("<resume xmlns='urn:xmpp:sm:3' " + attributes + "/>");
             juliet.receives("<failed xmlns='urn:xmpp:sm:3'/>");
             juliet.binds("usual");
         }

@@ -519,6 +519,11 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
     // ---- the end
     // -----------------------------------------------------------------------------------------------------
 
+    /** Ends the connection without a word. Event loop. */
+    void cut() {
+        ctx().close();
+    }
+
     /** Ends the stream: what waits is not written any more, except the error and the closing tag. Event loop. */
     void endStream(@Nullable StreamError error) {
         if (ended) {

@@ -205,4 +205,11 @@ public final class ClientStreams {
             loop.execute(() -> forEach(loop, connection -> connection.wire().close(error)));
         }
     }
+
+    /** Ends all connections that are left, without a word. */
+    public void cutAll() {
+        for (EventExecutor loop : connections.keySet()) {
+            loop.execute(() -> forEach(loop, ClientConnection::cut));
+        }
+    }
 }
