@@ -6,6 +6,7 @@ import im.dunlin.core.dispatch.ModuleRegistry;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.modules.blocking.BlockingModule;
 import im.dunlin.core.modules.carbons.CarbonsModule;
+import im.dunlin.core.modules.contact.ContactModule;
 import im.dunlin.core.modules.csi.ClientStateModule;
 import im.dunlin.core.modules.delivery.DeliveryModule;
 import im.dunlin.core.modules.delivery.ForgedDelayModule;
@@ -53,6 +54,7 @@ public final class StandardModules {
             new Entry("delivery", DeliveryModule::new),
             new Entry("delay", ForgedDelayModule::new),
             new Entry("disco", DiscoModule::new),
+            new Entry("contact", ContactModule::new),
             new Entry("version", VersionModule::new, VersionModule.Options.class),
             new Entry("time", TimeModule::new),
             new Entry("last", LastModule::new),

@@ -8,7 +8,8 @@ import java.util.Map;
 
 /** One domain: who may do what there, and for how long things are kept. */
 public record HostConfig(
-        @Setting(says = "Bare JIDs of the administrators.") List<BareJid> admins,
+        @Setting(says = "Bare JIDs of the administrators, for users to find (XEP-0157).")
+        List<BareJid> admins,
 
         @Setting(says = "Accounts that clients make themselves (XEP-0077).")
         Registration registration,

@@ -61,7 +61,7 @@ public final class ModuleRegistry implements Declared {
 
     record IqKey(Iq.Type type, Name payload, Addressee to) {}
 
-    private record Form(Addressee of, Function<String, @Nullable Element> form) {}
+    private record Form(String module, Addressee of, Function<String, @Nullable Element> form) {}
 
     private final ServerConfig config;
     private final Store store;
@@ -170,7 +170,8 @@ public final class ModuleRegistry implements Declared {
     public List<Element> forms(Addressee of, String domain) {
         List<Element> found = new ArrayList<>();
         for (Form form : forms) {
-            Element made = form.of() == of ? form.form().apply(domain) : null;
+            Element made =
+                    form.of() == of && isOn(form.module(), domain) ? form.form().apply(domain) : null;
             if (made != null) {
                 found.add(made);
             }
@@ -232,7 +233,7 @@ public final class ModuleRegistry implements Declared {
         @Override
         public Setup discoForm(Function<String, @Nullable Element> form, Addressee... of) {
             for (Addressee each : of) {
-                forms.add(new Form(each, form));
+                forms.add(new Form(key, each, form));
             }
             return this;
         }
