@@ -24,6 +24,7 @@ import im.dunlin.core.modules.time.TimeModule;
 import im.dunlin.core.modules.vcard.VcardModule;
 import im.dunlin.core.modules.version.VersionModule;
 import im.dunlin.sync.archive.ArchiveModule;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -69,7 +70,14 @@ public final class StandardModules {
 
     /** Builds all of them. */
     public static void addTo(ModuleRegistry registry) {
-        ALL.forEach(entry -> registry.add(entry.key(), entry.constructor()));
+        constructors().forEach(registry::add);
+    }
+
+    /** The constructor of every module by its key, in their order. */
+    static Map<String, Consumer<Setup>> constructors() {
+        Map<String, Consumer<Setup>> constructors = new LinkedHashMap<>();
+        ALL.forEach(entry -> constructors.put(entry.key(), entry.constructor()));
+        return constructors;
     }
 
     /** The key of every module, and the record of its section in the configuration. */
