@@ -3,6 +3,7 @@ package im.dunlin.core.features;
 
 import im.dunlin.core.dispatch.Sessions;
 import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.stream.IqFeature;
@@ -14,6 +15,7 @@ import im.dunlin.core.xml.Ns;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** RFC 6120 §7: resource binding. */
 public final class Bind implements IqFeature {
@@ -56,24 +58,29 @@ public final class Bind implements IqFeature {
         BareJid account = Objects.requireNonNull(stream.account());
         String resource = request.request().text(RESOURCE);
         sessions.bind(
-                account,
-                resource == null || resource.isEmpty() ? null : resource,
-                stream.wire(),
-                (session, error) -> stream.loop().execute(() -> {
-                    if (session == null) {
-                        stream.proceed(new Step.Reply(IqFeature.element(
-                                request.error(Objects.requireNonNullElse(error, StanzaError.internalServerError())))));
-                    } else if (!stream.isOpen()) {
-                        // The connection went while the session was made: it must not stay as a ghost.
-                        sessions.connectionLost(session, stream.wire());
-                    } else {
-                        stream.boundAs(session);
-                        Element bound =
-                                Element.of(BIND).child(JID, session.jid().toString());
-                        stream.proceed(new Step.Reached(
-                                EnumSet.of(StreamTrait.BOUND), IqFeature.element(request.result(bound)), false, false));
+                account, resource == null || resource.isEmpty() ? null : resource, stream.wire(), (session, error) -> {
+                    if (session != null) {
+                        // By the session's own way out and at once, so that nothing sent to the session comes before
+                        // it.
+                        stream.wire()
+                                .write(request.result(Element.of(BIND)
+                                        .child(JID, session.jid().toString())));
                     }
-                }));
+                    stream.loop().execute(() -> bound(stream, request, session, error));
+                });
         return new Step.Pending();
+    }
+
+    private void bound(Negotiation stream, Iq request, @Nullable ClientSession session, @Nullable StanzaError error) {
+        if (session == null) {
+            StanzaError refusal = Objects.requireNonNullElse(error, StanzaError.internalServerError());
+            stream.proceed(new Step.Reply(IqFeature.element(request.error(refusal))));
+        } else if (!stream.isOpen()) {
+            // The connection went while the session was made: it must not stay as a ghost.
+            sessions.connectionLost(session, stream.wire());
+        } else {
+            stream.boundAs(session);
+            stream.proceed(new Step.Reached(EnumSet.of(StreamTrait.BOUND), null, false, false));
+        }
     }
 }

@@ -25,6 +25,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The turn that {@link Lanes} hands to its body: collects, and on {@link #commit} writes and lets out. Lane only. */
 final class LaneTurn implements Turn {
@@ -33,6 +35,8 @@ final class LaneTurn implements Turn {
             ClientSession session,
             SessionKey<?> key,
             @Nullable Object value) {}
+
+    private static final Logger log = LoggerFactory.getLogger(LaneTurn.class);
 
     private final Lanes lanes;
     private final Lane lane;
@@ -396,7 +400,12 @@ final class LaneTurn implements Turn {
         }
         // By index: a step may add another one, such as a gate's flush.
         for (int i = 0; i < onSuccess.size(); i++) {
-            onSuccess.get(i).run();
+            try {
+                onSuccess.get(i).run();
+            } catch (RuntimeException e) {
+                // The batch is written: whatever fails now, the other effects still happen, and no error is answered.
+                log.error("An effect of a turn of {} failed", jid, e);
+            }
         }
         effects.add(last);
         lane.keep(jid, state);

@@ -25,8 +25,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -53,6 +55,9 @@ import org.slf4j.LoggerFactory;
 public final class Lanes implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Lanes.class);
 
+    /** Turns that may wait on one lane before no sender gets credit back. */
+    static final int OVERLOADED = 10_000;
+
     private static final int READERS = 2;
     private static final int READS_WAITING = 1_000;
     private static final int IDLE_POLL_NANOS = 100_000;
@@ -67,6 +72,9 @@ public final class Lanes implements AutoCloseable {
     private final InstantSource time;
     private final SecureRandom random = new SecureRandom();
     private final Lane[] lanes;
+    /** Bounded by the sessions and their credit. */
+    private final Queue<Runnable> heldCredit = new ConcurrentLinkedQueue<>();
+
     private final AtomicInteger unfinished = new AtomicInteger();
     private final Directory directory;
     private final Outbox outbox;
@@ -241,9 +249,30 @@ public final class Lanes implements AutoCloseable {
             long handled = session.countReceived();
             run(lane, owner, session, stanza, body, () -> {
                 session.outbound().handled(handled);
-                from.credit(bytes);
+                giveBack(from, bytes);
             });
         });
+    }
+
+    /**
+     * Returns credit, unless a lane has more to do than it should: what a stanza led to elsewhere is not done yet, so all
+     * senders wait until it is. That is what bounds the lanes' queues.
+     */
+    private void giveBack(Wire from, int bytes) {
+        if (isOverloaded()) {
+            heldCredit.add(() -> from.credit(bytes));
+        } else {
+            from.credit(bytes);
+        }
+    }
+
+    private boolean isOverloaded() {
+        for (Lane lane : lanes) {
+            if (lane.queued() > OVERLOADED) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Runs something of a session's that is no stanza, such as {@code <active/>}, unless the session has moved. */
@@ -483,6 +512,9 @@ public final class Lanes implements AutoCloseable {
     /** Looks for what is due: timers, unanswered questions, rows to sweep. Called four times a second; tests call it. */
     public void tick() {
         Instant tick = time.instant();
+        for (Runnable credit = isOverloaded() ? null : heldCredit.poll(); credit != null; credit = heldCredit.poll()) {
+            credit.run();
+        }
         looks.forEach(look -> look.accept(tick));
         for (int i = 0; i < lanes.length; i++) {
             Lane lane = lanes[i];

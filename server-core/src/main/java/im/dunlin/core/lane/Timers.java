@@ -45,7 +45,8 @@ final class Timers {
 
     record Key(long due, long random) {}
 
-    record Content(BareJid owner, String kind, byte[] data) {}
+    /** @param number of the owner: one that was removed and made again under its name is another */
+    record Content(BareJid owner, long number, String kind, byte[] data) {}
 
     static final TableSpec<Key, Content> TIMERS =
             new TableSpec<>("timers", Shape.QUEUE, new TimerKeys(), Values.versioned(1, Timers::write, Timers::read));
@@ -74,7 +75,7 @@ final class Timers {
                 timers,
                 new OwnerKey(owner.key().slot(), 0),
                 new Key(Micros.of(due), random),
-                new Content(owner.jid(), kind, data));
+                new Content(owner.jid(), owner.key().number(), kind, data));
     }
 
     void added(int slot, Instant due) {
@@ -116,10 +117,10 @@ final class Timers {
             return;
         }
         turn.changes().delete(timers, slot, row.key());
-        if (!turn.exists()) {
+        Content content = row.value();
+        if (!isFor(turn, content)) {
             return;
         }
-        Content content = row.value();
         if (content.kind().equals(Questions.DEADLINE)) {
             lanes.questions().deadline(turn, content.data());
         } else {
@@ -131,19 +132,26 @@ final class Timers {
     private void postpone(OwnerKey slot, Row<Key, Content> row, LaneTurn turn) {
         if (turn.changes().get(timers, slot, row.key()) != null) {
             turn.changes().delete(timers, slot, row.key());
-            if (turn.exists()) {
+            if (isFor(turn, row.value())) {
                 turn.schedule(
                         row.value().kind(), turn.now().plus(RETRY), row.value().data());
             }
         }
     }
 
+    private static boolean isFor(LaneTurn turn, Content content) {
+        return turn.exists() && turn.owner().key().number() == content.number();
+    }
+
     private static void write(ValueWriter out, Content content) {
-        out.text(content.owner().toString()).text(content.kind()).bytes(content.data());
+        out.text(content.owner().toString())
+                .varint(content.number())
+                .text(content.kind())
+                .bytes(content.data());
     }
 
     private static Content read(ValueReader in) {
-        return new Content((BareJid) Jid.of(in.text()), in.text(), in.bytes());
+        return new Content((BareJid) Jid.of(in.text()), in.varint(), in.text(), in.bytes());
     }
 
     private static final class TimerKeys implements KeyCodec<Key> {

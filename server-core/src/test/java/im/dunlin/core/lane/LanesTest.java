@@ -32,6 +32,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -381,6 +383,55 @@ class LanesTest {
             server.after(MINUTE);
 
             assertThat(notes(server, "juliet@localhost")).containsExactly("timer fails once");
+        }
+    }
+
+    @Test
+    void timerOfARemovedOwnerDoesNotReachItsSuccessor() {
+        try (TestServer server = start()) {
+            server.account("juliet@localhost");
+            server.turn(JULIET, turn -> {
+                turn.schedule(NoteModule.KIND, turn.now().plus(MINUTE), new byte[0]);
+                turn.removeOwner(turn.now());
+                return null;
+            });
+            server.account("juliet@localhost");
+
+            server.after(MINUTE.plusSeconds(1));
+
+            assertThat(notes(server, "juliet@localhost")).isEmpty();
+        }
+    }
+
+    @Test
+    void sendersWaitWhileALaneIsOverloaded() throws Exception {
+        try (TestServer server = start()) {
+            TestClient juliet = server.connect("juliet@localhost/balcony");
+            server.account("romeo@localhost");
+            CountDownLatch hold = new CountDownLatch(1);
+            server.lanes().submit(ROMEO, turn -> await(hold));
+            for (int i = 0; i <= Lanes.OVERLOADED; i++) {
+                server.lanes().submit(ROMEO, turn -> {});
+            }
+            CountDownLatch done = new CountDownLatch(1);
+            server.lanes().submit(juliet.session(), juliet, null, 100, turn -> turn.afterwards(done::countDown));
+            boolean sameLane = !done.await(200, TimeUnit.MILLISECONDS);
+            assertThat(juliet.credit()).isZero();
+
+            hold.countDown();
+            server.settle();
+            server.lanes().tick();
+            server.settle();
+
+            assertThat(juliet.credit()).as("on the same lane: " + sameLane).isEqualTo(100);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
