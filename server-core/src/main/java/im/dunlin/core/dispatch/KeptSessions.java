@@ -57,9 +57,9 @@ final class KeptSessions {
     /** There is a row of the session's count. */
     private static final SessionKey<Boolean> COUNTED = new SessionKey<>("sm.counted");
 
-    private record Count(long handled, long writtenMicros) {}
+    record Count(long handled, long writtenMicros) {}
 
-    private record Kept(
+    record Kept(
             String jid,
             long received,
             long acknowledged,
@@ -68,11 +68,11 @@ final class KeptSessions {
             List<Attribute> attributes) {}
 
     @SuppressWarnings("ArrayRecordComponent") // only carried between codec and session
-    private record Attribute(String name, byte[] value) {}
+    record Attribute(String name, byte[] value) {}
 
-    private static final TableSpec<String, Count> HANDLED = new TableSpec<>(
+    static final TableSpec<String, Count> HANDLED = new TableSpec<>(
             "sm-handled", Shape.POINT, Keys.TEXT, Values.versioned(1, KeptSessions::write, KeptSessions::readCount));
-    private static final TableSpec<String, Kept> SESSIONS = new TableSpec<>(
+    static final TableSpec<String, Kept> SESSIONS = new TableSpec<>(
             "sm-sessions", Shape.POINT, Keys.TEXT, Values.versioned(1, KeptSessions::write, KeptSessions::readKept));
 
     private final Store store;

@@ -181,7 +181,7 @@ public final class Sessions {
             kept.sweep(turn, SWEPT_COUNTS);
         }
         Element answer = first.apply(enabled);
-        session.startCounting();
+        turn.set(session, ClientSession.COUNTING, true);
         turn.afterwards(() -> session.outbound().manage(management, answer));
     }
 
@@ -193,7 +193,7 @@ public final class Sessions {
     public void enable(ClientSession session, Wire wire, Element wish, Consumer<@Nullable Element> then) {
         lanes.submit(session, wire, turn -> {
             Element failed = null;
-            if (session.isCounting()) {
+            if (turn.get(session, ClientSession.COUNTING) != null) {
                 failed = failed(StanzaError.Condition.UNEXPECTED_REQUEST);
             } else {
                 try {
@@ -261,7 +261,7 @@ public final class Sessions {
                 return;
             }
             // From here on, what still comes on the old connection is not handled; the client will send it again.
-            session.connection(wire);
+            turn.set(session, ClientSession.CONNECTION, wire);
             turn.afterwards(() -> {
                 // Behind all earlier turns of the account, so that everything received is handled by now.
                 Element resumed = Element.of(RESUMED)
@@ -382,7 +382,8 @@ public final class Sessions {
 
     private void expire(ClientSession session, @Nullable Wire last) {
         lanes.submit(session.jid().bare(), turn -> {
-            if (session.connection() == last && turn.sessions().contains(session)) {
+            if (turn.get(session, ClientSession.CONNECTION) == last
+                    && turn.sessions().contains(session)) {
                 kept.expired(session, turn);
                 close(session, null, turn);
             }

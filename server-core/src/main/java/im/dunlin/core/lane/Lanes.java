@@ -242,7 +242,7 @@ public final class Lanes implements AutoCloseable {
         BareJid owner = session.jid().bare();
         Lane lane = laneOf(owner);
         lane.execute(() -> {
-            if (session.connection() != from) {
+            if (session.attribute(ClientSession.CONNECTION) != from) {
                 from.credit(bytes);
                 return;
             }
@@ -280,7 +280,7 @@ public final class Lanes implements AutoCloseable {
         BareJid owner = session.jid().bare();
         Lane lane = laneOf(owner);
         lane.execute(() -> {
-            if (session.connection() == from) {
+            if (session.attribute(ClientSession.CONNECTION) == from) {
                 run(lane, owner, session, null, body, Lanes::nothing);
             }
         });

@@ -13,6 +13,15 @@ import org.jspecify.annotations.Nullable;
  * changed through a {@link im.dunlin.core.lane.Turn}.
  */
 public final class ClientSession {
+    /**
+     * The connection whose stanzas are this session's. What still comes from a former one is not handled: the client was told
+     * how far the server had come, and sends the rest again.
+     */
+    public static final SessionKey<Wire> CONNECTION = new SessionKey<>("session.connection");
+
+    /** From the next stanza on, what the client sends is counted (XEP-0198 §4). */
+    public static final SessionKey<Boolean> COUNTING = new SessionKey<>("session.counting");
+
     private static final Object[] NONE = {};
 
     private final FullJid jid;
@@ -20,14 +29,12 @@ public final class ClientSession {
     // Pairs of key and value: a session has a handful, and ten thousand idle sessions should not hold ten thousand
     // maps.
     private Object[] attributes = NONE;
-    private @Nullable Wire connection;
-    private boolean counting;
     private long received;
 
     /** A session on its first connection. */
     public ClientSession(FullJid jid, Wire connection) {
         this(jid, new Outbound(connection));
-        this.connection = connection;
+        attribute(CONNECTION, connection);
     }
 
     /** A session without a connection, kept over a restart of the server. */
@@ -79,31 +86,9 @@ public final class ClientSession {
     // ---- what the client sends
     // ---------------------------------------------------------------------------------------
 
-    /**
-     * The connection whose stanzas are this session's. What still comes from a former one is not handled: the client was told
-     * how far the server had come, and sends the rest again. Lane only.
-     */
-    public @Nullable Wire connection() {
-        return connection;
-    }
-
-    /** Lane only, in the turn that resumes the session. */
-    public void connection(Wire next) {
-        connection = next;
-    }
-
-    /** From the next stanza on, what the client sends is counted (XEP-0198 §4). Lane only. */
-    public void startCounting() {
-        counting = true;
-    }
-
-    public boolean isCounting() {
-        return counting;
-    }
-
     /** Continues the count of a session that a former run of the server kept. Lane only. */
     public void continueCounting(long count) {
-        counting = true;
+        attribute(COUNTING, true);
         received = count;
     }
 
@@ -114,7 +99,7 @@ public final class ClientSession {
 
     /** Counts one more stanza, if they are counted. Lane only. @return the count */
     public long countReceived() {
-        if (counting) {
+        if (attribute(COUNTING) != null) {
             received++;
         }
         return received;
