@@ -403,11 +403,6 @@ public final class Sessions {
         }
     }
 
-    /** Ends every stream with this error; sessions that can be resumed stay, for {@link #persist}. */
-    public void closeStreams(StreamError error) {
-        lanes.forEachSession(session -> session.outbound().close(error));
-    }
-
     // ---- over a restart
     // ----------------------------------------------------------------------------------------------
 
