@@ -109,7 +109,6 @@ class ArchitectureTest {
         onlyIn("org.rocksdb..", "im.dunlin.storage.rocks..");
         onlyIn("com.fasterxml.aalto..", "im.dunlin.core.net..");
         onlyIn("com.ibm.icu..", "im.dunlin.core.jid..", "im.dunlin.core.net.tls..");
-        onlyIn("com.eatthepath..", "im.dunlin.push..");
         onlyIn("picocli..", "im.dunlin.dist..");
     }
 
