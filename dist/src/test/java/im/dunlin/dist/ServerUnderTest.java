@@ -46,6 +46,7 @@ public final class ServerUnderTest implements BeforeAllCallback, AfterEachCallba
 
     private final String yaml;
     private final List<String> accounts;
+    private boolean watched = true;
     private @Nullable Path directory;
     private @Nullable DunlinServer server;
     private @Nullable RawClient witness;
@@ -64,6 +65,12 @@ public final class ServerUnderTest implements BeforeAllCallback, AfterEachCallba
         return new ServerUnderTest(settings, List.of("juliet@localhost", "romeo@localhost", "tybalt@localhost"));
     }
 
+    /** Without the healthy session, where no session stays healthy that says nothing. */
+    public ServerUnderTest unwatched() {
+        watched = false;
+        return this;
+    }
+
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
         directory = Files.createTempDirectory("dunlin");
@@ -71,8 +78,10 @@ public final class ServerUnderTest implements BeforeAllCallback, AfterEachCallba
         for (String account : accounts) {
             addAccount(account);
         }
-        addAccount("witness@localhost");
-        witness = session("witness@localhost/healthy");
+        if (watched) {
+            addAccount("witness@localhost");
+            witness = session("witness@localhost/healthy");
+        }
     }
 
     @Override

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -352,6 +353,55 @@ public final class RawClient implements AutoCloseable {
             return writes(text);
         } catch (UncheckedIOException e) {
             return this;
+        }
+    }
+
+    /** Writes byte by byte, with a pause after each, for as long as the server takes them. */
+    public RawClient dribbles(String text) {
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            try {
+                if (socket.getInputStream().available() > 0) {
+                    return this;
+                }
+                writes(new byte[] {b});
+            } catch (IOException | UncheckedIOException e) {
+                return this;
+            }
+            LockSupport.parkNanos(20_000_000);
+        }
+        throw new AssertionError("the server took all of it");
+    }
+
+    /** Writes this again and again until the server does not take it any more, though nobody reads. */
+    public void writesUntilRefused(String text, int most) {
+        AtomicInteger written = new AtomicInteger();
+        Thread writer = new Thread(() -> {
+            try {
+                while (written.get() < most) {
+                    writes(text);
+                    written.incrementAndGet();
+                }
+            } catch (UncheckedIOException e) {
+                // Refused.
+                assertThat(e).isNotNull();
+            }
+        });
+        writer.start();
+        try {
+            writer.join(PATIENCE_MILLIS);
+            close();
+            writer.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        assertThat(written.get()).as("written while nobody reads").isLessThan(most);
+    }
+
+    /** Reads on until the server's end of the connection, in order or not. */
+    public void endsOrIsCut() {
+        Element next = nextUnlessGone();
+        while (next != null) {
+            next = nextUnlessGone();
         }
     }
 
