@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.sync.log;
 
+import java.util.function.Consumer;
+
 /**
  * The state of one conversation. All times and positions are numbers of the account's clock, that is archive ids; 0 is none.
  *
@@ -97,79 +99,120 @@ public record ConversationHead(
         return orderStamp != 0 && changeStamp != orderPlace() ? changeStamp : 0;
     }
 
+    // ---- changed copies
+    // ----------------------------------------------------------------------------------------------
+
+    /** Shows the conversation as one that got something at this moment, though no message says so. */
+    public ConversationHead withOrderStamp(long stamp) {
+        return with(draft -> draft.orderStamp = stamp);
+    }
+
+    public ConversationHead withStatus(Status status) {
+        return with(draft -> draft.status = status);
+    }
+
+    public ConversationHead withPin(long pin) {
+        return with(draft -> draft.pin = pin);
+    }
+
+    public ConversationHead withMutedUntil(long seconds) {
+        return with(draft -> draft.mutedUntil = seconds);
+    }
+
+    public ConversationHead withPositions(Positions positions, long unread) {
+        return with(draft -> {
+            draft.positions = positions;
+            draft.unread = unread;
+        });
+    }
+
+    public ConversationHead withUnreadMention(long id) {
+        return with(draft -> draft.unreadMention = id);
+    }
+
+    public ConversationHead withLastMessage(long id) {
+        return with(draft -> draft.lastMessage = id);
+    }
+
+    public ConversationHead withRewriteVersion(long version) {
+        return with(draft -> draft.rewriteVersion = version);
+    }
+
     ConversationHead withStamps(long order, long change) {
-        return new ConversationHead(
-                number,
-                status,
-                order,
-                change,
-                pin,
-                mutedUntil,
-                positions,
-                unread,
-                unreadMention,
-                lastMessage,
-                rewriteVersion,
-                bytes,
-                digest,
-                bucket,
-                bucketDigest);
-    }
-
-    ConversationHead withPositions(Positions moved, long unread) {
-        return new ConversationHead(
-                number,
-                status,
-                orderStamp,
-                changeStamp,
-                pin,
-                mutedUntil,
-                moved,
-                unread,
-                unreadMention,
-                lastMessage,
-                rewriteVersion,
-                bytes,
-                digest,
-                bucket,
-                bucketDigest);
-    }
-
-    ConversationHead withLastMessage(long id) {
-        return new ConversationHead(
-                number,
-                status,
-                orderStamp,
-                changeStamp,
-                pin,
-                mutedUntil,
-                positions,
-                unread,
-                unreadMention,
-                id,
-                rewriteVersion,
-                bytes,
-                digest,
-                bucket,
-                bucketDigest);
+        return with(draft -> {
+            draft.orderStamp = order;
+            draft.changeStamp = change;
+        });
     }
 
     ConversationHead withContents(long bytes, Digest digest, long bucket, Digest bucketDigest) {
-        return new ConversationHead(
-                number,
-                status,
-                orderStamp,
-                changeStamp,
-                pin,
-                mutedUntil,
-                positions,
-                unread,
-                unreadMention,
-                lastMessage,
-                rewriteVersion,
-                bytes,
-                digest,
-                bucket,
-                bucketDigest);
+        return with(draft -> {
+            draft.bytes = bytes;
+            draft.digest = digest;
+            draft.bucket = bucket;
+            draft.bucketDigest = bucketDigest;
+        });
+    }
+
+    private ConversationHead with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.head();
+    }
+
+    /** A head whose parts can be set one by one. */
+    private static final class Draft {
+        private final long number;
+        private Status status;
+        private long orderStamp;
+        private long changeStamp;
+        private long pin;
+        private long mutedUntil;
+        private Positions positions;
+        private long unread;
+        private long unreadMention;
+        private long lastMessage;
+        private long rewriteVersion;
+        private long bytes;
+        private Digest digest;
+        private long bucket;
+        private Digest bucketDigest;
+
+        Draft(ConversationHead head) {
+            number = head.number;
+            status = head.status;
+            orderStamp = head.orderStamp;
+            changeStamp = head.changeStamp;
+            pin = head.pin;
+            mutedUntil = head.mutedUntil;
+            positions = head.positions;
+            unread = head.unread;
+            unreadMention = head.unreadMention;
+            lastMessage = head.lastMessage;
+            rewriteVersion = head.rewriteVersion;
+            bytes = head.bytes;
+            digest = head.digest;
+            bucket = head.bucket;
+            bucketDigest = head.bucketDigest;
+        }
+
+        ConversationHead head() {
+            return new ConversationHead(
+                    number,
+                    status,
+                    orderStamp,
+                    changeStamp,
+                    pin,
+                    mutedUntil,
+                    positions,
+                    unread,
+                    unreadMention,
+                    lastMessage,
+                    rewriteVersion,
+                    bytes,
+                    digest,
+                    bucket,
+                    bucketDigest);
+        }
     }
 }

@@ -18,6 +18,7 @@ import im.dunlin.storage.Keys;
 import im.dunlin.storage.Range;
 import im.dunlin.storage.Row;
 import im.dunlin.storage.Table;
+import im.dunlin.sync.log.ChangeObserver.Cause;
 import im.dunlin.sync.log.ConversationHead.Positions;
 import im.dunlin.sync.log.LogTables.Lookup;
 import im.dunlin.sync.log.LogTables.Place;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +74,7 @@ public final class ConversationLog {
 
     private final ServerConfig config;
     private final LogTables tables;
+    private final List<ChangeObserver> observers = new ArrayList<>();
 
     public ConversationLog(Setup setup) {
         config = setup.config();
@@ -81,6 +84,11 @@ public final class ConversationLog {
     /** What was written, for views. */
     public LogReader reader() {
         return new LogReader(tables);
+    }
+
+    /** Calls this whenever what views show of a conversation has changed. To be declared while the server is built. */
+    public void observe(ChangeObserver observer) {
+        observers.add(observer);
     }
 
     // ---- writing
@@ -132,8 +140,55 @@ public final class ConversationLog {
         } else if (flags.counts()) {
             head = head.withPositions(head.positions(), head.unread() + 1);
         }
-        put(turn, key, old, head);
+        put(turn, key, old, head, Cause.MESSAGE);
         return id;
+    }
+
+    /**
+     * Changes a conversation that there is. Head and indexes get a new change stamp, and observers are told.
+     *
+     * @param stamp the number of the change, asked for only if there is one
+     * @return whether that was news; false also where there is no such conversation
+     */
+    public boolean change(
+            Turn turn, ConversationKey key, Cause cause, LongSupplier stamp, UnaryOperator<ConversationHead> change) {
+        ConversationHead head = turn.get(tables.conversations, key);
+        return head != null && change(turn, key, head, head, cause, stamp, change);
+    }
+
+    /** As above, with the next number of the account's clock. */
+    public boolean change(Turn turn, ConversationKey key, Cause cause, UnaryOperator<ConversationHead> change) {
+        return change(turn, key, cause, turn::stamp, change);
+    }
+
+    /**
+     * As {@link #change(Turn, ConversationKey, Cause, LongSupplier, UnaryOperator)}, and where there is no such conversation
+     * it begins. One that is new has nothing to show: the change gives it an order stamp, or views pass over it.
+     */
+    public boolean changeOrBegin(
+            Turn turn, ConversationKey key, Cause cause, LongSupplier stamp, UnaryOperator<ConversationHead> change) {
+        ConversationHead head = turn.get(tables.conversations, key);
+        if (head != null) {
+            return change(turn, key, head, head, cause, stamp, change);
+        }
+        long began = stamp.getAsLong();
+        return change(turn, key, null, ConversationHead.begun(began), cause, () -> began, change);
+    }
+
+    private boolean change(
+            Turn turn,
+            ConversationKey key,
+            @Nullable ConversationHead old,
+            ConversationHead head,
+            Cause cause,
+            LongSupplier stamp,
+            UnaryOperator<ConversationHead> change) {
+        ConversationHead changed = change.apply(head);
+        if (changed.equals(head)) {
+            return false;
+        }
+        put(turn, key, old, changed.withStamps(changed.orderStamp(), stamp.getAsLong()), cause);
+        return true;
     }
 
     /**
@@ -143,41 +198,33 @@ public final class ConversationLog {
      * @return whether that was news
      */
     public boolean read(Turn turn, ConversationKey key, long id, LongSupplier stamp) {
-        ConversationHead head = turn.get(tables.conversations, key);
-        if (head == null || id <= head.positions().read()) {
-            return false;
-        }
-        long unread = id >= head.lastMessage()
-                ? 0
-                : head.unread() - counting(turn, head, head.positions().read(), id);
-        put(
-                turn,
-                key,
-                head,
-                head.withPositions(head.positions().withRead(id), unread)
-                        .withStamps(head.orderStamp(), stamp.getAsLong()));
-        return true;
+        return change(turn, key, Cause.POSITION, stamp, head -> {
+            long read = head.positions().read();
+            if (id <= read) {
+                return head;
+            }
+            long unread = id >= head.lastMessage() ? 0 : head.unread() - counting(turn, head, read, id);
+            return head.withPositions(head.positions().withRead(id), unread);
+        });
     }
 
     /** The peer's devices have this entry and all before it. @return whether that was news */
     public boolean delivered(Turn turn, ConversationKey key, long id, LongSupplier stamp) {
-        ConversationHead head = turn.get(tables.conversations, key);
-        return head != null
-                && id > head.positions().delivered()
-                && move(turn, key, head, head.positions().withDelivered(id), stamp);
+        return move(turn, key, stamp, at -> id > at.delivered() ? at.withDelivered(id) : at);
     }
 
     /** The peer has read this entry and all before it. @return whether that was news */
     public boolean displayed(Turn turn, ConversationKey key, long id, LongSupplier stamp) {
-        ConversationHead head = turn.get(tables.conversations, key);
-        return head != null
-                && id > head.positions().displayed()
-                && move(turn, key, head, head.positions().withDisplayed(id), stamp);
+        return move(turn, key, stamp, at -> id > at.displayed() ? at.withDisplayed(id) : at);
     }
 
-    private boolean move(Turn turn, ConversationKey key, ConversationHead head, Positions to, LongSupplier stamp) {
-        put(turn, key, head, head.withPositions(to, head.unread()).withStamps(head.orderStamp(), stamp.getAsLong()));
-        return true;
+    private boolean move(Turn turn, ConversationKey key, LongSupplier stamp, UnaryOperator<Positions> move) {
+        return change(
+                turn,
+                key,
+                Cause.POSITION,
+                stamp,
+                head -> head.withPositions(move.apply(head.positions()), head.unread()));
     }
 
     /** The peer's side answered this entry with an error. */
@@ -232,7 +279,11 @@ public final class ConversationLog {
         before.forEach((key, old) -> {
             ConversationHead head = after.getOrDefault(key, old);
             boolean visible = head.unread() != old.unread() || head.lastMessage() != old.lastMessage();
-            put(turn, key, old, visible ? head.withStamps(head.orderStamp(), turn.stamp()) : head);
+            if (visible) {
+                put(turn, key, old, head.withStamps(head.orderStamp(), turn.stamp()), Cause.PRUNED);
+            } else {
+                keep(turn, key, old, head);
+            }
         });
         return removed;
     }
@@ -389,8 +440,14 @@ public final class ConversationLog {
         }
     }
 
+    private void put(
+            Turn turn, ConversationKey key, @Nullable ConversationHead old, ConversationHead head, Cause cause) {
+        keep(turn, key, old, head);
+        observers.forEach(observer -> observer.changed(turn, key, head, cause));
+    }
+
     /** Keeps a head, and its one row in each index that shows it. */
-    private void put(Turn turn, ConversationKey key, @Nullable ConversationHead old, ConversationHead head) {
+    private void keep(Turn turn, ConversationKey key, @Nullable ConversationHead old, ConversationHead head) {
         turn.put(tables.conversations, key, head);
         place(turn, tables.byOrder, key, old == null ? 0 : old.orderPlace(), head.orderPlace());
         place(turn, tables.byChange, key, old == null ? 0 : old.changePlace(), head.changePlace());
