@@ -220,14 +220,14 @@ public record Limits(
     /** XEP-0198. */
     public record Resumption(
             @Setting(
-                    says = "Unacknowledged stanzas of one session; above, it cannot be resumed any more.",
-                    byDefault = "1000",
+                    says = "Unacknowledged messages and iqs of one session; above, the session ends.",
+                    byDefault = "2000",
                     min = 10,
                     max = 1_000_000)
             int unackedStanzas,
 
             @Setting(
-                    says = "Unacknowledged bytes of one session; above, it cannot be resumed any more.",
+                    says = "Unacknowledged bytes of one session, presence too; above, the session ends.",
                     byDefault = "4MiB",
                     min = 64 << 10,
                     max = 1 << 30,

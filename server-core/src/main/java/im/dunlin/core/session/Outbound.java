@@ -3,6 +3,7 @@ package im.dunlin.core.session;
 
 import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.MessageTraits;
+import im.dunlin.core.stanza.Presence;
 import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stream.StreamError;
 import im.dunlin.core.xml.Element;
@@ -29,6 +30,9 @@ public final class Outbound {
 
     private static final long COUNT_MASK = 0xFFFF_FFFFL;
 
+    /** What keeping a stanza costs besides its payload, in bytes. */
+    private static final int KEEPING_COSTS = 200;
+
     private final LongSupplier nanoTime;
     private @Nullable Wire wire;
     private boolean ended;
@@ -37,7 +41,11 @@ public final class Outbound {
     private boolean resumable;
     private boolean overfull;
     private ArrayDeque<Stanza> unacknowledged = new ArrayDeque<>(0);
+    private int unacknowledgedCount;
     private int unacknowledgedBytes;
+    /** What came between overfull and the end. */
+    private final List<Stanza> unsent = new ArrayList<>(0);
+
     private long acknowledged;
     private int sinceRequest;
     private long requestedAt;
@@ -68,7 +76,7 @@ public final class Outbound {
 
     /** Sends a stanza, or keeps it for the resumption. */
     public synchronized void deliver(Stanza stanza) {
-        if (ended || overfull) {
+        if (ended) {
             return;
         }
         if (management == null) {
@@ -77,15 +85,20 @@ public final class Outbound {
             }
             return;
         }
+        if (overfull) {
+            // Until the lane comes to the turn that ends the session: as much as the turns before that one send.
+            unsent.add(stanza);
+            return;
+        }
         keep(stanza);
         if (wire != null) {
             wire.write(stanza);
             sinceRequest++;
             considerRequest(stanza, management);
         }
-        if (unacknowledged.size() > management.limits().unackedStanzas()
+        if (unacknowledgedCount > management.limits().unackedStanzas()
                 || unacknowledgedBytes > management.limits().unackedBytes()) {
-            // From here on something would be missing, so nothing more is sent: the session ends.
+            // Nothing more is sent: the session ends, and what it leaves goes where it goes with each that ends.
             overfull = true;
             management.whenOverfull().run();
         }
@@ -93,7 +106,13 @@ public final class Outbound {
 
     private void keep(Stanza stanza) {
         unacknowledged.add(stanza);
-        unacknowledgedBytes += stanza.payload().size();
+        count(stanza, 1);
+    }
+
+    /** Presence comes from everybody at once and is small, so it is bounded by its bytes alone. */
+    private void count(Stanza stanza, int sign) {
+        unacknowledgedCount += stanza instanceof Presence ? 0 : sign;
+        unacknowledgedBytes += sign * (KEEPING_COSTS + stanza.payload().size());
     }
 
     /**
@@ -190,7 +209,7 @@ public final class Outbound {
 
     private void forget(long h) {
         while (acknowledged != h) {
-            unacknowledgedBytes -= unacknowledged.remove().payload().size();
+            count(unacknowledged.remove(), -1);
             acknowledged = acknowledged + 1 & COUNT_MASK;
         }
         if (unacknowledged.isEmpty()) {
@@ -276,13 +295,14 @@ public final class Outbound {
         }
     }
 
-    /** Ends for good. @return what the client never acknowledged, oldest first */
+    /** Ends for good. @return what the client never acknowledged and what it was not sent any more, oldest first */
     public synchronized List<Stanza> end() {
         ended = true;
         wire = null;
-        List<Stanza> left = List.copyOf(unacknowledged);
+        List<Stanza> left = new ArrayList<>(unacknowledged);
+        left.addAll(unsent);
         unacknowledged = new ArrayDeque<>(0);
-        unacknowledgedBytes = 0;
+        unsent.clear();
         return left;
     }
 

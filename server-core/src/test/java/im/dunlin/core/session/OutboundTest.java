@@ -177,15 +177,45 @@ class OutboundTest {
     }
 
     @Test
-    void queueOverItsBoundSaysSoOnceAndKeepsNoMore() {
+    void queueOverItsBoundSaysSoOnceAndSendsNoMore() {
         outbound.manage(management(), ENABLED);
         for (int i = 0; i < LIMITS.unackedStanzas() + 10; i++) {
-            outbound.deliver(presence(i));
+            outbound.deliver(chat(i));
         }
 
         assertThat(overfull).isEqualTo(1);
         assertThat(outbound.unacknowledged()).hasSize(LIMITS.unackedStanzas() + 1);
+        assertThat(wire.written).doesNotContain("m" + (LIMITS.unackedStanzas() + 1));
         assertThat(outbound.isResumable()).isFalse();
+    }
+
+    @Test
+    void whatComesBetweenOverfullAndTheEndIsLeftBehindLikeTheRest() {
+        outbound.manage(management(), ENABLED);
+        for (int i = 0; i < LIMITS.unackedStanzas() + 10; i++) {
+            outbound.deliver(chat(i));
+        }
+
+        assertThat(outbound.end())
+                .hasSize(LIMITS.unackedStanzas() + 10)
+                .last()
+                .extracting(Stanza::id)
+                .isEqualTo("m" + (LIMITS.unackedStanzas() + 9));
+    }
+
+    /** A contact list that comes online at once is no reason to end a session; only its bytes are bounded. */
+    @Test
+    void presenceIsBoundedByItsBytes() {
+        outbound.manage(management(), ENABLED);
+        for (int i = 0; i < LIMITS.unackedStanzas() + 10; i++) {
+            outbound.deliver(presence(i));
+        }
+        assertThat(overfull).isZero();
+
+        for (int i = 0; i < LIMITS.unackedBytes() / 200; i++) {
+            outbound.deliver(presence(i));
+        }
+        assertThat(overfull).isEqualTo(1);
     }
 
     /** Whatever is sent, acknowledged, lost and resumed: the client handles each stanza once, in order. */

@@ -59,16 +59,17 @@ record ArchivePage(
         }
 
         /**
-         * @param maxBytes after which a page is cut
+         * @param bound at which a page is cut
          * @throws im.dunlin.core.stanza.StanzaException {@code item-not-found} for an id that is not in the archive
          */
-        ArchivePage read(ArchiveQuery query, int maxBytes) {
+        ArchivePage read(ArchiveQuery query, PageBound bound) {
             requireAll(query);
             if (query.page().max() == 0) {
                 return new ArchivePage(List.of(), false, null, null, count(query, true));
             }
             Direction direction = query.page().isBackward() ? Direction.BACKWARD : Direction.FORWARD;
             List<Row<Long, LogEntry>> found = new ArrayList<>();
+            int most = Math.min(query.page().max(), bound.stanzas());
             int bytes = 0;
             int passed = 0;
             Long cutAt = null;
@@ -88,7 +89,7 @@ record ArchivePage(
                         continue;
                     }
                     bytes += row.value().message().payload().size() + WRAPPER_BYTES;
-                    if (found.size() == query.page().max() || bytes > maxBytes && !found.isEmpty()) {
+                    if (found.size() == most || bytes > bound.bytes() && !found.isEmpty()) {
                         break;
                     }
                     found.add(row);

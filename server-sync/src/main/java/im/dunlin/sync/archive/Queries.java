@@ -94,14 +94,12 @@ final class Queries {
         }
         BareJid jid = turn.jid();
         OwnerKey account = turn.owner().key();
-        // Half the queue, so that one page alone never ends the session of a slow client.
-        int maxBytes =
-                Math.min(limits.archivePageBytes(), config.limits().outbound().queueBytes() / 2);
+        PageBound bound = PageBound.of(limits, config.limits());
         turn.read(
                 reader -> {
                     try {
                         ArchivePage.Source source = new ArchivePage.Source(log, reader, jid, account);
-                        return new Outcome(source.read(query, maxBytes), null);
+                        return new Outcome(source.read(query, bound), null);
                     } catch (StanzaException e) {
                         return new Outcome(null, e.error());
                     }

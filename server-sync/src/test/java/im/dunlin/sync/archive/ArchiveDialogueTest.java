@@ -302,7 +302,7 @@ class ArchiveDialogueTest {
     @Test
     void pageOfLargeMessagesIsCutByItsBytes() {
         for (int i = 1; i <= 8; i++) {
-            says(romeo, "juliet@localhost", i + "x".repeat(150_000));
+            says(romeo, "juliet@localhost", i + "x".repeat(65_000));
         }
 
         Answer first = query(juliet);
@@ -391,5 +391,24 @@ class ArchiveDialogueTest {
                 .contains(
                         "urn:xmpp:mam:2", "urn:xmpp:mam:2#extended", "urn:xmpp:mam:2#groupchat-field", "urn:xmpp:sid:0")
                 .doesNotContain("urn:xmpp:mam:2#groupchat-available");
+    }
+
+    @Test
+    void allPagesThatMayBeAskedForAtATimeFitAClientThatAcknowledgesNothingYet() {
+        try (TestServer small = ArchiveFixture.configured("limits: { resumption: { unackedStanzas: 50 } }")) {
+            TestClient sender = ArchiveFixture.online(small, "romeo@localhost/orchard");
+            TestClient reader = ArchiveFixture.online(small, "juliet@localhost/balcony");
+            for (int i = 0; i < 60; i++) {
+                sender.sends("<message type='chat' to='juliet@localhost'><body>" + i + "</body></message>");
+            }
+            reader.sends("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+            for (int i = 0; i < 4; i++) {
+                assertThat(query(reader).ids()).hasSize(9);
+            }
+            sender.sends("<message type='chat' to='juliet@localhost'><body>and more</body></message>");
+
+            assertThat(reader.isClosed()).isFalse();
+            reader.receives("<message><body>and more</body></message>");
+        }
     }
 }

@@ -23,12 +23,14 @@ final class ArchiveFixture {
 
     /** A server whose only host has these settings, in YAML. */
     static TestServer server(String hostSettings) {
+        return configured("hosts: { localhost: { " + hostSettings + " } }");
+    }
+
+    /** A server with this configuration. */
+    static TestServer configured(String yaml) {
         try {
             return TestServer.with(
-                    new MemoryStore(),
-                    new TestServer.TestTime(),
-                    new ConfigLoader(Map.of()).parse("hosts: { localhost: { " + hostSettings + " } }"),
-                    modules());
+                    new MemoryStore(), new TestServer.TestTime(), new ConfigLoader(Map.of()).parse(yaml), modules());
         } catch (ConfigException e) {
             throw new IllegalArgumentException(e);
         }
