@@ -19,7 +19,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -52,6 +54,7 @@ final class LaneTurn implements Turn {
     private boolean ownerChanged;
     private @Nullable List<ClientSession> sessions;
     private final List<Attribute> attributes = new ArrayList<>(0);
+    private @Nullable Map<Object, Runnable> atEnd;
     private final List<Runnable> onSuccess = new ArrayList<>(2);
     private final List<Runnable> effects = new ArrayList<>(4);
 
@@ -123,6 +126,11 @@ final class LaneTurn implements Turn {
     @Override
     public <K, V> List<Row<K, V>> scan(Table<K, V> table, Range<K> range, Direction direction, int limit) {
         return changes.list(table, owner().key(), range, direction, limit);
+    }
+
+    @Override
+    public Reader reader() {
+        return changes;
     }
 
     @Override
@@ -314,6 +322,15 @@ final class LaneTurn implements Turn {
         onSuccess.add(() -> effects.add(effect));
     }
 
+    @Override
+    public void atEnd(Object key, Runnable work) {
+        if (atEnd == null) {
+            atEnd = new LinkedHashMap<>(4);
+        }
+        atEnd.remove(key);
+        atEnd.put(key, work);
+    }
+
     // ---- continuations
     // -----------------------------------------------------------------------------------------------
 
@@ -375,6 +392,15 @@ final class LaneTurn implements Turn {
 
     Lanes lanes() {
         return lanes;
+    }
+
+    /** The body has returned: what it left for its end. */
+    void end() {
+        while (atEnd != null) {
+            Map<Object, Runnable> work = atEnd;
+            atEnd = null;
+            work.values().forEach(Runnable::run);
+        }
     }
 
     /** Writes the batch and hands the effects to the sync thread, or runs them at once if nothing needs to wait. */

@@ -448,6 +448,7 @@ public final class Lanes implements AutoCloseable {
         boolean decided = false;
         try {
             body.run(turn);
+            turn.end();
             decided = true;
             commit(turn, last);
             return true;

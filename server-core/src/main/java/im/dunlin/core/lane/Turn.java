@@ -60,6 +60,9 @@ public interface Turn {
     /** At most {@code limit} rows of the owner in key order; sees this turn's own writes. */
     <K, V> List<Row<K, V>> scan(Table<K, V> table, Range<K> range, Direction direction, int limit);
 
+    /** The store as this turn sees it, its own writes included: for code that reads on snapshots as well. */
+    Reader reader();
+
     <K, V> void put(Table<K, V> table, K key, V value);
 
     <K, V> void delete(Table<K, V> table, K key);
@@ -154,6 +157,12 @@ public interface Turn {
 
     /** Runs after this turn's writes are durable, on an unspecified thread; must only post work and return at once. */
     void afterwards(Runnable effect);
+
+    /**
+     * Runs as the last part of this turn's body, behind all that its handler does: what reports changes then sees the last
+     * of them, and is sent behind what they are of. Of several with an equal key only the newest runs.
+     */
+    void atEnd(Object key, Runnable work);
 
     // ---- continuations
     // -----------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ import im.dunlin.storage.ValueCodec;
 import im.dunlin.storage.memory.MemoryStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +73,23 @@ class LanesTest {
 
             juliet.receivesError("conflict");
             assertThat(notes(server, "juliet@localhost")).isEmpty();
+        }
+    }
+
+    @Test
+    void whatATurnLeavesForItsEndRunsBehindItsBodyAndOnceForAKey() {
+        try (TestServer server = start()) {
+            List<String> ran = new ArrayList<>();
+
+            server.turn(server.account("juliet@localhost"), turn -> {
+                turn.atEnd("one", () -> ran.add("old one"));
+                turn.atEnd("two", () -> ran.add("two"));
+                turn.atEnd("one", () -> ran.add("new one"));
+                ran.add("body");
+                return null;
+            });
+
+            assertThat(ran).containsExactly("body", "two", "new one");
         }
     }
 

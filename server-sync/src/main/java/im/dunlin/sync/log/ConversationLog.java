@@ -175,6 +175,19 @@ public final class ConversationLog {
         return change(turn, key, null, ConversationHead.begun(began), cause, () -> began, change);
     }
 
+    /**
+     * Gives a conversation that there is a new change stamp although its head stays as it is: something that views show beside
+     * it has changed, such as a call.
+     */
+    public boolean touch(Turn turn, ConversationKey key, Cause cause, LongSupplier stamp) {
+        ConversationHead head = turn.get(tables.conversations, key);
+        if (head == null) {
+            return false;
+        }
+        put(turn, key, head, head.withStamps(head.orderStamp(), stamp.getAsLong()), cause);
+        return true;
+    }
+
     private boolean change(
             Turn turn,
             ConversationKey key,

@@ -78,6 +78,18 @@ class ConversationChangesTest {
     }
 
     @Test
+    void aTouchMovesTheChangeStampAlone() {
+        turn(this::hears);
+        ConversationHead before = turn(turn -> log.head(turn, CHAT));
+
+        turn(turn -> log.touch(turn, CHAT, Cause.CALL, turn::stamp));
+
+        ConversationHead after = turn(turn -> log.head(turn, CHAT));
+        assertThat(after.changeStamp()).isGreaterThan(before.changeStamp());
+        assertThat(after.withStamps(before.orderStamp(), before.changeStamp())).isEqualTo(before);
+    }
+
+    @Test
     void whatIsNotThereDoesNotChangeButMayBegin() {
         boolean changed = turn(turn -> log.change(turn, CHAT, Cause.STATE, head -> head.withPin(1)));
         assertThat(changed).isFalse();
