@@ -4,6 +4,8 @@ package im.dunlin.sync.archive;
 import im.dunlin.core.config.AccountLimits;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.lane.Micros;
+import im.dunlin.core.stanza.FormFields;
+import im.dunlin.core.stanza.PageRequest;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;

@@ -9,6 +9,7 @@ import im.dunlin.core.module.Passage;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.module.Way;
 import im.dunlin.core.modules.roster.RosterView;
+import im.dunlin.core.stanza.FormFields;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.xml.Element;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.module.Way;
 import im.dunlin.core.stanza.Message;
+import im.dunlin.core.stanza.PageRequest;
 import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import im.dunlin.core.module.Addressee;
 import im.dunlin.core.stanza.Forwarded;
 import im.dunlin.core.stanza.Message;
+import im.dunlin.core.stanza.PageRequest;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.xml.Element;

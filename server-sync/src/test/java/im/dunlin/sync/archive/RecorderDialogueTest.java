@@ -3,6 +3,7 @@ package im.dunlin.sync.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.dunlin.core.stanza.PageRequest;
 import im.dunlin.core.stanza.StanzaId;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package im.dunlin.sync.archive;
+package im.dunlin.core.stanza;
 
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.jid.JidException;
-import im.dunlin.core.stanza.Delay;
-import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
@@ -16,10 +14,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The fields of a submitted data form (XEP-0004), and what peers write wrongly in them. */
-final class FormFields {
-    static final Name FORM = Name.of(Ns.DATA_FORMS, "x");
-    static final Name FIELD = Name.of(Ns.DATA_FORMS, "field");
-    static final Name VALUE = Name.of(Ns.DATA_FORMS, "value");
+public final class FormFields {
+    public static final Name FORM = Name.of(Ns.DATA_FORMS, "x");
+    public static final Name FIELD = Name.of(Ns.DATA_FORMS, "field");
+    public static final Name VALUE = Name.of(Ns.DATA_FORMS, "value");
 
     /** Nothing that a client can mean lies outside of these. */
     private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
@@ -33,7 +31,7 @@ final class FormFields {
     }
 
     /** The fields of a form of this type; none without a form. */
-    static FormFields parse(@Nullable Element form, String formType) {
+    public static FormFields parse(@Nullable Element form, String formType) {
         Map<String, List<String>> values = new LinkedHashMap<>();
         if (form != null) {
             for (Element field : form.children(FIELD)) {
@@ -50,18 +48,21 @@ final class FormFields {
         return new FormFields(values);
     }
 
-    Iterable<String> names() {
+    public Iterable<String> names() {
         return values.keySet();
     }
 
     /** All values; empty without the field. */
-    List<String> all(String name) {
+    public List<String> all(String name) {
         return values.getOrDefault(name, List.of());
     }
 
+    public boolean has(String name) {
+        return values.containsKey(name);
+    }
+
     /** The value; null without the field, or when it has none. */
-    @Nullable
-    String one(String name) {
+    public @Nullable String one(String name) {
         List<String> all = all(name);
         if (all.size() > 1) {
             throw StanzaError.badRequest(name + " has one value").toException();
@@ -69,13 +70,12 @@ final class FormFields {
         return all.isEmpty() ? null : all.get(0);
     }
 
-    @Nullable
-    Jid jid(String name) {
+    public @Nullable Jid jid(String name) {
         String text = one(name);
         return text == null ? null : jid(name, text);
     }
 
-    static Jid jid(String name, String text) {
+    public static Jid jid(String name, String text) {
         try {
             return Jid.parse(text.strip());
         } catch (JidException e) {
@@ -83,8 +83,7 @@ final class FormFields {
         }
     }
 
-    @Nullable
-    Instant time(String name) {
+    public @Nullable Instant time(String name) {
         String text = one(name);
         if (text == null) {
             return null;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package im.dunlin.sync.archive;
+package im.dunlin.core.stanza;
 
-import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
@@ -14,19 +13,19 @@ import org.jspecify.annotations.Nullable;
  * @param after the item before the page; null for none
  * @param before the item behind the page; empty asks for the last page, null for none
  */
-record PageRequest(
+public record PageRequest(
         int max, @Nullable String after, @Nullable String before) {
-    static final Name SET = Name.of(Ns.RSM, "set");
-    static final Name MAX = Name.of(Ns.RSM, "max");
-    static final Name AFTER = Name.of(Ns.RSM, "after");
-    static final Name BEFORE = Name.of(Ns.RSM, "before");
-    static final Name INDEX = Name.of(Ns.RSM, "index");
-    static final Name FIRST = Name.of(Ns.RSM, "first");
-    static final Name LAST = Name.of(Ns.RSM, "last");
-    static final Name COUNT = Name.of(Ns.RSM, "count");
+    public static final Name SET = Name.of(Ns.RSM, "set");
+    public static final Name MAX = Name.of(Ns.RSM, "max");
+    public static final Name AFTER = Name.of(Ns.RSM, "after");
+    public static final Name BEFORE = Name.of(Ns.RSM, "before");
+    public static final Name INDEX = Name.of(Ns.RSM, "index");
+    public static final Name FIRST = Name.of(Ns.RSM, "first");
+    public static final Name LAST = Name.of(Ns.RSM, "last");
+    public static final Name COUNT = Name.of(Ns.RSM, "count");
 
     /** @param usual the size of a page when the client names none, or when there is no request at all */
-    static PageRequest parse(@Nullable Element set, int usual, int largest) {
+    public static PageRequest parse(@Nullable Element set, int usual, int largest) {
         if (set == null) {
             return new PageRequest(usual, null, null);
         }
@@ -49,7 +48,7 @@ record PageRequest(
         return text.length() > 9 ? Integer.MAX_VALUE : Integer.parseInt(text);
     }
 
-    boolean isBackward() {
+    public boolean isBackward() {
         return before != null;
     }
 }
