@@ -8,6 +8,7 @@ import im.dunlin.core.lane.Lanes;
 import im.dunlin.core.lane.TurnBody;
 import im.dunlin.core.module.Addressee;
 import im.dunlin.core.module.Declared;
+import im.dunlin.core.module.DiscoNodes;
 import im.dunlin.core.module.Identity;
 import im.dunlin.core.module.IqHandler;
 import im.dunlin.core.module.MessageStep;
@@ -63,6 +64,8 @@ public final class ModuleRegistry implements Declared {
 
     private record Form(String module, Addressee of, Function<String, @Nullable Element> form) {}
 
+    private record Nodes(String module, Addressee of, DiscoNodes nodes) {}
+
     private final ServerConfig config;
     private final Store store;
     private final Lanes lanes;
@@ -74,6 +77,7 @@ public final class ModuleRegistry implements Declared {
     private final Map<Addressee, List<Entry<String>>> features = new EnumMap<>(Addressee.class);
     private final Map<Addressee, List<Identity>> identities = new EnumMap<>(Addressee.class);
     private final List<Form> forms = new ArrayList<>();
+    private final List<Nodes> nodes = new ArrayList<>();
     private final List<Service> services = new ArrayList<>();
 
     final Map<IqKey, Entry<IqHandler>> iqs = new HashMap<>();
@@ -180,6 +184,14 @@ public final class ModuleRegistry implements Declared {
     }
 
     @Override
+    public List<DiscoNodes> nodes(Addressee of, String domain) {
+        return nodes.stream()
+                .filter(each -> each.of() == of && isOn(each.module(), domain))
+                .map(Nodes::nodes)
+                .toList();
+    }
+
+    @Override
     public List<Service> services() {
         return services;
     }
@@ -234,6 +246,14 @@ public final class ModuleRegistry implements Declared {
         public Setup discoForm(Function<String, @Nullable Element> form, Addressee... of) {
             for (Addressee each : of) {
                 forms.add(new Form(key, each, form));
+            }
+            return this;
+        }
+
+        @Override
+        public Setup discoNodes(DiscoNodes found, Addressee... of) {
+            for (Addressee each : of) {
+                nodes.add(new Nodes(key, each, found));
             }
             return this;
         }

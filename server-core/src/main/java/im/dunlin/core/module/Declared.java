@@ -16,6 +16,9 @@ public interface Declared {
     /** Extension forms for an entity at this domain. */
     List<Element> forms(Addressee of, String domain);
 
+    /** Nodes of an entity at this domain. */
+    List<DiscoNodes> nodes(Addressee of, String domain);
+
     List<Service> services();
 
     @Nullable

@@ -18,6 +18,11 @@ public interface Service {
 
     Set<String> features();
 
+    /** What stands below the service. */
+    default DiscoNodes nodes() {
+        return DiscoNodes.NONE;
+    }
+
     /** Handles a stanza to the service's domain or to any address at it. */
     void receive(Stanza stanza, Turn turn);
 }

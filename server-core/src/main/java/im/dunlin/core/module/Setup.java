@@ -39,6 +39,9 @@ public interface Setup {
     /** An extension form in the disco of these (XEP-0128), made for the owner's domain when asked. */
     Setup discoForm(Function<String, @Nullable Element> form, Addressee... of);
 
+    /** Nodes in the disco of these (XEP-0030 §3.2); those of a service are the service's own. */
+    Setup discoNodes(DiscoNodes nodes, Addressee... of);
+
     /** Opens a table; names are written to disk and never reused. */
     <K, V> Table<K, V> table(TableSpec<K, V> spec);
 

@@ -96,6 +96,9 @@ public final class Ns {
     /** XEP-0353, Jingle Message Initiation. */
     public static final String JINGLE_MESSAGE = "urn:xmpp:jingle-message:0";
 
+    /** XEP-0390, Entity Capabilities 2.0. */
+    public static final String CAPS2 = "urn:xmpp:caps";
+
     /** XEP-0359, Unique and Stable Stanza IDs. */
     public static final String STANZA_ID = "urn:xmpp:sid:0";
 

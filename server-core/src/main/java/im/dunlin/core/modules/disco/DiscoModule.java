@@ -10,14 +10,17 @@ import im.dunlin.core.jid.Jid;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Addressee;
 import im.dunlin.core.module.Declared;
+import im.dunlin.core.module.DiscoNodes;
 import im.dunlin.core.module.Identity;
 import im.dunlin.core.module.Service;
 import im.dunlin.core.module.Setup;
+import im.dunlin.core.modules.caps.CapsHash;
 import im.dunlin.core.modules.presence.PresenceView;
 import im.dunlin.core.modules.roster.RosterView;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.core.stanza.StanzaException;
 import im.dunlin.core.stream.Advertisement;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.ElementBuilder;
@@ -31,7 +34,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
  * XEP-0030: Service Discovery, of what the modules have declared; XEP-0115: Entity Capabilities of the server; XEP-0128 forms.
@@ -66,20 +69,14 @@ public final class DiscoModule {
                 .feature(Ns.CAPS, SERVER)
                 .identity(new Identity("server", "im", "Dunlin"), SERVER)
                 .identity(new Identity("account", "registered", ""), OWN_ACCOUNT, ACCOUNT)
-                .iqGet(INFO, Set.of(SERVER), (iq, turn) -> serverInfo(iq))
-                .iqGet(ITEMS, Set.of(SERVER), (iq, turn) -> serverItems(iq))
+                .iqGet(INFO, Set.of(SERVER), this::serverInfo)
+                .iqGet(ITEMS, Set.of(SERVER), this::serverItems)
                 .iqGet(INFO, Set.of(OWN_ACCOUNT), (iq, turn) -> accountInfo(iq, OWN_ACCOUNT, turn))
-                .iqGet(ITEMS, Set.of(OWN_ACCOUNT), this::accountItems)
-                .iqGet(INFO, Set.of(ACCOUNT), (iq, turn) -> {
-                    checkMaySee(iq, turn);
-                    return accountInfo(iq, ACCOUNT, turn);
-                })
-                .iqGet(ITEMS, Set.of(ACCOUNT), (iq, turn) -> {
-                    checkMaySee(iq, turn);
-                    return accountItems(iq, turn);
-                })
-                .iqGet(INFO, Set.of(SERVICE), (iq, turn) -> serviceInfo(iq))
-                .iqGet(ITEMS, Set.of(SERVICE), (iq, turn) -> items(iq, List.of()))
+                .iqGet(ITEMS, Set.of(OWN_ACCOUNT), (iq, turn) -> accountItems(iq, OWN_ACCOUNT, turn))
+                .iqGet(INFO, Set.of(ACCOUNT), (iq, turn) -> accountInfo(iq, ACCOUNT, turn))
+                .iqGet(ITEMS, Set.of(ACCOUNT), (iq, turn) -> accountItems(iq, ACCOUNT, turn))
+                .iqGet(INFO, Set.of(SERVICE), this::serviceInfo)
+                .iqGet(ITEMS, Set.of(SERVICE), this::serviceItems)
                 .streamFeature(new Advertisement(stream -> Element.of(CAPS)
                         .attr("hash", "sha-1")
                         .attr("node", CAPS_NODE)
@@ -89,25 +86,24 @@ public final class DiscoModule {
     // ---- the server
     // --------------------------------------------------------------------------------------------------
 
-    private Iq serverInfo(Iq iq) {
+    private Iq serverInfo(Iq iq, Turn turn) {
         String domain = domain(iq);
-        Element query = iq.request();
-        String node = query.attr("node");
-        if (node != null && !node.equals(CAPS_NODE + '#' + hash(domain))) {
-            throw StanzaError.itemNotFound().toException();
+        String node = iq.request().attr("node");
+        if (node == null || node.equals(CAPS_NODE + '#' + hash(domain))) {
+            return iq.result(serverInfo(domain).attrIfPresent("node", node));
         }
-        return iq.result(info(
-                node, declared.identities(SERVER), declared.features(SERVER, domain), declared.forms(SERVER, domain)));
+        return iq.result(node(node, iq, declared.nodes(SERVER, domain), turn));
+    }
+
+    private Element serverInfo(String domain) {
+        return info(declared.identities(SERVER), declared.features(SERVER, domain), declared.forms(SERVER, domain));
     }
 
     private String hash(String domain) {
-        return hashes.computeIfAbsent(
-                domain,
-                host -> CapsHash.sha1(
-                        declared.identities(SERVER), declared.features(SERVER, host), declared.forms(SERVER, host)));
+        return hashes.computeIfAbsent(domain, host -> CapsHash.sha1(serverInfo(host)));
     }
 
-    private Iq serverItems(Iq iq) {
+    private Iq serverItems(Iq iq, Turn turn) {
         String domain = domain(iq);
         List<Element> items = new ArrayList<>();
         for (Service service : declared.services()) {
@@ -115,56 +111,82 @@ public final class DiscoModule {
                     .attr("jid", service.subdomain() + '.' + domain)
                     .attr("name", service.identity().name()));
         }
-        return items(iq, items);
+        return items(iq, items, declared.nodes(SERVER, domain), turn);
     }
 
     private static String domain(Iq iq) {
         return Objects.requireNonNull(iq.to()).domain();
     }
 
-    private Iq serviceInfo(Iq iq) {
-        checkNoNode(iq);
+    // ---- services
+    // ----------------------------------------------------------------------------------------------------
+
+    private Iq serviceInfo(Iq iq, Turn turn) {
         String domain = domain(iq);
         Service service = Objects.requireNonNull(declared.service(domain));
+        String node = iq.request().attr("node");
+        if (node != null) {
+            return iq.result(node(node, iq, List.of(service.nodes()), turn));
+        }
         Set<String> features = new TreeSet<>(service.features());
         features.addAll(declared.features(SERVICE, domain));
-        return iq.result(info(null, List.of(service.identity()), features, declared.forms(SERVICE, domain)));
+        return iq.result(info(List.of(service.identity()), features, declared.forms(SERVICE, domain)));
+    }
+
+    private Iq serviceItems(Iq iq, Turn turn) {
+        Service service = Objects.requireNonNull(declared.service(domain(iq)));
+        return items(iq, List.of(), List.of(service.nodes()), turn);
     }
 
     // ---- accounts
     // ----------------------------------------------------------------------------------------------------
 
-    /** To a stranger an account looks like one that does not exist (XEP-0030 §8, threat S14). */
-    private void checkMaySee(Iq iq, Turn turn) {
-        Jid asker = iq.from();
-        if (asker == null || !roster.sendsPresenceTo(asker.bare(), turn)) {
-            throw StanzaError.serviceUnavailable().toException();
-        }
-    }
-
     private Iq accountInfo(Iq iq, Addressee of, Turn turn) {
-        checkNoNode(iq);
         String domain = turn.jid().domain();
-        return iq.result(
-                info(null, declared.identities(of), declared.features(of, domain), declared.forms(of, domain)));
+        String node = iq.request().attr("node");
+        if (node != null) {
+            return forAsker(iq, of, turn, () -> iq.result(node(node, iq, declared.nodes(of, domain), turn)));
+        }
+        checkMaySee(iq, of, turn);
+        return iq.result(info(declared.identities(of), declared.features(of, domain), declared.forms(of, domain)));
     }
 
-    private Iq accountItems(Iq iq, Turn turn) {
+    private Iq accountItems(Iq iq, Addressee of, Turn turn) {
+        List<DiscoNodes> nodes = declared.nodes(of, turn.jid().domain());
+        if (iq.request().attr("node") != null) {
+            return forAsker(iq, of, turn, () -> items(iq, List.of(), nodes, turn));
+        }
+        checkMaySee(iq, of, turn);
         List<Element> items = new ArrayList<>();
         for (ClientSession session : presence.available(turn)) {
             items.add(Element.of(ITEM).attr("jid", session.jid().toString()));
         }
-        return items(iq, items);
+        return items(iq, items, nodes, turn);
+    }
+
+    /** To a stranger an account looks like one that does not exist (XEP-0030 §8, threat S14). */
+    private void checkMaySee(Iq iq, Addressee of, Turn turn) {
+        Jid asker = iq.from();
+        if (of == ACCOUNT && (asker == null || !roster.sendsPresenceTo(asker.bare(), turn))) {
+            throw StanzaError.serviceUnavailable().toException();
+        }
+    }
+
+    /** A node may be there for a stranger; one that is not looks as the account does. */
+    private Iq forAsker(Iq iq, Addressee of, Turn turn, Supplier<Iq> answer) {
+        try {
+            return answer.get();
+        } catch (StanzaException e) {
+            checkMaySee(iq, of, turn);
+            throw e;
+        }
     }
 
     // ----------------------------------------------------------------------------------------------------------------
 
     private static Element info(
-            @Nullable String node,
-            Collection<Identity> identities,
-            Collection<String> features,
-            Collection<Element> forms) {
-        ElementBuilder query = Element.builder(INFO).attrIfPresent("node", node);
+            Collection<Identity> identities, Collection<String> features, Collection<Element> forms) {
+        ElementBuilder query = Element.builder(INFO);
         for (Identity identity : identities) {
             query.child(Element.of(IDENTITY)
                     .attr("category", identity.category())
@@ -175,15 +197,32 @@ public final class DiscoModule {
         return query.children(forms).build();
     }
 
-    private static Iq items(Iq iq, List<Element> items) {
-        checkNoNode(iq);
-        return iq.result(Element.builder(ITEMS).children(items).build());
+    /** A node that is not there is not the entity itself. */
+    private static Element node(String node, Iq iq, List<DiscoNodes> among, Turn turn) {
+        for (DiscoNodes nodes : among) {
+            List<Element> found = nodes.info(node, iq, turn);
+            if (found != null) {
+                return Element.builder(INFO).attr("node", node).children(found).build();
+            }
+        }
+        throw StanzaError.itemNotFound().toException();
     }
 
-    /** A node that is not there is not the entity itself. */
-    private static void checkNoNode(Iq iq) {
-        if (iq.request().attr("node") != null) {
-            throw StanzaError.itemNotFound().toException();
+    /** @param own items of the entity itself */
+    private static Iq items(Iq iq, List<Element> own, List<DiscoNodes> among, Turn turn) {
+        String node = iq.request().attr("node");
+        ElementBuilder query = Element.builder(ITEMS).attrIfPresent("node", node);
+        if (node == null) {
+            query.children(own);
+            among.forEach(nodes -> query.children(nodes.items(iq, turn)));
+            return iq.result(query.build());
         }
+        for (DiscoNodes nodes : among) {
+            List<Element> found = nodes.items(node, iq, turn);
+            if (found != null) {
+                return iq.result(query.children(found).build());
+            }
+        }
+        throw StanzaError.itemNotFound().toException();
     }
 }
