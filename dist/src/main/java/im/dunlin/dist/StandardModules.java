@@ -5,6 +5,7 @@ import im.dunlin.core.config.ModuleConfig;
 import im.dunlin.core.dispatch.ModuleRegistry;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.modules.blocking.BlockingModule;
+import im.dunlin.core.modules.caps.CapsModule;
 import im.dunlin.core.modules.carbons.CarbonsModule;
 import im.dunlin.core.modules.contact.ContactModule;
 import im.dunlin.core.modules.csi.ClientStateModule;
@@ -48,6 +49,7 @@ public final class StandardModules {
             new Entry("roster", RosterModule::new),
             new Entry("blocking", BlockingModule::new),
             new Entry("presence", PresenceModule::new),
+            new Entry("caps", CapsModule::new),
             new Entry("carbons", CarbonsModule::new),
             new Entry("stream-management", StreamManagementModule::new),
             new Entry("client-state", ClientStateModule::new),

@@ -76,6 +76,7 @@ class XepListTest {
             Map.entry("XEP-0352", "Client State Indication"),
             Map.entry("XEP-0359", "Unique and Stable Stanza IDs"),
             Map.entry("XEP-0368", "SRV records for XMPP over TLS (direct TLS, ALPN, SNI)"),
+            Map.entry("XEP-0390", "Entity Capabilities 2.0"),
             Map.entry("XEP-0440", "SASL Channel-Binding Type Capability"),
             Map.entry("XEP-0441", "Message Archive Management Preferences"),
             Map.entry("XEP-0474", "SASL SCRAM Downgrade Protection"),

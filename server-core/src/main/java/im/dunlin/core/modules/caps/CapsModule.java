@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.modules.caps;
+
+import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.PresenceStage;
+import im.dunlin.core.module.Setup;
+import im.dunlin.core.module.Way;
+import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.session.SessionKey;
+import im.dunlin.core.stanza.Iq;
+import im.dunlin.core.stanza.Presence;
+import im.dunlin.core.xml.Element;
+import im.dunlin.storage.ValueCodec;
+import im.dunlin.storage.ValueReader;
+import im.dunlin.storage.ValueWriter;
+import im.dunlin.storage.Values;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * XEP-0115 and XEP-0390: Entity Capabilities, of clients.
+ *
+ * <p>A client is asked what stands behind the hash in its presence unless that is known. An answer that fits the hash is
+ * remembered for everybody; one that does not holds for nobody but the session that gave it.
+ */
+public final class CapsModule implements CapsView {
+    /** Hashes that are remembered; beyond, one gives way. */
+    static final int MAX_KNOWN = 1_000;
+
+    /** Interests of one client; more are not heard of. */
+    static final int MAX_INTERESTS = 200;
+
+    private static final int MAX_NODE_LENGTH = 256;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String NOTIFY = "+notify";
+
+    /**
+     * What an available session has said.
+     *
+     * @param key of the hash that it advertised last; empty before
+     */
+    private record Caps(String key, Set<String> interests) {
+        private static final ValueCodec<Caps> CODEC = Values.versioned(
+                1,
+                (out, caps) -> out.text(caps.key).list(caps.interests, ValueWriter::text),
+                in -> new Caps(in.text(), Set.copyOf(in.list(ValueReader::text))));
+    }
+
+    private static final SessionKey<Caps> CAPS = new SessionKey<>("caps");
+    private static final Caps NOTHING = new Caps("", Set.of());
+
+    private final List<Listener> listeners = new ArrayList<>();
+
+    /** Interests by the key of a verified hash; the same sets serve all sessions. */
+    private final Map<String, Set<String>> known = new ConcurrentHashMap<>();
+
+    public CapsModule(Setup setup) {
+        setup.implementing(115, "1.6.0")
+                .implementing(390, "0.3.2")
+                .provide(CapsView.class, this)
+                .keptAttribute(CAPS, Caps.CODEC)
+                .presence(PresenceStage.NOTICE, this::notice);
+    }
+
+    @Override
+    public Set<String> interests(ClientSession session, Turn turn) {
+        return of(session, turn).interests();
+    }
+
+    @Override
+    public void follow(Listener listener) {
+        listeners.add(listener);
+    }
+
+    private static Caps of(ClientSession session, Turn turn) {
+        return Objects.requireNonNullElse(turn.get(session, CAPS), NOTHING);
+    }
+
+    private Presence notice(Presence presence, Way way, Turn turn) {
+        ClientSession session = turn.origin();
+        if (way == Way.OUTBOUND && session != null && presence.to() == null) {
+            if (presence.type() == Presence.Type.UNAVAILABLE) {
+                turn.set(session, CAPS, null);
+            } else if (presence.type() == Presence.Type.AVAILABLE) {
+                available(presence, session, turn);
+            }
+        }
+        return presence;
+    }
+
+    private void available(Presence presence, ClientSession session, Turn turn) {
+        Advertised advertised = Advertised.parse(presence);
+        Caps before = of(session, turn);
+        if (advertised == null || advertised.key().equals(before.key())) {
+            return;
+        }
+        Set<String> interests = known.get(advertised.key());
+        if (interests != null) {
+            learned(session, new Caps(advertised.key(), interests), turn);
+            return;
+        }
+        turn.set(session, CAPS, new Caps(advertised.key(), before.interests()));
+        Element question = Element.of(CapsHash.QUERY).attr("node", advertised.node());
+        turn.ask(
+                Iq.get(session.jid(), turn.randomId(), question).withFrom(turn.jid()),
+                PATIENCE,
+                (later, answer) -> answered(advertised, session, answer, later));
+    }
+
+    private void answered(Advertised advertised, ClientSession session, @Nullable Iq answer, Turn turn) {
+        Element query =
+                answer == null || answer.isError() ? null : answer.payload().first(CapsHash.QUERY);
+        if (query == null) {
+            return;
+        }
+        Set<String> interests = interests(query);
+        if (advertised.fits(query)) {
+            remember(advertised.key(), interests);
+        }
+        // Since it was asked, the session may have ended, become unavailable, or something else.
+        if (turn.sessions().contains(session) && of(session, turn).key().equals(advertised.key())) {
+            learned(session, new Caps(advertised.key(), interests), turn);
+        }
+    }
+
+    private static Set<String> interests(Element query) {
+        Set<String> interests = new HashSet<>();
+        for (String feature : CapsHash.features(query)) {
+            if (feature.endsWith(NOTIFY)
+                    && feature.length() <= MAX_NODE_LENGTH + NOTIFY.length()
+                    && interests.size() < MAX_INTERESTS) {
+                interests.add(feature.substring(0, feature.length() - NOTIFY.length()));
+            }
+        }
+        return Set.copyOf(interests);
+    }
+
+    private void remember(String key, Set<String> interests) {
+        Iterator<String> any = known.keySet().iterator();
+        if (known.size() >= MAX_KNOWN && any.hasNext()) {
+            known.remove(any.next());
+        }
+        known.put(key, interests);
+    }
+
+    private void learned(ClientSession session, Caps caps, Turn turn) {
+        Set<String> fresh = new HashSet<>(caps.interests());
+        fresh.removeAll(of(session, turn).interests());
+        turn.set(session, CAPS, caps);
+        if (!fresh.isEmpty()) {
+            listeners.forEach(listener -> listener.interested(session, fresh, turn));
+        }
+    }
+}
