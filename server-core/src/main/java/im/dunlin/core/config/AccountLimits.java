@@ -12,6 +12,14 @@ public record AccountLimits(
         @Setting(says = "Roster items.", byDefault = "5000", min = 10, max = 1_000_000)
         int rosterItems,
 
+        @Setting(
+                says = "Bytes of a roster as it is sent, all together.",
+                byDefault = "1MiB",
+                min = 10_000,
+                max = 64 << 20,
+                bytes = true)
+        int rosterBytes,
+
         @Setting(says = "Groups of one roster item.", byDefault = "50", min = 1, max = 10_000)
         int rosterGroups,
 

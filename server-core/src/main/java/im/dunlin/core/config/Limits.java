@@ -80,7 +80,7 @@ public record Limits(
             @Setting(says = "Different names in one stream.", byDefault = "1000", min = 200, max = 100_000)
             int distinctNames) {}
 
-    /** Token buckets of a session; an empty one stops reading until it has filled again. */
+    /** Token buckets of a session; an empty one of bytes or stanzas stops reading until it has filled again. */
     public record Rate(
             @Setting(says = "Bytes a second.", byDefault = "32KiB", min = 1_024, max = 1 << 30, bytes = true)
             int bytesPerSecond,
@@ -97,7 +97,28 @@ public record Limits(
             int stanzasPerSecond,
 
             @Setting(says = "Stanzas at once after a silence.", byDefault = "300", min = 10, max = 1_000_000)
-            int stanzasBurst) {}
+            int stanzasBurst,
+
+            @Setting(
+                    says = "Broadcasts of presence a minute; above, only the newest is sent when its time comes.",
+                    byDefault = "60",
+                    min = 1,
+                    max = 1_000_000)
+            int presencesPerMinute,
+
+            @Setting(
+                    says = "Broadcasts of presence at once after a silence.",
+                    byDefault = "10",
+                    min = 1,
+                    max = 1_000_000)
+            int presencesBurst,
+
+            @Setting(
+                    says = "Requests for subscription a minute; above, they are refused.",
+                    byDefault = "20",
+                    min = 1,
+                    max = 1_000_000)
+            int subscriptionsPerMinute) {}
 
     /** Above these a connection is closed before TLS. */
     public record Connections(

@@ -4,9 +4,12 @@ package im.dunlin.core.lane;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import im.dunlin.core.jid.BareJid;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,9 +40,13 @@ final class Lane implements Executor {
             return size() > RECENT_OWNERS;
         }
     };
+    private final PriorityQueue<Later> later = new PriorityQueue<>(Comparator.comparing(Later::due));
     private final AtomicInteger unfinished;
     private final Consumer<Throwable> onDeath;
     private boolean stopping;
+
+    /** A turn that waits for its time. */
+    record Later(Instant due, BareJid owner, TurnBody body) {}
 
     /**
      * @param unfinished counts the tasks of all lanes that wait or run
@@ -131,6 +138,18 @@ final class Lane implements Executor {
             active.remove(jid);
             recent.put(jid, state);
         }
+    }
+
+    /** Lane only, as is {@link #due}. */
+    void later(Later turn) {
+        later.add(turn);
+    }
+
+    /** Takes the next turn whose time has come; null if there is none. */
+    @Nullable
+    Later due(Instant now) {
+        Later next = later.peek();
+        return next == null || next.due().isAfter(now) ? null : later.poll();
     }
 
     Iterable<OwnerState> activeOwners() {

@@ -379,6 +379,12 @@ final class LaneTurn implements Turn {
         onSuccess.add(() -> lanes.timers().added(Directory.slotOf(jid), due));
     }
 
+    @Override
+    public void later(Duration wait, TurnBody then) {
+        Instant due = now.plus(wait);
+        onSuccess.add(() -> lane.later(new Lane.Later(due, jid, then)));
+    }
+
     // ---- the end of the turn
     // -----------------------------------------------------------------------------------------
 

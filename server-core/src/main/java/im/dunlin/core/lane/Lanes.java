@@ -523,6 +523,9 @@ public final class Lanes implements AutoCloseable {
             lane.execute(() -> {
                 Instant now = time.instant();
                 questions.expire(this, lane, now);
+                for (Lane.Later next = lane.due(now); next != null; next = lane.due(now)) {
+                    run(lane, next.owner(), null, null, next.body(), Lanes::nothing);
+                }
                 for (int slot = number; slot < Slots.COUNT; slot += lanes.length) {
                     timers.due(this, slot, now);
                 }

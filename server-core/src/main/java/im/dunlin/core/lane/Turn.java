@@ -194,6 +194,11 @@ public interface Turn {
      */
     void schedule(String kind, Instant due, byte[] data);
 
+    /**
+     * Resumes this owner after that time, within a quarter of a second. Lost with the process; who asks bounds how many wait.
+     */
+    void later(Duration wait, TurnBody then);
+
     /** What resumes an owner that asked: the answer (result or error), or null after the timeout. */
     @FunctionalInterface
     interface Answered {

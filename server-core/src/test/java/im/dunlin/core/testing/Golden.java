@@ -23,7 +23,8 @@ public final class Golden {
         assertThat(codec.read(golden)).as(name).isEqualTo(value);
     }
 
-    private static byte[] bytes(String name) {
+    /** The golden bytes, of a format that is no longer written. */
+    public static byte[] bytes(String name) {
         try (InputStream in = Golden.class.getResourceAsStream("/golden/" + name + ".hex")) {
             assertThat(in).as("golden/" + name + ".hex").isNotNull();
             String hex = new String(in.readAllBytes(), StandardCharsets.US_ASCII);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.modules.presence;
 
+import im.dunlin.core.config.Limits;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.jid.Jid;
@@ -10,6 +11,7 @@ import im.dunlin.core.module.Setup;
 import im.dunlin.core.module.Way;
 import im.dunlin.core.modules.blocking.BlockingView;
 import im.dunlin.core.modules.roster.RosterView;
+import im.dunlin.core.session.Allowance;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.stanza.Presence;
@@ -17,6 +19,7 @@ import im.dunlin.core.stanza.StanzaCodec;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.storage.ValueCodec;
 import im.dunlin.storage.Values;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -30,7 +33,14 @@ public final class PresenceModule implements PresenceView, RosterView.Subscriber
     /** To how many addresses that are not subscribed a session may be present at a time: rooms, mostly. */
     static final int MAX_DIRECTED = 500;
 
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
     private static final SessionKey<Presence> LAST = new SessionKey<>("presence.last");
+
+    /** How often it may broadcast, and what waits because it did too often: of many, the newest. */
+    private static final SessionKey<Allowance> ALLOWANCE = new SessionKey<>("presence.allowance");
+
+    private static final SessionKey<Presence> NEXT = new SessionKey<>("presence.next");
 
     /** To whom the session sent available presence of their own (§4.6.3). */
     private static final SessionKey<Set<Jid>> DIRECTED = new SessionKey<>("presence.directed");
@@ -42,10 +52,12 @@ public final class PresenceModule implements PresenceView, RosterView.Subscriber
             (out, addresses) -> out.list(addresses, (o, address) -> o.text(address.toString())),
             in -> Set.copyOf(in.list(item -> Jid.prepared(item.text()))));
 
+    private final Limits.Rate rate;
     private final RosterView roster;
     private final BlockingView blocking;
 
     public PresenceModule(Setup setup) {
+        rate = setup.config().limits().rate();
         roster = setup.require(RosterView.class);
         roster.follow(this);
         blocking = setup.require(BlockingView.class);
@@ -80,7 +92,37 @@ public final class PresenceModule implements PresenceView, RosterView.Subscriber
     private void outbound(Presence presence, ClientSession session, Turn turn) {
         if (presence.to() != null) {
             direct(presence, presence.to(), session, turn);
-        } else if (presence.type() == Presence.Type.AVAILABLE) {
+            return;
+        }
+        if (presence.type() == Presence.Type.AVAILABLE) {
+            checkPriority(presence);
+        }
+        Allowance left = Allowance.spend(
+                turn.get(session, ALLOWANCE), rate.presencesBurst(), rate.presencesPerMinute(), turn.now());
+        boolean waits = turn.get(session, NEXT) != null;
+        if (left != null && !waits) {
+            turn.set(session, ALLOWANCE, left);
+            show(presence, session, turn);
+        } else {
+            turn.set(session, NEXT, presence);
+            if (!waits) {
+                turn.later(MINUTE.dividedBy(rate.presencesPerMinute()), later -> showNext(session, later));
+            }
+        }
+    }
+
+    /** The newest of the presences that came too fast (threat R09). */
+    private void showNext(ClientSession session, Turn turn) {
+        Presence next = turn.get(session, NEXT);
+        if (next != null && turn.sessions().contains(session)) {
+            turn.set(session, NEXT, null);
+            turn.set(session, ALLOWANCE, Allowance.none(turn.now()));
+            show(next, session, turn);
+        }
+    }
+
+    private void show(Presence presence, ClientSession session, Turn turn) {
+        if (presence.type() == Presence.Type.AVAILABLE) {
             broadcast(presence, session, turn);
         } else if (presence.type() == Presence.Type.UNAVAILABLE) {
             leave(session, presence, turn);
@@ -91,7 +133,6 @@ public final class PresenceModule implements PresenceView, RosterView.Subscriber
 
     /** Initial presence (§4.2.2), and each that follows (§4.4.2). */
     private void broadcast(Presence presence, ClientSession session, Turn turn) {
-        checkPriority(presence);
         boolean initial = !isAvailable(session, turn);
         turn.set(session, LAST, presence);
         turn.routeToSessions(presence, unblocked(roster.subscribers(turn), turn));

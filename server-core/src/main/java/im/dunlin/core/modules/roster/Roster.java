@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.modules.roster;
 
+import im.dunlin.core.config.AccountLimits;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.Jid;
+import im.dunlin.core.lane.CacheKey;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.stanza.StanzaError;
@@ -75,6 +77,8 @@ final class Roster {
     static final TableSpec<Long, BareJid> REQUESTS_BY_AGE =
             new TableSpec<>("requests-by-age", Shape.POINT, Keys.NUMBER, JID);
 
+    private static final CacheKey<Contacts> CONTACTS = new CacheKey<>("roster.contacts");
+
     private final Setup setup;
     private final Table<BareJid, RosterItem> items;
     private final Table<Long, BareJid> changes;
@@ -104,6 +108,25 @@ final class Roster {
         return Objects.requireNonNullElse(turn.get(heads, Keys.Single.ROW), RosterHead.EMPTY);
     }
 
+    /** The head with its bytes, of a roster that an older version may have written. */
+    private RosterHead counted(Turn turn) {
+        RosterHead head = head(turn);
+        return head.bytes() != RosterHead.UNKNOWN
+                ? head
+                : head.counted(all(turn).stream()
+                        .mapToInt(row -> row.value().size(row.key()))
+                        .sum());
+    }
+
+    /** Who is in a subscription, kept for as long as the account has sessions. */
+    Contacts contacts(Turn turn) {
+        Contacts contacts = turn.cached(CONTACTS, () -> Contacts.of(all(turn)));
+        if (turn.sessions().isEmpty()) {
+            turn.forget(CONTACTS);
+        }
+        return contacts;
+    }
+
     @Nullable
     RosterItem get(BareJid contact, Turn turn) {
         return turn.get(items, contact);
@@ -121,14 +144,15 @@ final class Roster {
      * Adds or changes an item.
      *
      * @return the item with its new version
-     * @throws im.dunlin.core.stanza.StanzaException {@code resource-constraint} if it is new and the roster is full
+     * @throws im.dunlin.core.stanza.StanzaException {@code resource-constraint} if it makes a full roster larger
      */
     RosterItem put(BareJid contact, RosterItem item, Turn turn) {
-        RosterHead head = head(turn);
+        RosterHead head = counted(turn);
         RosterItem before = get(contact, turn);
-        if (before == null
-                && head.items()
-                        >= setup.config().host(turn.jid().domain()).limits().rosterItems()) {
+        AccountLimits limits = setup.config().host(turn.jid().domain()).limits();
+        int moreBytes = item.size(contact) - (before == null ? 0 : before.size(contact));
+        if (before == null && head.items() >= limits.rosterItems()
+                || moreBytes > 0 && head.bytes() + moreBytes > limits.rosterBytes()) {
             throw StanzaError.resourceConstraint("the roster is full").toException();
         }
         RosterItem stored = item.with(turn.stamp());
@@ -137,7 +161,8 @@ final class Roster {
         }
         turn.put(items, contact, stored);
         turn.put(changes, stored.version(), contact);
-        turn.put(heads, Keys.Single.ROW, head.changed(stored.version(), before == null ? 1 : 0, 0));
+        turn.put(heads, Keys.Single.ROW, head.changed(stored.version(), before == null ? 1 : 0, 0, moreBytes));
+        turn.forget(CONTACTS);
         return stored;
     }
 
@@ -147,7 +172,8 @@ final class Roster {
         turn.delete(items, contact);
         turn.delete(changes, item.version());
         turn.put(removals, version, contact);
-        RosterHead head = head(turn).changed(version, -1, 1);
+        RosterHead head = counted(turn).changed(version, -1, 1, -item.size(contact));
+        turn.forget(CONTACTS);
         if (head.removals() > MAX_REMOVALS) {
             List<Row<Long, BareJid>> oldest = turn.scan(removals, Range.all(), Direction.FORWARD, MAX_REMOVALS / 2);
             oldest.forEach(row -> turn.delete(removals, row.key()));

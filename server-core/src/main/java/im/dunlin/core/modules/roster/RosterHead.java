@@ -14,22 +14,30 @@ import im.dunlin.storage.Values;
  * @param items in the roster
  * @param removals kept for deltas
  * @param requests that wait for the user's answer
+ * @param bytes of all items together; {@link #UNKNOWN} in format 1, which did not count them
  */
-record RosterHead(long version, long floor, int items, int removals, int requests) {
-    static final RosterHead EMPTY = new RosterHead(0, 0, 0, 0, 0);
+record RosterHead(long version, long floor, int items, int removals, int requests, int bytes) {
+    static final int UNKNOWN = -1;
 
-    static final ValueCodec<RosterHead> CODEC = Values.versioned(1, RosterHead::write, RosterHead::read);
+    static final RosterHead EMPTY = new RosterHead(0, 0, 0, 0, 0, 0);
 
-    RosterHead changed(long newVersion, int moreItems, int moreRemovals) {
-        return new RosterHead(newVersion, floor, items + moreItems, removals + moreRemovals, requests);
+    static final ValueCodec<RosterHead> CODEC = Values.versioned(2, RosterHead::write, RosterHead::read);
+
+    RosterHead changed(long newVersion, int moreItems, int moreRemovals, int moreBytes) {
+        return new RosterHead(
+                newVersion, floor, items + moreItems, removals + moreRemovals, requests, bytes + moreBytes);
     }
 
     RosterHead forgotten(int forgottenRemovals, long newFloor) {
-        return new RosterHead(version, newFloor, items, removals - forgottenRemovals, requests);
+        return new RosterHead(version, newFloor, items, removals - forgottenRemovals, requests, bytes);
     }
 
     RosterHead requests(int more) {
-        return new RosterHead(version, floor, items, removals, requests + more);
+        return new RosterHead(version, floor, items, removals, requests + more, bytes);
+    }
+
+    RosterHead counted(int counted) {
+        return new RosterHead(version, floor, items, removals, requests, counted);
     }
 
     private static void write(ValueWriter out, RosterHead head) {
@@ -37,10 +45,17 @@ record RosterHead(long version, long floor, int items, int removals, int request
                 .fixed64(head.floor)
                 .varint(head.items)
                 .varint(head.removals)
-                .varint(head.requests);
+                .varint(head.requests)
+                .varint(head.bytes + 1L);
     }
 
     private static RosterHead read(ValueReader in) {
-        return new RosterHead(in.fixed64(), in.fixed64(), in.size(), in.size(), in.size());
+        return new RosterHead(
+                in.fixed64(),
+                in.fixed64(),
+                in.size(),
+                in.size(),
+                in.size(),
+                in.version() == 1 ? UNKNOWN : in.size() - 1);
     }
 }

@@ -5,6 +5,7 @@ import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.ElementBuilder;
 import im.dunlin.core.xml.Name;
+import im.dunlin.core.xml.Payload;
 import im.dunlin.storage.ValueCodec;
 import im.dunlin.storage.ValueReader;
 import im.dunlin.storage.ValueWriter;
@@ -73,6 +74,11 @@ public record RosterItem(
         }
         groups.forEach(group -> item.child(GROUP, group));
         return item.build();
+    }
+
+    /** Bytes of the item as it is sent, but for what says how far the subscription is. */
+    int size(BareJid jid) {
+        return Payload.of(with(SubscriptionState.NONE, false).element(jid)).size();
     }
 
     /** What is pushed when the contact is no longer in the roster (§2.5.2). */

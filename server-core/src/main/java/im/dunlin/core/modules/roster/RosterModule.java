@@ -27,7 +27,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** RFC 6121 §2 with roster versions, and §3. */
@@ -45,7 +44,8 @@ public final class RosterModule implements RosterView {
     public RosterModule(Setup setup) {
         this.setup = setup;
         this.roster = new Roster(setup);
-        this.subscriptions = new Subscriptions(roster, push);
+        this.subscriptions =
+                new Subscriptions(roster, push, setup.config().limits().rate().subscriptionsPerMinute());
         setup.implementing("RFC 6121")
                 .implementing(237, "1.3")
                 .provide(RosterView.class, this)
@@ -207,19 +207,12 @@ public final class RosterModule implements RosterView {
 
     @Override
     public List<BareJid> subscribers(Turn turn) {
-        return contacts(RosterItem::from, turn);
+        return roster.contacts(turn).subscribers();
     }
 
     @Override
     public List<BareJid> subscriptions(Turn turn) {
-        return contacts(RosterItem::to, turn);
-    }
-
-    private List<BareJid> contacts(Predicate<RosterItem> which, Turn turn) {
-        return roster.all(turn).stream()
-                .filter(row -> which.test(row.value()))
-                .map(Row::key)
-                .toList();
+        return roster.contacts(turn).subscriptions();
     }
 
     @Override

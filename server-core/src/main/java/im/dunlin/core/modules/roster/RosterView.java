@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What other modules may know of the roster of a turn's account. Each method reads the store: one row, or all for a list.
+ * What other modules may know of the roster of a turn's account. Each method reads one row; the lists are kept in memory.
  */
 public interface RosterView {
     /** The item of this contact; null if it is not in the roster. */

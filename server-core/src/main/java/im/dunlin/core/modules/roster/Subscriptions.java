@@ -4,6 +4,7 @@ package im.dunlin.core.modules.roster;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Way;
+import im.dunlin.core.session.Allowance;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.stanza.Header;
@@ -20,11 +21,17 @@ final class Subscriptions {
     /** The session is available, so that it has been shown the requests that wait, and is shown new ones. */
     static final SessionKey<Boolean> SHOWN = new SessionKey<>("roster.shown");
 
+    /** How many more requests it may send. */
+    private static final SessionKey<Allowance> ALLOWANCE = new SessionKey<>("roster.allowance");
+
+    private final int perMinute;
     private final Roster roster;
     private final RosterPush push;
     private final List<RosterView.SubscriberListener> listeners = new ArrayList<>();
 
-    Subscriptions(Roster roster, RosterPush push) {
+    /** @param perMinute requests that one session may send */
+    Subscriptions(Roster roster, RosterPush push, int perMinute) {
+        this.perMinute = perMinute;
         this.roster = roster;
         this.push = push;
     }
@@ -63,6 +70,9 @@ final class Subscriptions {
         if (contact.equals(turn.jid())) {
             throw StanzaError.notAllowed().toException();
         }
+        if (presence.type() == Presence.Type.SUBSCRIBE) {
+            spend(Objects.requireNonNull(turn.origin()), turn);
+        }
         RosterItem item = roster.get(contact, turn);
         SubscriptionState before = roster.state(contact, item, turn);
         SubscriptionTable.Transition transition = SubscriptionTable.outbound(presence.type(), before);
@@ -82,6 +92,15 @@ final class Subscriptions {
         if (!before.isFrom() && after.isFrom()) {
             added(contact, turn);
         }
+    }
+
+    private void spend(ClientSession session, Turn turn) {
+        Allowance left = Allowance.spend(turn.get(session, ALLOWANCE), perMinute, perMinute, turn.now());
+        if (left == null) {
+            throw StanzaError.policyViolation("too many requests for subscription")
+                    .toException();
+        }
+        turn.set(session, ALLOWANCE, left);
     }
 
     /** Approval of a request that is still to come, and its cancellation (§3.4). */

@@ -4,6 +4,7 @@ package im.dunlin.core.modules.presence;
 import im.dunlin.core.testing.ImModules;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -251,5 +252,66 @@ class PresenceDialogueTest {
         juliet.receivesNothing();
         chamber.receivesNothing();
         tybalt.receivesNothing();
+    }
+
+    // ---- too much of it (threat R09)
+
+    private void broadcasts(TestClient client, int number) {
+        for (int i = 0; i < number; i++) {
+            client.sends("<presence><status>" + i + "</status></presence>");
+        }
+        client.ignores();
+    }
+
+    @Test
+    void ofBroadcastsThatComeTooFastTheNewestIsSentWhenItsTimeComes() {
+        juliet.sends("<presence/>");
+        juliet.ignores();
+        broadcasts(romeo, 15);
+        for (int i = 0; i < 10; i++) {
+            juliet.receives("<presence from='romeo@localhost/orchard'><status>" + i + "</status></presence>");
+        }
+        juliet.receivesNothing();
+
+        server.after(Duration.ofSeconds(1));
+        juliet.receives("<presence from='romeo@localhost/orchard'><status>14</status></presence>");
+        romeo.receives("<presence from='romeo@localhost/orchard'><status>14</status></presence>");
+        server.after(Duration.ofSeconds(10));
+        juliet.receivesNothing();
+    }
+
+    @Test
+    void whoLeavesTooFastLeavesWhenItsTimeComes() {
+        juliet.sends("<presence/>");
+        broadcasts(romeo, 10);
+        juliet.ignores();
+
+        romeo.sends("<presence type='unavailable'/>");
+        juliet.receivesNothing();
+
+        server.after(Duration.ofSeconds(1));
+        juliet.receives("<presence type='unavailable' from='romeo@localhost/orchard'/>");
+    }
+
+    @Test
+    void endedSessionBroadcastsNothingMore() {
+        juliet.sends("<presence/>");
+        broadcasts(romeo, 12);
+        juliet.ignores();
+        romeo.leaves();
+        juliet.receives("<presence type='unavailable' from='romeo@localhost/orchard'/>");
+
+        server.after(Duration.ofSeconds(10));
+
+        juliet.receivesNothing();
+    }
+
+    @Test
+    void priorityThatIsNoneIsRefusedAlsoWhenItComesTooFast() {
+        broadcasts(romeo, 12);
+
+        romeo.sends("<presence><priority>high</priority></presence>");
+
+        romeo.receivesError("bad-request");
     }
 }

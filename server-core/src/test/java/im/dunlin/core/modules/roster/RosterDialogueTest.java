@@ -315,6 +315,35 @@ class RosterDialogueTest {
     }
 
     @Test
+    void rosterIsBoundedAsAWhole() throws ConfigException {
+        ServerConfig config =
+                new ConfigLoader(Map.of()).parse("hosts: { localhost: { limits: { rosterBytes: 10000 } } }");
+        try (TestServer small =
+                TestServer.with(new MemoryStore(), new TestServer.TestTime(), config, ImModules.all())) {
+            TestClient client = small.connect("juliet@localhost/balcony");
+            String name = " name='" + "x".repeat(200) + "'";
+            int taken = 0;
+            while (true) {
+                set(client, "<item jid='contact" + taken + "@localhost'" + name + "/>");
+                Element answer = client.next();
+                if ("error".equals(answer.attr("type"))) {
+                    assertThat(answer.toString()).contains("resource-constraint");
+                    break;
+                }
+                taken++;
+            }
+            assertThat(taken).isBetween(30, 40);
+
+            set(client, "<item jid='contact0@localhost'/>");
+            client.receives("<iq type='result' id='s'/>");
+            set(client, "<item jid='another@localhost'/>");
+            client.receives("<iq type='result' id='s'/>");
+            client.sends("<presence type='subscribe' to='another@localhost'/>");
+            client.receivesNothing();
+        }
+    }
+
+    @Test
     void versionsAndPreApprovalAreOfferedToWhoeverHasLoggedIn() {
         assertThat(server.modules().streamFeatures())
                 .filteredOn(feature -> feature instanceof Advertisement)

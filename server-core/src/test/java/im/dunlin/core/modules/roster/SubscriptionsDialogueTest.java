@@ -9,6 +9,7 @@ import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.xml.Element;
 import im.dunlin.storage.memory.MemoryStore;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -296,5 +297,22 @@ class SubscriptionsDialogueTest {
             later.receives("<presence type='subscribe' from='romeo@localhost'/>");
             later.receivesNothing();
         }
+    }
+
+    @Test
+    void requestsThatComeTooFastAreRefused() {
+        for (int i = 0; i < 20; i++) {
+            romeo.sends("<presence type='subscribe' to='contact" + i + "@localhost'/>");
+        }
+        romeo.ignores();
+
+        romeo.sends("<presence type='subscribe' to='juliet@localhost'/>");
+        romeo.receivesError("policy-violation");
+        juliet.receivesNothing();
+        assertThat(state("romeo@localhost", "juliet@localhost")).isEqualTo(SubscriptionState.NONE);
+
+        server.after(Duration.ofSeconds(3));
+        romeo.sends("<presence type='subscribe' to='juliet@localhost'/>");
+        juliet.receives("<presence type='subscribe' from='romeo@localhost'/>");
     }
 }

@@ -7,6 +7,7 @@ import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.testing.ImModules;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -38,6 +39,7 @@ class SubscriptionsProperties {
                 String other = his ? "juliet@localhost" : "romeo@localhost";
                 String act = ACTS.get(random.nextInt(ACTS.size())).formatted(other);
 
+                server.time().advance(Duration.ofSeconds(10));
                 actor.sends(act);
 
                 SubscriptionState one = state(server, romeo, juliet);
