@@ -15,6 +15,7 @@ import im.dunlin.core.module.MessageStep;
 import im.dunlin.core.module.NonzaHandler;
 import im.dunlin.core.module.PresenceStage;
 import im.dunlin.core.module.PresenceStep;
+import im.dunlin.core.module.ResumptionNews;
 import im.dunlin.core.module.Screen;
 import im.dunlin.core.module.SendGate;
 import im.dunlin.core.module.Service;
@@ -90,6 +91,7 @@ public final class ModuleRegistry implements Declared {
     final List<SessionStep> bound = new ArrayList<>();
     final List<SessionStep> detached = new ArrayList<>();
     final List<SessionStep> resumed = new ArrayList<>();
+    final List<ResumptionNews> news = new ArrayList<>();
     final List<SessionEnd> ended = new ArrayList<>();
     final List<SessionStep> recording = new ArrayList<>();
     final Map<String, KeptAttribute<?>> kept = new LinkedHashMap<>();
@@ -360,6 +362,12 @@ public final class ModuleRegistry implements Declared {
         @Override
         public Setup sessionResumed(SessionStep step) {
             resumed.add(step);
+            return this;
+        }
+
+        @Override
+        public Setup resumptionNews(ResumptionNews each) {
+            news.add(each);
             return this;
         }
 

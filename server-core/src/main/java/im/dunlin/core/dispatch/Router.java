@@ -165,7 +165,8 @@ public final class Router implements Outlet {
         }
         // The copy that travels carries nothing that only the sender's archive knows.
         Message sent = passage.message().withAdditions(List.of());
-        if (passage.traits().isStored(sent.type())) {
+        // A call is kept by both sides' ledgers, whether or not their archives may have it.
+        if (passage.traits().isStored(sent.type()) || passage.traits().isCall()) {
             turn.routeRecorded(sent);
         } else {
             turn.route(sent);
@@ -334,6 +335,13 @@ public final class Router implements Outlet {
         for (SessionStep step : modules.resumed) {
             step.apply(session, turn);
         }
+    }
+
+    /** What modules want a resumed client to know first. */
+    List<Stanza> news(ClientSession session, Turn turn) {
+        List<Stanza> news = new ArrayList<>();
+        modules.news.forEach(each -> news.addAll(each.of(session, turn)));
+        return news;
     }
 
     @Override

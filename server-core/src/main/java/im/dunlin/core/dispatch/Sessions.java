@@ -15,6 +15,7 @@ import im.dunlin.core.session.Management;
 import im.dunlin.core.session.Outbound;
 import im.dunlin.core.session.Wire;
 import im.dunlin.core.stanza.Iq;
+import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.stanza.StanzaException;
 import im.dunlin.core.stream.StreamError;
@@ -262,12 +263,13 @@ public final class Sessions {
             }
             // From here on, what still comes on the old connection is not handled; the client will send it again.
             turn.set(session, ClientSession.CONNECTION, wire);
+            List<Stanza> news = router.news(session, turn);
             turn.afterwards(() -> {
                 // Behind all earlier turns of the account, so that everything received is handled by now.
                 Element resumed = Element.of(RESUMED)
                         .attr("previd", previd)
                         .attr("h", Long.toString(session.outbound().handled()));
-                boolean moved = session.outbound().resume(wire, h, first.apply(resumed));
+                boolean moved = session.outbound().resume(wire, h, first.apply(resumed), news);
                 if (!moved) {
                     // It was acknowledged or overfull meanwhile: its old connection is no longer heard, so nothing else
                     // ends it.

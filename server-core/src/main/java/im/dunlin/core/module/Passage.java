@@ -19,6 +19,7 @@ public final class Passage {
     private @Nullable String archiveId;
     private final List<ClientSession> delivered = new ArrayList<>(2);
     private boolean stored;
+    private boolean noted;
 
     public Passage(Way way, BareJid account, Message message) {
         this.way = way;
@@ -64,6 +65,11 @@ public final class Passage {
         stored = true;
     }
 
+    /** Stage RECORD: what the message says is kept in another form. It need not be refused for want of sessions, nor wait. */
+    public void noted() {
+        noted = true;
+    }
+
     /** The id under which this account's archive has the message, or null if it is not archived. */
     public @Nullable String archiveId() {
         return archiveId;
@@ -72,6 +78,11 @@ public final class Passage {
     /** Whether the message is kept for an account without sessions, so that it need not be refused. */
     public boolean isStored() {
         return stored;
+    }
+
+    /** Whether the account knows what the message says, although nobody is given it. */
+    public boolean isNoted() {
+        return noted;
     }
 
     /** Stage DELIVER: this session is given the message. */

@@ -81,6 +81,9 @@ public interface Setup {
 
     Setup sessionResumed(SessionStep step);
 
+    /** What a resumed client is sent before what it missed. */
+    Setup resumptionNews(ResumptionNews news);
+
     Setup sessionEnded(SessionEnd step);
 
     /**

@@ -46,6 +46,7 @@ public final class Outbound {
     /** What came between overfull and the end. */
     private final List<Stanza> unsent = new ArrayList<>(0);
 
+    private List<Stanza> news = List.of();
     private long acknowledged;
     private int sinceRequest;
     private long requestedAt;
@@ -215,6 +216,7 @@ public final class Outbound {
         if (unacknowledged.isEmpty()) {
             // A burst's array would stay with an idle session for good.
             unacknowledged = new ArrayDeque<>(0);
+            news = List.of();
         }
     }
 
@@ -251,9 +253,11 @@ public final class Outbound {
      *
      * @param h the client's count
      * @param first what the new connection must see before the stanzas, usually {@code <resumed/>}
+     * @param latest sent before what was missed, and counted; what the last resumption said so and was not acknowledged
+     *     is out of date and forgotten
      * @return false if the session has ended or the count is impossible; nothing was moved then
      */
-    public synchronized boolean resume(Wire next, long h, Element first) {
+    public synchronized boolean resume(Wire next, long h, Element first, List<Stanza> latest) {
         if (!isResumable() || !canHaveHandled(h)) {
             return false;
         }
@@ -261,6 +265,7 @@ public final class Outbound {
             wire.close(StreamError.of(StreamError.Condition.CONFLICT));
         }
         forget(h);
+        replaceNews(latest);
         wire = next;
         next.write(first);
         unacknowledged.forEach(next::repeat);
@@ -272,6 +277,18 @@ public final class Outbound {
             request();
         }
         return true;
+    }
+
+    /** What the client has not handled has no number yet that it knows of, so its order is still ours. */
+    private void replaceNews(List<Stanza> latest) {
+        List<Stanza> missed = new ArrayList<>(unacknowledged);
+        missed.removeIf(stanza -> news.stream().anyMatch(old -> old == stanza));
+        unacknowledged = new ArrayDeque<>(latest.size() + missed.size());
+        unacknowledgedCount = 0;
+        unacknowledgedBytes = 0;
+        latest.forEach(this::keep);
+        missed.forEach(this::keep);
+        news = latest;
     }
 
     /** The connection is gone. */

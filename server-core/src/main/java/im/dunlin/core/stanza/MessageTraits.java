@@ -85,6 +85,7 @@ public record MessageTraits(int bits) {
             case Ns.RETRACTION, "urn:xmpp:message-retract:0" -> local.equals("retract") ? RETRACTION : OTHER;
             case Ns.REACTIONS -> REACTION;
             case Ns.DELAY -> DELAYED;
+            case Ns.CALLS -> CALL;
             case Ns.STANZA_ID -> 0;
             case "http://jabber.org/protocol/pubsub#event" -> PUBSUB_EVENT;
             // XEP-0384 in its versions, XEP-0373, XEP-0027.
@@ -171,7 +172,7 @@ public record MessageTraits(int bits) {
         return any(RECEIPT_REQUEST);
     }
 
-    /** XEP-0353, any version. */
+    /** XEP-0353, any version, or what the server says of a call. */
     public boolean isCall() {
         return any(CALL);
     }

@@ -93,6 +93,9 @@ public final class Ns {
     /** XEP-0352, Client State Indication. */
     public static final String CLIENT_STATE = "urn:xmpp:csi:0";
 
+    /** Calls that are going on, of our own: docs/protocol/calls.md. */
+    public static final String CALLS = "https://dunlin.im/protocol/calls/1";
+
     /** XEP-0353, Jingle Message Initiation. */
     public static final String JINGLE_MESSAGE = "urn:xmpp:jingle-message:0";
 

@@ -144,7 +144,7 @@ class OutboundTest {
 
         assertThat(old.canHaveHandled(2)).isFalse();
         assertThat(old.canHaveHandled(0xFFFF_FFFDL)).isFalse();
-        assertThat(old.resume(wire, 0, RESUMED)).isTrue();
+        assertThat(old.resume(wire, 0, RESUMED, List.of())).isTrue();
 
         assertThat(old.unacknowledged()).extracting(Stanza::id).containsExactly("p3");
         assertThat(wire.written).containsExactly("<resumed>", "p3", "<r>");
@@ -158,7 +158,7 @@ class OutboundTest {
         outbound.deliver(chat(1));
 
         assertThat(outbound.acknowledge(wire, 2)).isFalse();
-        assertThat(outbound.resume(new Recorder(), 2, RESUMED)).isFalse();
+        assertThat(outbound.resume(new Recorder(), 2, RESUMED, List.of())).isFalse();
 
         assertThat(outbound.unacknowledged()).hasSize(1);
         assertThat(wire.error).isNull();
@@ -170,10 +170,27 @@ class OutboundTest {
         outbound.deliver(chat(1));
         outbound.deliver(chat(2));
         Recorder next = new Recorder();
-        outbound.resume(next, 2, RESUMED);
+        outbound.resume(next, 2, RESUMED, List.of());
 
         assertThat(outbound.acknowledge(wire, 1)).isTrue();
         assertThat(outbound.acknowledged()).isEqualTo(2);
+    }
+
+    @Test
+    void newsGoBeforeWhatWasMissedAndTakeThePlaceOfOlderNews() {
+        outbound.manage(management(), ENABLED);
+        outbound.deliver(chat(1));
+        outbound.detach(wire);
+        Recorder second = new Recorder();
+        outbound.resume(second, 0, RESUMED, List.of(chat(101)));
+        assertThat(second.written).containsExactly("<resumed>", "m101", "m1", "<r>");
+        outbound.detach(second);
+        Recorder third = new Recorder();
+        outbound.resume(third, 0, RESUMED, List.of(chat(102)));
+
+        assertThat(third.written).containsExactly("<resumed>", "m102", "m1", "<r>");
+        assertThat(outbound.acknowledge(third, 1)).isTrue();
+        assertThat(outbound.unacknowledged()).extracting(Stanza::id).containsExactly("m1");
     }
 
     @Test
@@ -247,7 +264,7 @@ class OutboundTest {
                     }
                     current = new Recorder();
                     read = 1;
-                    assertThat(outbound.resume(current, handled.size(), RESUMED))
+                    assertThat(outbound.resume(current, handled.size(), RESUMED, List.of()))
                             .as("seed %d", seed)
                             .isTrue();
                 }

@@ -20,7 +20,8 @@ public final class ArchiveModule {
         setup.provide(ConversationLog.class, log);
         Preferences preferences = new Preferences(setup);
         OfflineMessages offline = new OfflineMessages(setup, log);
-        Recorder recorder = new Recorder(log, preferences, new Retention(setup, log));
+        Retention retention = new Retention(setup, log);
+        Recorder recorder = new Recorder(log, preferences);
         Queries queries = new Queries(setup, log, offline);
         setup.implementing(313, "1.1.3")
                 .implementing(59, "1.0")
@@ -36,5 +37,6 @@ public final class ArchiveModule {
         queries.declare(setup);
         preferences.declare(setup);
         offline.declare();
+        retention.declare();
     }
 }

@@ -50,13 +50,11 @@ final class Recorder {
     private final ConversationLog log;
     private final Markers markers;
     private final Preferences preferences;
-    private final Retention retention;
 
-    Recorder(ConversationLog log, Preferences preferences, Retention retention) {
+    Recorder(ConversationLog log, Preferences preferences) {
         this.log = log;
         this.markers = new Markers(log);
         this.preferences = preferences;
-        this.retention = retention;
     }
 
     void declare(Setup setup) {
@@ -114,7 +112,6 @@ final class Recorder {
                 return Verdict.drop("it was sent before");
             }
             id = log.append(turn, passage.way(), message, passage.traits());
-            retention.recorded(turn);
             String text = ArchiveId.format(id);
             passage.archived(text);
             passage.replace(message.adding(new StanzaId(text, turn.jid()).element()));

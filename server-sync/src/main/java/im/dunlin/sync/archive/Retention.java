@@ -14,6 +14,7 @@ import im.dunlin.storage.Shape;
 import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
 import im.dunlin.storage.Values;
+import im.dunlin.sync.log.ChangeObserver;
 import im.dunlin.sync.log.ConversationLog;
 import im.dunlin.sync.log.LogEntry;
 import im.dunlin.sync.log.LogReader;
@@ -55,6 +56,14 @@ final class Retention {
         setup.timer(TIMER, this::due);
     }
 
+    void declare() {
+        log.observe((turn, key, head, cause) -> {
+            if (cause == ChangeObserver.Cause.MESSAGE) {
+                recorded(turn);
+            }
+        });
+    }
+
     /** What a timer knows: a name that was removed and made again is another account with a timer of its own. */
     private record Task(long account, boolean isRest) {
         byte[] encode() {
@@ -72,7 +81,7 @@ final class Retention {
     }
 
     /** Something was archived. */
-    void recorded(Turn turn) {
+    private void recorded(Turn turn) {
         if (turn.cached(RUNNING, () -> turn.get(table, Keys.Single.ROW) != null)) {
             return;
         }

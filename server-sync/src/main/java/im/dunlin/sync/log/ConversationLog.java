@@ -161,6 +161,14 @@ public final class ConversationLog {
         return change(turn, key, cause, turn::stamp, change);
     }
 
+    /** Something of a conversation changed that its head does not show: a call that rings, and rings no more. */
+    public void touch(Turn turn, ConversationKey key, Cause cause, long stamp) {
+        ConversationHead head = turn.get(tables.conversations, key);
+        if (head != null) {
+            put(turn, key, head, head.withStamps(head.orderStamp(), stamp), cause);
+        }
+    }
+
     /**
      * As {@link #change(Turn, ConversationKey, Cause, LongSupplier, UnaryOperator)}, and where there is no such conversation
      * it begins. One that is new has nothing to show: the change gives it an order stamp, or views pass over it.

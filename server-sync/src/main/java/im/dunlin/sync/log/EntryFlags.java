@@ -4,6 +4,7 @@ package im.dunlin.sync.log;
 import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.MessageTraits;
 import im.dunlin.core.xml.Name;
+import im.dunlin.core.xml.Ns;
 
 /** What the index of a conversation says of an entry, so that counting and looking back open no message. */
 public record EntryFlags(int bits) {
@@ -41,13 +42,14 @@ public record EntryFlags(int bits) {
         return new EntryFlags(bits);
     }
 
-    /** The last word of a call is the call's record (XEP-0353). */
+    /** The last word of a call is the call's record (XEP-0353), or what the server says where there was none. */
     private static boolean endsCall(Message message) {
         for (Name child : message.payload().names()) {
             boolean ends = child.local().equals("reject")
                     || child.local().equals("retract")
                     || child.local().equals("finish");
-            if (ends && child.namespace().startsWith("urn:xmpp:jingle-message:")) {
+            boolean missed = child.is(Ns.CALLS, "missed");
+            if (missed || ends && child.namespace().startsWith("urn:xmpp:jingle-message:")) {
                 return true;
             }
         }

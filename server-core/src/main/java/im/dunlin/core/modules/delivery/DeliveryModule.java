@@ -47,7 +47,7 @@ public final class DeliveryModule {
 
     /** Nobody is there. What nobody keeps is refused, but for the news that somebody typed: it would be no news later. */
     private static Verdict keep(Passage passage) {
-        if (passage.isStored()) {
+        if (passage.isStored() || passage.isNoted()) {
             return Verdict.PASS;
         }
         return passage.traits().isChatStateOnly()
