@@ -14,8 +14,14 @@ import im.dunlin.dist.control.RefusedException;
 import im.dunlin.dist.data.Backup;
 import im.dunlin.dist.data.DataDirectory;
 import im.dunlin.storage.GroupSync;
+import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.StoreException;
 import im.dunlin.storage.StoreStatistics;
+import im.dunlin.sync.log.ArchiveId;
+import im.dunlin.sync.log.ConversationKey;
+import im.dunlin.sync.log.ConversationLog;
+import im.dunlin.sync.log.LogCheck;
+import im.dunlin.sync.log.LogCheck.Damage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -26,6 +32,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 /** What an administrator asks, done on the store of this process. */
 final class LiveAdministration implements Administration {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration CHECK_PATIENCE = Duration.ofMinutes(10);
 
     private final ServerConfig config;
     private final DataDirectory data;
@@ -103,7 +111,7 @@ final class LiveAdministration implements Administration {
         });
         Map<String, String> facts = await(shown);
         if (facts.isEmpty()) {
-            throw new RefusedException(account + ": there is no such account");
+            throw unknown(account);
         }
         return facts;
     }
@@ -135,6 +143,37 @@ final class LiveAdministration implements Administration {
     }
 
     @Override
+    public List<String> checkUser(String jid) throws RefusedException {
+        BareJid account = account(jid);
+        LogCheck check = core.modules().provided(ConversationLog.class).check();
+        CompletableFuture<Optional<List<Damage>>> checked = new CompletableFuture<>();
+        core.lanes().submit(account, turn -> {
+            if (!turn.exists()) {
+                checked.complete(Optional.empty());
+                return;
+            }
+            OwnerKey owner = turn.owner().key();
+            turn.read(
+                    reader -> check.check(reader, owner, account),
+                    (then, damage) -> checked.complete(Optional.of(damage)));
+        });
+        // An archive of a million messages takes its time.
+        List<Damage> damage = await(checked, CHECK_PATIENCE).orElseThrow(() -> unknown(account));
+        return damage.stream().map(LiveAdministration::line).toList();
+    }
+
+    private static String line(Damage damage) {
+        ConversationKey conversation = damage.conversation();
+        String where = conversation == null
+                ? "somewhere"
+                : conversation.peer() + " " + conversation.type().wire();
+        String ids = damage.to() == Long.MAX_VALUE
+                ? "all ids"
+                : "ids " + ArchiveId.format(damage.from()) + " to " + ArchiveId.format(damage.to());
+        return where + ": " + ids + ": " + damage.what();
+    }
+
+    @Override
     public void close() {
         end.run();
     }
@@ -146,10 +185,14 @@ final class LiveAdministration implements Administration {
             case RESERVED ->
                 throw new RefusedException(
                         account + ": an account of that name was removed lately, and the name is kept for now");
-            case UNKNOWN -> throw new RefusedException(account + ": there is no such account");
+            case UNKNOWN -> throw unknown(account);
             case NO_ACCOUNT_NAME ->
                 throw new RefusedException(account + ": accounts are NAME@HOST, with a host that is served here");
         }
+    }
+
+    private static RefusedException unknown(BareJid account) {
+        return new RefusedException(account + ": there is no such account");
     }
 
     private static BareJid account(String text) throws RefusedException {
@@ -172,15 +215,19 @@ final class LiveAdministration implements Administration {
     }
 
     private static <T> T await(CompletableFuture<T> future) throws RefusedException {
+        return await(future, PATIENCE);
+    }
+
+    private static <T> T await(CompletableFuture<T> future, Duration patience) throws RefusedException {
         try {
-            return future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            return future.get(patience.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RefusedException("interrupted");
         } catch (ExecutionException e) {
             throw new RefusedException("the server could not do it: " + e.getCause());
         } catch (TimeoutException e) {
-            throw new RefusedException("the server did not do it within " + PATIENCE.toSeconds() + " seconds");
+            throw new RefusedException("the server did not do it within " + patience.toSeconds() + " seconds");
         }
     }
 }

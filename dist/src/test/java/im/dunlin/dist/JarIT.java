@@ -102,6 +102,7 @@ class JarIT {
         assertThat(run("", "status").out()).contains("uptime", "sessions", "store", "sync");
         assertThat(run("", "backup", directory.resolve("copy").toString()).status())
                 .isZero();
+        assertThat(run("", "check").out().lines()).containsExactly("2 accounts checked");
         assertThat(run("", "user", "remove", "romeo@localhost").status()).isZero();
         assertThat(stop(server)).isZero();
 

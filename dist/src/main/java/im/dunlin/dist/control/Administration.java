@@ -39,6 +39,13 @@ public interface Administration extends AutoCloseable {
      */
     void backup(Path directory) throws RefusedException;
 
+    /**
+     * Whether all that is kept of an account's conversations agrees.
+     *
+     * @return what does not, one a line
+     */
+    List<String> checkUser(String jid) throws RefusedException;
+
     /** Accounts in one answer of {@link #listUsers}. */
     int PAGE = 500;
 

@@ -37,10 +37,7 @@ public final class ControlClient implements Administration {
 
     @Override
     public List<String> listUsers(@Nullable String host, @Nullable String after) throws RefusedException {
-        ObjectNode answer = ask(request("listUsers").put("host", host).put("after", after));
-        List<String> jids = new ArrayList<>();
-        answer.path("list").forEach(jid -> jids.add(jid.asString()));
-        return jids;
+        return list(ask(request("listUsers").put("host", host).put("after", after)));
     }
 
     @Override
@@ -58,6 +55,11 @@ public final class ControlClient implements Administration {
         ask(request("backup").put("directory", directory.toString()));
     }
 
+    @Override
+    public List<String> checkUser(String jid) throws RefusedException {
+        return list(ask(request("checkUser").put("jid", jid)));
+    }
+
     /** Whether a server listens there. */
     public boolean answers() {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
@@ -69,6 +71,12 @@ public final class ControlClient implements Administration {
 
     private static ObjectNode request(String what) {
         return Wire.object().put("do", what);
+    }
+
+    private static List<String> list(ObjectNode answer) {
+        List<String> lines = new ArrayList<>();
+        answer.path("list").forEach(line -> lines.add(line.asString()));
+        return lines;
     }
 
     private static Map<String, String> facts(ObjectNode answer) {

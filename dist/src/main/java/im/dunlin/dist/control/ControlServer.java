@@ -136,6 +136,10 @@ public final class ControlServer implements AutoCloseable {
             case "showUser" -> put(answer, administration.showUser(text(request, "jid")));
             case "status" -> put(answer, administration.status());
             case "backup" -> administration.backup(Path.of(text(request, "directory")));
+            case "checkUser" -> {
+                ArrayNode array = answer.putArray("list");
+                administration.checkUser(text(request, "jid")).forEach(array::add);
+            }
             default -> throw new RefusedException("this server does not know " + asked);
         }
     }

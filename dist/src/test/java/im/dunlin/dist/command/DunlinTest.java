@@ -92,6 +92,19 @@ class DunlinTest {
     }
 
     @Test
+    void damageIsListedAndAFailure() {
+        servers.passwords.put("juliet@localhost", "x");
+        servers.passwords.put("romeo@localhost", "x");
+        assertThat(run("", "check")).isZero();
+        assertThat(out.toString().lines()).containsExactly("2 accounts checked");
+
+        servers.damaged.put("romeo@localhost", List.of("somewhere: all ids: rust"));
+        assertThat(run("", "check", "juliet@localhost")).isZero();
+        assertThat(run("", "check")).isEqualTo(1);
+        assertThat(out.toString().lines()).contains("romeo@localhost: somewhere: all ids: rust");
+    }
+
+    @Test
     void wrongUsageSaysWhereToLook() {
         assertThat(run("", "user")).isEqualTo(2);
         assertThat(run("", "usr")).isEqualTo(2);
@@ -101,7 +114,7 @@ class DunlinTest {
 
     @Test
     void everyCommandHasHelp() {
-        List<String> commands = List.of("serve", "user", "config", "status", "backup", "restore", "version");
+        List<String> commands = List.of("serve", "user", "config", "status", "backup", "restore", "check", "version");
         for (String command : commands) {
             assertThat(run("", command, "--help")).as(command).isZero();
         }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** Servers that keep their accounts in a map and remember what they were asked. */
 final class FakeServers implements ServerFactory {
     final Map<String, String> passwords = new TreeMap<>();
+    final Map<String, List<String>> damaged = new TreeMap<>();
     final CountDownLatch started = new CountDownLatch(1);
     final CompletableFuture<String> failure = new CompletableFuture<>();
 
@@ -124,6 +125,12 @@ final class FakeServers implements ServerFactory {
         @Override
         public void backup(Path directory) {
             backedUp = directory;
+        }
+
+        @Override
+        public List<String> checkUser(String jid) throws RefusedException {
+            require(jid);
+            return damaged.getOrDefault(jid, List.of());
         }
 
         @Override

@@ -132,6 +132,11 @@ class ControlServerTest {
         public void backup(Path target) {}
 
         @Override
+        public List<String> checkUser(String jid) {
+            return List.of();
+        }
+
+        @Override
         public void close() {}
     }
 }

@@ -86,6 +86,11 @@ public final class ConversationLog {
         return new LogReader(tables);
     }
 
+    /** Whether all that was written agrees. */
+    public LogCheck check() {
+        return new LogCheck(tables);
+    }
+
     /** Calls this whenever what views show of a conversation has changed. To be declared while the server is built. */
     public void observe(ChangeObserver observer) {
         observers.add(observer);
@@ -385,7 +390,7 @@ public final class ConversationLog {
     }
 
     /** The look-up rows of an entry: one for each distinct text, which with most clients is one. */
-    private static Map<Lookup, Integer> lookups(LogEntry entry, BareJid peer, long id) {
+    static Map<Lookup, Integer> lookups(LogEntry entry, BareJid peer, long id) {
         Map<Lookup, Integer> rows = new LinkedHashMap<>(4);
         for (IdKind kind : IdKind.values()) {
             String text = idOf(entry, kind);

@@ -21,6 +21,11 @@ public record Digest(long count, long sum) {
         return id >>> BUCKET_BITS;
     }
 
+    /** The least id of a bucket. */
+    static long firstOf(long bucket) {
+        return bucket << BUCKET_BITS;
+    }
+
     Digest plus(long id, long changed) {
         return new Digest(count + 1, sum + hash(id, changed));
     }

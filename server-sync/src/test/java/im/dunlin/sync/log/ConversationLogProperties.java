@@ -216,6 +216,7 @@ class ConversationLogProperties {
                 }
             }
         });
+        assertThat(log.check().check(store, owner, ACCOUNT)).as(where).isEmpty();
         assertThat(rows(byOrder, owner)).as("order %s", where).isEqualTo(order);
         assertThat(rows(byChange, owner)).as("changes %s", where).isEqualTo(change);
         Set<ConversationKey> delta = new HashSet<>();
