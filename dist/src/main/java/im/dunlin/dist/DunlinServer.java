@@ -3,19 +3,13 @@ package im.dunlin.dist;
 
 import im.dunlin.core.auth.AuthThrottle;
 import im.dunlin.core.auth.CredentialPolicy;
-import im.dunlin.core.auth.Credentials;
 import im.dunlin.core.auth.SaslMechanisms;
-import im.dunlin.core.auth.SaslStep;
 import im.dunlin.core.config.HostConfig;
 import im.dunlin.core.config.ListenerConfig;
 import im.dunlin.core.config.OfferedMechanism;
 import im.dunlin.core.config.ServerConfig;
-import im.dunlin.core.features.Bind;
-import im.dunlin.core.features.CredentialSource;
-import im.dunlin.core.features.Sasl;
-import im.dunlin.core.features.StartTls;
-import im.dunlin.core.features.StreamManagement;
-import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.features.ClientFeatures;
+import im.dunlin.core.features.SaslNegotiation;
 import im.dunlin.core.net.ClientListener;
 import im.dunlin.core.net.ClientStreams;
 import im.dunlin.core.net.tls.HostCertificate;
@@ -25,7 +19,6 @@ import im.dunlin.core.net.tls.TlsProvider;
 import im.dunlin.core.net.tls.UnusableCertificateException;
 import im.dunlin.core.stream.Negotiator;
 import im.dunlin.core.stream.StreamError;
-import im.dunlin.core.stream.StreamFeature;
 import im.dunlin.dist.command.RunningServer;
 import im.dunlin.dist.command.ServerFactory.Acceptance;
 import im.dunlin.dist.control.Administration;
@@ -45,9 +38,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,7 +68,7 @@ final class DunlinServer implements RunningServer {
         int cores = Runtime.getRuntime().availableProcessors();
         this.tls = openTls(config, data, scheduler, random);
         CredentialPolicy policy = LiveAdministration.policy(config);
-        Sasl sasl = new Sasl(
+        SaslNegotiation sasl = new SaslNegotiation(
                 new SaslMechanisms(
                         config.authentication().mechanisms().stream()
                                 .map(OfferedMechanism::registeredName)
@@ -85,18 +76,11 @@ final class DunlinServer implements RunningServer {
                         policy,
                         core.store().cluster().secret("scram"),
                         random),
-                new StoredCredentials(core),
+                core.accounts(),
                 new AuthThrottle(throttle(config), InstantSource.system()),
                 config.limits().login().failuresPerStream());
-        List<StreamFeature> features = new ArrayList<>(List.of(
-                new StartTls(),
-                sasl,
-                sasl.channelBindingTypes(),
-                new Bind(core.sessions()),
-                new StreamManagement(core.sessions())));
-        features.addAll(core.modules().streamFeatures());
-        this.streams = new ClientStreams(
-                config, core.router(), core.sessions(), new Negotiator(features), tls, core.outside());
+        Negotiator negotiator = ClientFeatures.negotiator(sasl, core.lanes(), core.modules(), core.sessions());
+        this.streams = new ClientStreams(config, core.router(), core.sessions(), negotiator, tls, core.outside());
         this.listener = new ClientListener(streams, cores);
         this.administration = new LiveAdministration(config, data, core, random, () -> {});
     }
@@ -219,21 +203,5 @@ final class DunlinServer implements RunningServer {
         listener.close();
         tls.close();
         scheduler.shutdownNow();
-    }
-
-    /** Reads credentials on the account's lane. */
-    private record StoredCredentials(Core core) implements CredentialSource {
-        @Override
-        public void read(BareJid account, Consumer<@Nullable Credentials> then) {
-            core.accounts().find(account).whenComplete((found, failed) -> then.accept(failed == null ? found : null));
-        }
-
-        @Override
-        public void upgrade(BareJid account, SaslStep.Upgrade upgrade) {
-            core.accounts().upgrade(account, upgrade).exceptionally(e -> {
-                log.warn("The keys of {} could not be upgraded: {}", account, e.getMessage());
-                return null;
-            });
-        }
     }
 }

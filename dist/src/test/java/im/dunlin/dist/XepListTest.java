@@ -38,6 +38,8 @@ class XepListTest {
             new Implemented("RFC 5929", "", "streams"),
             new Implemented("RFC 9266", "", "streams"),
             new Implemented("XEP-0368", "1.1.0", "streams"),
+            new Implemented("XEP-0386", "1.1.0", "streams"),
+            new Implemented("XEP-0388", "1.0.4", "streams"),
             new Implemented("XEP-0440", "1.0.0", "streams"),
             new Implemented("XEP-0474", "0.5.0", "streams"),
             new Implemented("XEP-0515", "0.1.0", "streams"));
@@ -76,6 +78,8 @@ class XepListTest {
             Map.entry("XEP-0352", "Client State Indication"),
             Map.entry("XEP-0359", "Unique and Stable Stanza IDs"),
             Map.entry("XEP-0368", "SRV records for XMPP over TLS (direct TLS, ALPN, SNI)"),
+            Map.entry("XEP-0386", "Bind 2"),
+            Map.entry("XEP-0388", "Extensible SASL Profile"),
             Map.entry("XEP-0390", "Entity Capabilities 2.0"),
             Map.entry("XEP-0440", "SASL Channel-Binding Type Capability"),
             Map.entry("XEP-0441", "Message Archive Management Preferences"),

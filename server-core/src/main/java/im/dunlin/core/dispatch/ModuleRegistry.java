@@ -7,6 +7,8 @@ import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.lane.Lanes;
 import im.dunlin.core.lane.TurnBody;
 import im.dunlin.core.module.Addressee;
+import im.dunlin.core.module.BindStep;
+import im.dunlin.core.module.BoundSection;
 import im.dunlin.core.module.Declared;
 import im.dunlin.core.module.DiscoNodes;
 import im.dunlin.core.module.Identity;
@@ -34,6 +36,7 @@ import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
 import im.dunlin.storage.ValueCodec;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -63,6 +66,23 @@ public final class ModuleRegistry implements Declared {
 
     record IqKey(Iq.Type type, Name payload, Addressee to) {}
 
+    /** @param feature null if it is not advertised, but asked at every bind */
+    record BindPart(@Nullable String feature, Set<Name> requests, BoundSection section, BindStep step) {
+        boolean isAskedAlways() {
+            return requests.isEmpty();
+        }
+
+        @Nullable
+        Element requestIn(Element bind) {
+            for (Element child : bind.children()) {
+                if (requests.contains(child.name())) {
+                    return child;
+                }
+            }
+            return null;
+        }
+    }
+
     private record Form(String module, Addressee of, Function<String, @Nullable Element> form) {}
 
     private record Nodes(String module, Addressee of, DiscoNodes nodes) {}
@@ -88,6 +108,7 @@ public final class ModuleRegistry implements Declared {
     final List<SendGate> gates = new ArrayList<>();
     final Map<Name, Entry<NonzaHandler>> nonzas = new HashMap<>();
     final List<StreamFeature> streamFeatures = new ArrayList<>();
+    private final List<Entry<BindPart>> bindParts = new ArrayList<>();
     final List<SessionStep> bound = new ArrayList<>();
     final List<SessionStep> detached = new ArrayList<>();
     final List<SessionStep> resumed = new ArrayList<>();
@@ -139,6 +160,27 @@ public final class ModuleRegistry implements Declared {
 
     public List<StreamFeature> streamFeatures() {
         return streamFeatures;
+    }
+
+    /** Who takes part in a bind, in the order of their answers. */
+    List<Entry<BindPart>> bindParts() {
+        return bindParts;
+    }
+
+    void add(Entry<BindPart> part) {
+        bindParts.add(part);
+        // Stable: within a section the order of the modules stays.
+        bindParts.sort(Comparator.comparing(each -> each.value().section()));
+    }
+
+    /** What a client may ask for while it binds a session at this domain (XEP-0386 §4.1). */
+    public List<String> bindFeatures(String domain) {
+        return bindParts.stream()
+                .filter(part -> isOn(part.module(), domain))
+                .map(part -> part.value().feature())
+                .filter(Objects::nonNull)
+                .sorted()
+                .toList();
     }
 
     /** Makes a part of the server available to modules; before they are added. */
@@ -337,6 +379,18 @@ public final class ModuleRegistry implements Declared {
         @Override
         public Setup streamFeature(StreamFeature feature) {
             streamFeatures.add(feature);
+            return this;
+        }
+
+        @Override
+        public Setup bindInline(String feature, Set<Name> requests, BoundSection section, BindStep step) {
+            add(new Entry<>(key, new BindPart(feature, requests, section, step)));
+            return this;
+        }
+
+        @Override
+        public Setup bindInline(BoundSection section, BindStep step) {
+            add(new Entry<>(key, new BindPart(null, Set.of(), section, step)));
             return this;
         }
 

@@ -7,8 +7,8 @@ import im.dunlin.core.xml.Element;
 
 /** What came of a client's wish to resume a session (XEP-0198 §5). */
 public sealed interface Resumption {
-    /** The session is on the new connection, and what was missed has been sent again. */
-    record Resumed(ClientSession session) implements Resumption {}
+    /** The session is on the new connection, where what was missed waits behind {@code <resumed/>}. */
+    record Resumed(ClientSession session, Element resumed) implements Resumption {}
 
     /** There is no such session; the client may bind a resource on the same stream. */
     record Failed(Element failed) implements Resumption {}

@@ -2,14 +2,20 @@
 package im.dunlin.core.dispatch;
 
 import im.dunlin.core.auth.Accounts;
+import im.dunlin.core.auth.Authenticated;
 import im.dunlin.core.config.AccountLimits;
 import im.dunlin.core.config.HostConfig;
 import im.dunlin.core.config.Limits;
+import im.dunlin.core.dispatch.ModuleRegistry.BindPart;
+import im.dunlin.core.dispatch.ModuleRegistry.Entry;
+import im.dunlin.core.dispatch.ModuleRegistry.KeptAttribute;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.jid.JidException;
 import im.dunlin.core.lane.Lanes;
 import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.Binding;
+import im.dunlin.core.module.BoundSection;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.Management;
 import im.dunlin.core.session.Outbound;
@@ -22,19 +28,21 @@ import im.dunlin.core.stream.StreamError;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
+import im.dunlin.storage.Values;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +55,10 @@ public final class Sessions {
     private static final Logger log = LoggerFactory.getLogger(Sessions.class);
 
     private static final Element PING = Element.of(Name.of("urn:xmpp:ping", "ping"));
+    /** Declares what no host can switch off. */
+    private static final String STREAMS = "streams";
+
+    private static final Name ENABLE = Name.of(Ns.STREAM_MANAGEMENT, "enable");
     private static final Name ENABLED = Name.of(Ns.STREAM_MANAGEMENT, "enabled");
     private static final Name ACKNOWLEDGEMENT = Name.of(Ns.STREAM_MANAGEMENT, "a");
     private static final Name RESUMED = Name.of(Ns.STREAM_MANAGEMENT, "resumed");
@@ -70,7 +82,10 @@ public final class Sessions {
         this.router = router;
         this.domains = modules.domains();
         this.limits = limits;
+        modules.kept.put(ClientSession.DEVICE.toString(), new KeptAttribute<>(ClientSession.DEVICE, Values.TEXT));
         this.kept = new KeptSessions(modules);
+        modules.add(new Entry<>(
+                STREAMS, new BindPart(Ns.STREAM_MANAGEMENT, Set.of(ENABLE), BoundSection.SESSION, this::manage)));
         lanes.atEachTick(this::expire);
         modules.accountRemoved.add(0, this::endAll);
         modules.provided(Accounts.class).whenPasswordChanges(this::forbidResumption);
@@ -86,55 +101,64 @@ public final class Sessions {
 
     /**
      * Makes a session (RFC 6120 §7). A resource that is taken goes to the new session, since the old one is most often the
-     * ghost of the same device.
+     * ghost of the same device; so do all sessions of the same device.
      *
      * @param resource as the client asked for it; null lets the server choose
      * @param then called when the session is there, or with the error; on an unspecified thread
      */
     public void bind(
-            BareJid account,
+            Authenticated who,
             @Nullable String resource,
             Wire wire,
             BiConsumer<@Nullable ClientSession, @Nullable StanzaError> then) {
-        lanes.submit(account, turn -> {
-            if (!turn.exists()) {
-                turn.afterwards(() -> then.accept(null, StanzaError.notAllowed()));
-                return;
-            }
-            String chosen = resource != null ? resource : turn.randomId().substring(0, 12);
-            FullJid jid = fullJid(account, chosen);
-            if (jid == null) {
-                turn.afterwards(() -> then.accept(null, StanzaError.jidMalformed()));
-                return;
-            }
-            ClientSession taken = turn.session(jid.resource());
-            if (taken != null) {
-                end(taken, StreamError.of(StreamError.Condition.CONFLICT), turn);
-            }
-            if (!makeRoom(turn)) {
-                turn.afterwards(() -> then.accept(null, StanzaError.resourceConstraint()));
-                return;
-            }
-            ClientSession session = new ClientSession(jid, wire);
-            turn.bind(session);
-            router.bound(session, turn);
-            turn.afterwards(() -> {
-                count.incrementAndGet();
-                then.accept(session, null);
-            });
-        });
+        AtomicReference<StanzaError> refused = new AtomicReference<>(StanzaError.internalServerError());
+        lanes.submit(
+                who.account(),
+                turn -> {
+                    try {
+                        ClientSession session =
+                                bind(who, resource != null ? resource : randomResource(turn), wire, turn);
+                        turn.afterwards(() -> then.accept(session, null));
+                    } catch (StanzaException e) {
+                        refused.set(e.error());
+                        throw e;
+                    }
+                },
+                () -> then.accept(null, refused.get()));
     }
 
-    private static @Nullable FullJid fullJid(BareJid account, String resource) {
-        try {
-            return account.withResource(resource);
-        } catch (JidException e) {
-            return null;
+    /** As {@link #bind(Authenticated, String, Wire, BiConsumer)}, in a turn of the account. @throws StanzaException if it cannot be */
+    ClientSession bind(Authenticated who, String resource, Wire wire, Turn turn) {
+        if (!turn.exists()) {
+            throw StanzaError.notAllowed().toException();
         }
+        FullJid jid;
+        try {
+            jid = who.account().withResource(resource);
+        } catch (JidException e) {
+            throw StanzaError.jidMalformed().toException();
+        }
+        for (ClientSession old : List.copyOf(turn.sessions())) {
+            boolean sameDevice = who.device() != null && who.device().equals(turn.get(old, ClientSession.DEVICE));
+            if (sameDevice || old.jid().equals(jid)) {
+                end(old, StreamError.of(StreamError.Condition.CONFLICT), turn);
+            }
+        }
+        makeRoom(turn);
+        ClientSession session = new ClientSession(jid, wire);
+        turn.set(session, ClientSession.DEVICE, who.device());
+        turn.bind(session);
+        router.bound(session, turn);
+        turn.afterwards(count::incrementAndGet);
+        return session;
+    }
+
+    static String randomResource(Turn turn) {
+        return turn.randomId().substring(0, 12);
     }
 
     /** Within the account's limit of sessions, at the cost of the oldest detached one. */
-    private boolean makeRoom(Turn turn) {
+    private void makeRoom(Turn turn) {
         AccountLimits account = Objects.requireNonNull(
                         (HostConfig) domains.host(turn.jid().domain()))
                 .limits();
@@ -149,10 +173,12 @@ public final class Sessions {
                 oldestDetached = oldestDetached == null ? session : oldestDetached;
             }
         }
+        if (live >= account.sessions()) {
+            throw StanzaError.resourceConstraint().toException();
+        }
         if (oldestDetached != null && detached >= account.detachedSessions()) {
             end(oldestDetached, null, turn);
         }
-        return live < account.sessions();
     }
 
     // ---- stream management (XEP-0198)
@@ -163,10 +189,11 @@ public final class Sessions {
      * answer. In a turn of the account, for a session that is not managed yet.
      *
      * @param wish the client's {@code <enable/>}
-     * @param first makes of {@code <enabled/>} what is written to the connection; the element itself, or what it stands in
+     * @param tell whether {@code <enabled/>} is written to the connection; the caller does it otherwise
+     * @return {@code <enabled/>}
      * @throws StanzaException if the wish is malformed
      */
-    public void manage(ClientSession session, Element wish, UnaryOperator<Element> first, Turn turn) {
+    private Element manage(ClientSession session, Element wish, boolean tell, Turn turn) {
         boolean resume = wish.optionalBoolean("resume", false);
         Integer most = wish.optionalInt("max", 0, Integer.MAX_VALUE);
         long patience = limits.resumption().resumeTime().toSeconds();
@@ -176,18 +203,31 @@ public final class Sessions {
         String id = turn.randomId();
         Management management = new Management(
                 id, resume, Duration.ofSeconds(patience), limits.resumption(), () -> overfull(session.jid(), id));
-        Element enabled = Element.of(ENABLED);
+        Element enabled = resume
+                ? Element.of(ENABLED)
+                        .attr("id", management.id())
+                        .attr("resume", "true")
+                        .attr("max", Long.toString(patience))
+                : Element.of(ENABLED);
         if (resume) {
-            enabled = enabled.attr("id", management.id()).attr("resume", "true").attr("max", Long.toString(patience));
             kept.sweep(turn, SWEPT_COUNTS);
         }
-        Element answer = first.apply(enabled);
         turn.set(session, ClientSession.COUNTING, true);
-        turn.afterwards(() -> session.outbound().manage(management, answer));
+        turn.afterwards(() -> session.outbound().manage(management, tell ? enabled : null));
+        return enabled;
+    }
+
+    /** XEP-0198 §9.1: {@code <enable/>} in a bind; what refuses it stands in {@code <bound/>} as well. */
+    private void manage(Binding binding, Turn turn) {
+        try {
+            binding.answer(manage(binding.session(), Objects.requireNonNull(binding.request()), false, turn));
+        } catch (StanzaException e) {
+            binding.answer(failed(e.error().condition()));
+        }
     }
 
     /**
-     * As {@link #manage}, for an {@code <enable/>} on its own; {@code <enabled/>} is written to the connection.
+     * Begins stream management for an {@code <enable/>} on its own; {@code <enabled/>} is written to the connection.
      *
      * @param then called behind that with null, or with {@code <failed/>}; on an unspecified thread
      */
@@ -198,7 +238,7 @@ public final class Sessions {
                 failed = failed(StanzaError.Condition.UNEXPECTED_REQUEST);
             } else {
                 try {
-                    manage(session, wish, UnaryOperator.identity(), turn);
+                    manage(session, wish, true, turn);
                 } catch (StanzaException e) {
                     failed = failed(e.error().condition());
                 }
@@ -234,54 +274,78 @@ public final class Sessions {
     }
 
     /**
-     * Resumes a session of the account on another connection; an old one that is still alive is replaced.
+     * Resumes a session of the account on another connection, which is held meanwhile; an old one that is still alive is
+     * replaced.
      *
-     * @param previd the id that {@code <enabled/>} gave
-     * @param h how many of the server's stanzas the client has handled
-     * @param first makes of {@code <resumed/>} what is written to the connection before the stanzas
-     * @param then called on an unspecified thread
+     * @param wish the client's {@code <resume/>}
+     * @param then called on an unspecified thread; the stanzas that the client missed wait until the connection is released
      */
-    public void resume(
-            BareJid account,
-            String previd,
-            long h,
-            Wire wire,
-            UnaryOperator<Element> first,
-            Consumer<Resumption> then) {
+    public void resume(BareJid account, Element wish, Wire wire, Consumer<Resumption> then) {
+        wire.hold();
         lanes.submit(account, turn -> {
-            ClientSession session = resumable(previd, turn);
-            if (session == null) {
-                Element failed = failed(StanzaError.Condition.ITEM_NOT_FOUND);
-                Long count = kept.handled(previd, turn);
-                Element answer = count == null ? failed : failed.attr("h", Long.toUnsignedString(count & 0xFFFF_FFFFL));
-                turn.afterwards(() -> then.accept(new Resumption.Failed(answer)));
-                return;
+            Resumption impossible = resume(wish, wire, turn, then);
+            if (impossible != null) {
+                turn.afterwards(() -> then.accept(impossible));
             }
-            if (!session.outbound().canHaveHandled(h)) {
-                turn.afterwards(() -> then.accept(new Resumption.Impossible(tooHigh(h, session.outbound()))));
-                return;
-            }
-            // From here on, what still comes on the old connection is not handled; the client will send it again.
-            turn.set(session, ClientSession.CONNECTION, wire);
-            List<Stanza> news = router.news(session, turn);
-            turn.afterwards(() -> {
-                // Behind all earlier turns of the account, so that everything received is handled by now.
-                Element resumed = Element.of(RESUMED)
-                        .attr("previd", previd)
-                        .attr("h", Long.toString(session.outbound().handled()));
-                boolean moved = session.outbound().resume(wire, h, first.apply(resumed), news);
-                if (!moved) {
-                    // It was acknowledged or overfull meanwhile: its old connection is no longer heard, so nothing else
-                    // ends it.
-                    lanes.submit(account, later -> end(session, StreamError.of(StreamError.Condition.CONFLICT), later));
-                }
-                then.accept(
-                        moved
-                                ? new Resumption.Resumed(session)
-                                : new Resumption.Failed(failed(StanzaError.Condition.ITEM_NOT_FOUND)));
-            });
-            router.resumed(session, turn);
         });
+    }
+
+    /**
+     * As {@link #resume(BareJid, Element, Wire, Consumer)}, in a turn of the account.
+     *
+     * @param then called with what came of it, unless that is known in this turn
+     * @return why it cannot be; null if it is under way
+     */
+    @Nullable
+    Resumption resume(Element wish, Wire wire, Turn turn, Consumer<Resumption> then) {
+        String previd = wish.attr("previd");
+        Long h = count(wish);
+        if (previd == null || h == null) {
+            return new Resumption.Failed(failed(StanzaError.Condition.BAD_REQUEST));
+        }
+        ClientSession session = resumable(previd, turn);
+        if (session == null) {
+            Element failed = failed(StanzaError.Condition.ITEM_NOT_FOUND);
+            Long count = kept.handled(previd, turn);
+            return new Resumption.Failed(
+                    count == null ? failed : failed.attr("h", Long.toUnsignedString(count & 0xFFFF_FFFFL)));
+        }
+        if (!session.outbound().canHaveHandled(h)) {
+            return new Resumption.Impossible(tooHigh(h, session.outbound()));
+        }
+        // From here on, what still comes on the old connection is not handled; the client will send it again.
+        turn.set(session, ClientSession.CONNECTION, wire);
+        List<Stanza> news = router.news(session, turn);
+        turn.afterwards(() -> {
+            // Behind all earlier turns of the account, so that everything received is handled by now.
+            Element resumed = Element.of(RESUMED)
+                    .attr("previd", previd)
+                    .attr("h", Long.toString(session.outbound().handled()));
+            boolean moved = session.outbound().resume(wire, h, null, news);
+            if (!moved) {
+                // It was acknowledged or overfull meanwhile: its old connection is no longer heard, so nothing else
+                // ends it.
+                lanes.submit(
+                        session.jid().bare(),
+                        later -> end(session, StreamError.of(StreamError.Condition.CONFLICT), later));
+            }
+            then.accept(
+                    moved
+                            ? new Resumption.Resumed(session, resumed)
+                            : new Resumption.Failed(failed(StanzaError.Condition.ITEM_NOT_FOUND)));
+        });
+        router.resumed(session, turn);
+        return null;
+    }
+
+    /** The {@code h} of an element, an unsigned 32-bit number; null if it is none. */
+    public static @Nullable Long count(Element element) {
+        String h = element.attr("h");
+        try {
+            return h == null ? null : Integer.toUnsignedLong(Integer.parseUnsignedInt(h.strip()));
+        } catch (NumberFormatException e) {
+            return null;
+        }
     }
 
     private static @Nullable ClientSession resumable(String previd, Turn turn) {

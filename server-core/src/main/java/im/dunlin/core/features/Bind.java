@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.features;
 
+import im.dunlin.core.auth.Authenticated;
 import im.dunlin.core.dispatch.Sessions;
-import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.StanzaError;
@@ -55,10 +55,10 @@ public final class Bind implements IqFeature {
         if (request.type() != Iq.Type.SET) {
             return new Step.Reply(IqFeature.element(request.error(StanzaError.badRequest())));
         }
-        BareJid account = Objects.requireNonNull(stream.account());
+        Authenticated who = Objects.requireNonNull(stream.authenticated());
         String resource = request.request().text(RESOURCE);
         sessions.bind(
-                account, resource == null || resource.isEmpty() ? null : resource, stream.wire(), (session, error) -> {
+                who, resource == null || resource.isEmpty() ? null : resource, stream.wire(), (session, error) -> {
                     if (session != null) {
                         // By the session's own way out and at once, so that nothing sent to the session comes before
                         // it.

@@ -15,7 +15,6 @@ import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +52,11 @@ public final class StreamManagement implements StreamFeature {
 
     @Override
     public @Nullable Element advertise(Negotiation stream) {
-        return stream.account() != null && stream.session() == null ? OFFER : null;
+        ClientSession session = stream.session();
+        return stream.account() != null
+                        && (session == null || !session.outbound().isManaged())
+                ? OFFER
+                : null;
     }
 
     @Override
@@ -99,18 +102,8 @@ public final class StreamManagement implements StreamFeature {
     }
 
     private Step resume(BareJid account, Negotiation stream, Element request) {
-        String previd = request.attr("previd");
-        Long h = count(request);
-        if (previd == null || h == null) {
-            return failed(StanzaError.Condition.BAD_REQUEST);
-        }
         sessions.resume(
-                account,
-                previd,
-                h,
-                stream.wire(),
-                UnaryOperator.identity(),
-                outcome -> stream.loop().execute(() -> resumed(outcome, stream)));
+                account, request, stream.wire(), outcome -> stream.loop().execute(() -> resumed(outcome, stream)));
         return new Step.Pending();
     }
 
@@ -118,12 +111,13 @@ public final class StreamManagement implements StreamFeature {
         if (outcome instanceof Resumption.Resumed resumed) {
             if (stream.isOpen()) {
                 stream.boundAs(resumed.session());
-                stream.proceed(new Step.Reached(EnumSet.of(StreamTrait.BOUND), null, false, false));
+                stream.proceed(new Step.Reached(EnumSet.of(StreamTrait.BOUND), resumed.resumed(), false, false));
             } else {
                 // This connection went as well before it had the session.
                 sessions.connectionLost(resumed.session(), stream.wire());
             }
         } else if (outcome instanceof Resumption.Failed failed) {
+            stream.wire().release();
             stream.proceed(new Step.Reply(failed.failed()));
         } else if (outcome instanceof Resumption.Impossible impossible) {
             stream.proceed(new Step.Close(null, impossible.error()));
@@ -131,22 +125,12 @@ public final class StreamManagement implements StreamFeature {
     }
 
     private static Step acknowledged(ClientSession session, Negotiation stream, Element request) {
-        Long h = count(request);
+        Long h = Sessions.count(request);
         if (h == null) {
             return new Step.Close(null, StreamError.of(StreamError.Condition.BAD_FORMAT));
         }
         return session.outbound().acknowledge(stream.wire(), h)
                 ? DONE
                 : new Step.Close(null, Sessions.tooHigh(h, session.outbound()));
-    }
-
-    /** The {@code h}, an unsigned 32-bit number; null if it is none. */
-    private static @Nullable Long count(Element element) {
-        String h = element.attr("h");
-        try {
-            return h == null ? null : Integer.toUnsignedLong(Integer.parseUnsignedInt(h.strip()));
-        } catch (NumberFormatException e) {
-            return null;
-        }
     }
 }

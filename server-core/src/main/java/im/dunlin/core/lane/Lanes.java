@@ -204,7 +204,7 @@ public final class Lanes implements AutoCloseable {
     }
 
     /** As {@link #submit(BareJid, TurnBody)}. @param otherwise runs on the lane, right behind, if the turn failed */
-    void submit(BareJid owner, TurnBody body, Runnable otherwise) {
+    public void submit(BareJid owner, TurnBody body, Runnable otherwise) {
         Lane lane = laneOf(owner);
         lane.execute(() -> {
             if (!run(lane, owner, null, null, body, Lanes::nothing)) {

@@ -69,6 +69,19 @@ public interface Setup {
 
     Setup streamFeature(StreamFeature feature);
 
+    /**
+     * Takes part in Bind 2 (XEP-0386): a client that puts one of these elements into {@code <bind/>} is answered in {@code
+     * <bound/>}.
+     *
+     * @param feature under which it is advertised
+     * @param requests the first of these in {@code <bind/>} is the wish
+     * @param section where its answers stand
+     */
+    Setup bindInline(String feature, Set<Name> requests, BoundSection section, BindStep step);
+
+    /** Takes part in every Bind 2 without being asked, and is not advertised. */
+    Setup bindInline(BoundSection section, BindStep step);
+
     Setup service(Service service);
 
     // ---- lifecycle

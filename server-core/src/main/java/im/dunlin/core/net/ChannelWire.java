@@ -41,6 +41,7 @@ final class ChannelWire implements Wire {
     private int repeated;
     private boolean scheduled;
     private boolean closing;
+    private boolean held;
 
     ChannelWire(Channel channel, ClientConnection connection, Limits.Outbound limits) {
         this.channel = channel;
@@ -68,8 +69,24 @@ final class ChannelWire implements Wire {
     }
 
     @Override
+    public synchronized void hold() {
+        held = true;
+    }
+
+    @Override
+    public synchronized void release() {
+        held = false;
+        if (!waiting.isEmpty()) {
+            schedule();
+        }
+    }
+
+    @Override
     public synchronized void close(@Nullable StreamError error) {
         if (!closing) {
+            if (held) {
+                clear();
+            }
             closing = true;
             waiting.add(new End(error));
             schedule();
@@ -90,13 +107,17 @@ final class ChannelWire implements Wire {
         waiting.add(item);
         waitingBytes += bytes;
         if (waitingBytes > most || waiting.size() - repeated > limits.queueStanzas()) {
+            clear();
             closing = true;
-            waiting.clear();
-            waitingBytes = 0;
-            repeated = 0;
             waiting.add(new End(StreamError.of(StreamError.Condition.RESOURCE_CONSTRAINT)));
         }
         schedule();
+    }
+
+    private void clear() {
+        waiting.clear();
+        waitingBytes = 0;
+        repeated = 0;
     }
 
     private void schedule() {
@@ -142,7 +163,8 @@ final class ChannelWire implements Wire {
     }
 
     private synchronized @Nullable Object next() {
-        if (waiting.isEmpty() || !channel.isWritable() && !(waiting.peek() instanceof End)) {
+        boolean stopped = held || !channel.isWritable();
+        if (waiting.isEmpty() || stopped && !(waiting.peek() instanceof End)) {
             scheduled = false;
             return null;
         }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.net;
 
+import im.dunlin.core.auth.Authenticated;
 import im.dunlin.core.auth.TlsChannel;
 import im.dunlin.core.config.Limits;
-import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.net.tls.TlsConnection;
 import im.dunlin.core.session.ClientSession;
@@ -70,7 +70,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
     private boolean headerSent;
     private boolean opened;
     private boolean ended;
-    private @Nullable BareJid account;
+    private @Nullable Authenticated authenticated;
     private @Nullable ClientSession session;
     private Map<SessionKey<?>, Object> remembered = new HashMap<>(0);
 
@@ -200,7 +200,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
             error = StreamError.of(StreamError.Condition.UNSUPPORTED_VERSION);
         } else if (!served || !covers(host)) {
             error = StreamError.of(StreamError.Condition.HOST_UNKNOWN);
-        } else if (account != null && !account.domain().equals(domain)) {
+        } else if (account() != null && !account().domain().equals(domain)) {
             // The authenticated identity stays what it was, whatever a restart asks for (threat T03).
             error = StreamError.of(StreamError.Condition.NOT_AUTHORIZED);
         }
@@ -300,6 +300,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
             } else if (reached.features()) {
                 sendFeatures();
             }
+            wire().release();
         } else if (step instanceof Step.BeginTls begin) {
             decoder().pause();
             if (decoder().hasLeftover()) {
@@ -380,13 +381,13 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
     }
 
     @Override
-    public @Nullable BareJid account() {
-        return account;
+    public @Nullable Authenticated authenticated() {
+        return authenticated;
     }
 
     @Override
-    public void authenticatedAs(BareJid authenticated) {
-        account = authenticated;
+    public void authenticatedAs(Authenticated who) {
+        authenticated = who;
         TlsConnection.forget(ctx().channel());
         streams.addresses().authenticated(remoteAddress());
     }

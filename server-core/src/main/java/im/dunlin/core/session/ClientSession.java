@@ -22,6 +22,12 @@ public final class ClientSession {
     /** From the next stanza on, what the client sends is counted (XEP-0198 §4). */
     public static final SessionKey<Boolean> COUNTING = new SessionKey<>("session.counting");
 
+    /**
+     * The id of the client's installation (XEP-0388 §2.2), the same each time it logs in and of no meaning outside the account;
+     * absent if the client did not say. Kept over a restart.
+     */
+    public static final SessionKey<String> DEVICE = new SessionKey<>("session.device");
+
     private static final Object[] NONE = {};
 
     private final FullJid jid;

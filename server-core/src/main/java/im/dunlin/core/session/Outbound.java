@@ -152,13 +152,13 @@ public final class Outbound {
      * Begins keeping what is sent (XEP-0198 §3). Stanzas delivered before are not counted: the count begins exactly behind
      * this element.
      *
-     * @param first tells the client, usually {@code <enabled/>}
+     * @param first tells the client, usually {@code <enabled/>}; null if somebody else does, before anything is sent
      */
-    public synchronized void manage(Management how, Element first) {
+    public synchronized void manage(Management how, @Nullable Element first) {
         management = how;
         resumable = how.resumable();
         requestedAt = nanoTime.getAsLong();
-        if (wire != null) {
+        if (wire != null && first != null) {
             wire.write(first);
         }
     }
@@ -252,12 +252,13 @@ public final class Outbound {
      * client has not handled is sent again in order, before anything new.
      *
      * @param h the client's count
-     * @param first what the new connection must see before the stanzas, usually {@code <resumed/>}
+     * @param first what the new connection must see before the stanzas, usually {@code <resumed/>}; null if somebody else writes
+     *     it to a connection that is held
      * @param latest sent before what was missed, and counted; what the last resumption said so and was not acknowledged
      *     is out of date and forgotten
      * @return false if the session has ended or the count is impossible; nothing was moved then
      */
-    public synchronized boolean resume(Wire next, long h, Element first, List<Stanza> latest) {
+    public synchronized boolean resume(Wire next, long h, @Nullable Element first, List<Stanza> latest) {
         if (!isResumable() || !canHaveHandled(h)) {
             return false;
         }
@@ -267,7 +268,9 @@ public final class Outbound {
         forget(h);
         replaceNews(latest);
         wire = next;
-        next.write(first);
+        if (first != null) {
+            next.write(first);
+        }
         unacknowledged.forEach(next::repeat);
         requested = false;
         requestAgain = false;

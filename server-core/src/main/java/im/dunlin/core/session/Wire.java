@@ -24,6 +24,15 @@ public interface Wire {
     /** Writes an element that is not a stanza, such as {@code <r/>} (XEP-0198). */
     void write(Element nonza);
 
+    /**
+     * From now on what is written waits: the client does not know yet which session it has. An end drops what waits, since
+     * nothing of it can have been counted.
+     */
+    void hold();
+
+    /** Lets out what waits. */
+    void release();
+
     /** Ends the stream after what was written, with an error or, without one, politely. */
     void close(@Nullable StreamError error);
 

@@ -18,9 +18,9 @@ public record Announcement(
         Set<StreamTrait> needs, Set<StreamTrait> forbids, Function<Negotiation, @Nullable Element> element)
         implements StreamFeature {
 
-    /** Told on every authenticated stream that is not bound yet. */
+    /** Told on every authenticated stream, bound or not (XEP-0386 binds before the features are told). */
     public static Announcement afterLogin(Element element) {
-        return new Announcement(Set.of(StreamTrait.AUTHENTICATED), Set.of(StreamTrait.BOUND), stream -> element);
+        return new Announcement(Set.of(StreamTrait.AUTHENTICATED), Set.of(), stream -> element);
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.stream;
 
+import im.dunlin.core.auth.Authenticated;
 import im.dunlin.core.auth.TlsChannel;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.session.ClientSession;
@@ -28,11 +29,17 @@ public interface Negotiation {
     @Nullable
     TlsChannel tls();
 
-    /** The account, once authenticated. */
+    /** Who the peer is, once authenticated. */
     @Nullable
-    BareJid account();
+    Authenticated authenticated();
 
-    void authenticatedAs(BareJid account);
+    /** The account, once authenticated. */
+    default @Nullable BareJid account() {
+        Authenticated authenticated = authenticated();
+        return authenticated == null ? null : authenticated.account();
+    }
+
+    void authenticatedAs(Authenticated who);
 
     /** The session, once bound. */
     @Nullable

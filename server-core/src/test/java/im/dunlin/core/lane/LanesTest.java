@@ -4,7 +4,6 @@ package im.dunlin.core.lane;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import im.dunlin.core.dispatch.Resumption;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.jid.Jid;
@@ -616,30 +615,25 @@ class LanesTest {
 
     @Test
     void sessionWhoseResumptionCameToNothingIsNoGhost() {
-        try (TestServer server = start()) {
+        // The old connection acknowledges while the resumption, with an older count, is under way.
+        AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+        try (TestServer server = TestServer.with(
+                "late",
+                setup -> setup.sessionResumed((session, turn) -> meanwhile.get().run()))) {
             TestClient juliet = server.connect("juliet@localhost/balcony");
             juliet.sends("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
             ClientSession session = juliet.session();
+            String id = session.outbound().management().id();
             server.turn(JULIET, turn -> {
                 turn.send(session, Message.chat(juliet.jid(), "hello"));
                 return null;
             });
             TestClient again = server.login("juliet@localhost");
+            meanwhile.set(() -> session.outbound().acknowledge(juliet, 1));
 
-            // The old connection acknowledges while the resumption, with an older count, is under way.
-            server.sessions()
-                    .resume(
-                            JULIET,
-                            session.outbound().management().id(),
-                            0,
-                            again,
-                            resumed -> {
-                                session.outbound().acknowledge(juliet, 1);
-                                return resumed;
-                            },
-                            outcome -> assertThat(outcome).isInstanceOf(Resumption.Failed.class));
-            server.settle();
+            again.sends("<resume xmlns='urn:xmpp:sm:3' previd='" + id + "' h='0'/>");
 
+            again.receives("<failed xmlns='urn:xmpp:sm:3'/>");
             assertThat(juliet.isClosed()).isTrue();
             assertThat(server.sessions().count()).isZero();
         }

@@ -47,6 +47,12 @@ class OutboundTest {
         }
 
         @Override
+        public void hold() {}
+
+        @Override
+        public void release() {}
+
+        @Override
         public void close(@Nullable StreamError with) {
             error = with;
         }

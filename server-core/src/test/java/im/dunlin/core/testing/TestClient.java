@@ -3,6 +3,7 @@ package im.dunlin.core.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.dunlin.core.auth.Authenticated;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.session.ClientSession;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 public final class TestClient implements Wire {
     private final TestServer server;
     private final ArrayDeque<Element> received = new ArrayDeque<>();
+    private final ArrayDeque<Element> waiting = new ArrayDeque<>();
+    private boolean held;
     private final TestStream stream;
     private @Nullable StreamError error;
     private boolean closed;
@@ -36,7 +39,7 @@ public final class TestClient implements Wire {
     }
 
     void authenticated(BareJid account) {
-        stream.authenticatedAs(account);
+        stream.authenticatedAs(new Authenticated(account, null));
     }
 
     void bound(ClientSession to) {
@@ -162,22 +165,38 @@ public final class TestClient implements Wire {
     // ---- Wire
     // --------------------------------------------------------------------------------------------------------
 
+    /** Tells the client something at once, as its stream does. */
+    synchronized void tell(Element element) {
+        received.add(element);
+    }
+
     @Override
     public synchronized void write(Stanza stanza) {
-        if (!closed) {
-            received.add(TestStanzas.element(stanza));
-        }
+        write(TestStanzas.element(stanza));
     }
 
     @Override
     public synchronized void write(Element nonza) {
         if (!closed) {
-            received.add(nonza);
+            (held ? waiting : received).add(nonza);
         }
     }
 
     @Override
+    public synchronized void hold() {
+        held = true;
+    }
+
+    @Override
+    public synchronized void release() {
+        held = false;
+        received.addAll(waiting);
+        waiting.clear();
+    }
+
+    @Override
     public synchronized void close(@Nullable StreamError with) {
+        waiting.clear();
         closed = true;
         error = with;
     }

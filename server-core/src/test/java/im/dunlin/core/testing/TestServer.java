@@ -2,14 +2,19 @@
 package im.dunlin.core.testing;
 
 import im.dunlin.core.auth.Accounts;
+import im.dunlin.core.auth.AuthThrottle;
+import im.dunlin.core.auth.Authenticated;
 import im.dunlin.core.auth.CredentialPolicy;
+import im.dunlin.core.auth.Credentials;
 import im.dunlin.core.auth.Passwords;
+import im.dunlin.core.auth.SaslMechanisms;
 import im.dunlin.core.auth.ScramHash;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.dispatch.ModuleRegistry;
 import im.dunlin.core.dispatch.Router;
 import im.dunlin.core.dispatch.Sessions;
-import im.dunlin.core.features.StreamManagement;
+import im.dunlin.core.features.ClientFeatures;
+import im.dunlin.core.features.SaslNegotiation;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.jid.Jid;
@@ -19,7 +24,6 @@ import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.stream.Negotiator;
-import im.dunlin.core.stream.StreamFeature;
 import im.dunlin.storage.Durability;
 import im.dunlin.storage.GroupSync;
 import im.dunlin.storage.Store;
@@ -33,6 +37,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -51,6 +56,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class TestServer implements AutoCloseable {
+    /** As cheap as may be. */
+    private static final CredentialPolicy POLICY =
+            new CredentialPolicy(EnumSet.of(ScramHash.SHA_1), CredentialPolicy.MIN_ITERATIONS);
+
     private final Store store;
     private final GroupSync sync;
     private final TestTime time;
@@ -83,18 +92,17 @@ public final class TestServer implements AutoCloseable {
         this.modules = new ModuleRegistry(config, store, lanes);
         this.accounts = new Accounts(config, store, lanes);
         modules.provide(Accounts.class, accounts);
-        modules.provide(
-                Passwords.class,
-                new Passwords(
-                        new CredentialPolicy(EnumSet.of(ScramHash.SHA_1), CredentialPolicy.MIN_ITERATIONS),
-                        new SecureRandom(),
-                        Runnable::run));
+        modules.provide(Passwords.class, new Passwords(POLICY, new SecureRandom(), Runnable::run));
         constructors.forEach(modules::add);
         this.router = new Router(modules, lanes);
         this.sessions = new Sessions(lanes, router, modules, config.limits());
-        List<StreamFeature> features = new ArrayList<>(modules.streamFeatures());
-        features.add(new StreamManagement(sessions));
-        this.negotiator = new Negotiator(features);
+        SaslNegotiation sasl = new SaslNegotiation(
+                new SaslMechanisms(
+                        Set.of("SCRAM-SHA-1", "PLAIN"), POLICY, store.cluster().secret("scram"), new SecureRandom()),
+                accounts,
+                new AuthThrottle(AuthThrottle.Limits.DEFAULT, time),
+                config.limits().login().failuresPerStream());
+        this.negotiator = ClientFeatures.negotiator(sasl, lanes, modules, sessions);
         try {
             lanes.start(router, false);
             sessions.restore();
@@ -141,7 +149,7 @@ public final class TestServer implements AutoCloseable {
         return accounts;
     }
 
-    /** Offers what modules declare, and stream management. */
+    /** Offers what the streams of a real server offer. */
     public Negotiator negotiator() {
         return negotiator;
     }
@@ -192,7 +200,8 @@ public final class TestServer implements AutoCloseable {
         FullJid jid = (FullJid) Jid.of(fullJid);
         TestClient client = login(jid.bare().toString());
         AtomicReference<@Nullable ClientSession> bound = new AtomicReference<>();
-        sessions.bind(jid.bare(), jid.resource(), client, (session, error) -> bound.set(session));
+        sessions.bind(
+                new Authenticated(jid.bare(), null), jid.resource(), client, (session, error) -> bound.set(session));
         settle();
         ClientSession session = bound.get();
         if (session == null) {
@@ -200,6 +209,14 @@ public final class TestServer implements AutoCloseable {
         }
         client.bound(session);
         return client;
+    }
+
+    /** Gives the account this password, making it first if need be. */
+    public BareJid account(String jid, String password) {
+        BareJid account = account(jid);
+        Credentials keys = Credentials.ofPassword(password, POLICY, new SecureRandom());
+        turn(account, turn -> accounts.setPassword(turn, keys, null));
+        return account;
     }
 
     /** Runs something in a turn of this owner and returns what it returned, when all of it has happened. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.testing;
 
+import im.dunlin.core.auth.Authenticated;
 import im.dunlin.core.auth.TlsChannel;
-import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.session.Wire;
@@ -20,11 +20,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The negotiation of a {@link TestClient}'s stream; whatever goes elsewhere runs where it is. */
 public final class TestStream implements Negotiation {
+    /** Every client's. */
+    static final TlsChannel TLS = new TlsChannel(
+            "TLSv1.3", Map.of("tls-exporter", new byte[32], "tls-server-end-point", new byte[] {1, 2, 3}));
+
     private final TestClient client;
     private final Set<StreamTrait> traits = EnumSet.of(StreamTrait.SECURE);
     private final Map<SessionKey<?>, Object> remembered = new HashMap<>();
     private final String domain;
-    private volatile @Nullable BareJid account;
+    private volatile @Nullable Authenticated authenticated;
     private volatile @Nullable ClientSession session;
     private volatile InetAddress address = InetAddress.getLoopbackAddress();
 
@@ -35,15 +39,19 @@ public final class TestStream implements Negotiation {
 
     synchronized void apply(Step step) {
         if (step instanceof Step.Reply reply) {
-            client.write(reply.answer());
+            client.tell(reply.answer());
         } else if (step instanceof Step.Reached reached) {
             traits.addAll(reached.traits());
             if (reached.answer() != null) {
-                client.write(reached.answer());
+                client.tell(reached.answer());
             }
+            if (reached.features()) {
+                client.tell(client.features());
+            }
+            client.release();
         } else if (step instanceof Step.Close close) {
             if (close.answer() != null) {
-                client.write(close.answer());
+                client.tell(close.answer());
             }
             client.close(close.error());
         }
@@ -74,18 +82,18 @@ public final class TestStream implements Negotiation {
     }
 
     @Override
-    public @Nullable TlsChannel tls() {
-        return null;
+    public TlsChannel tls() {
+        return TLS;
     }
 
     @Override
-    public @Nullable BareJid account() {
-        return account;
+    public @Nullable Authenticated authenticated() {
+        return authenticated;
     }
 
     @Override
-    public void authenticatedAs(BareJid authenticated) {
-        account = authenticated;
+    public void authenticatedAs(Authenticated who) {
+        authenticated = who;
         traits.add(StreamTrait.AUTHENTICATED);
     }
 

@@ -4,6 +4,7 @@ package im.dunlin.core.modules.carbons;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Addressee;
+import im.dunlin.core.module.BoundSection;
 import im.dunlin.core.module.Passage;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.module.Stage;
@@ -47,6 +48,11 @@ public final class CarbonsModule implements CarbonsView {
                 .keptAttribute(ENABLED, Values.PRESENT)
                 .iqSet(ENABLE, Set.of(Addressee.OWN_ACCOUNT), (iq, turn) -> set(iq, true, turn))
                 .iqSet(DISABLE, Set.of(Addressee.OWN_ACCOUNT), (iq, turn) -> set(iq, null, turn))
+                .bindInline(
+                        Ns.CARBONS,
+                        Set.of(ENABLE),
+                        BoundSection.SESSION,
+                        (binding, turn) -> enable(binding.session(), turn))
                 .message(Stage.ANNOTATE, this::strip)
                 .message(Stage.COPY, this::copy);
     }

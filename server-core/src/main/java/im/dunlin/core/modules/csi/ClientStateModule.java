@@ -3,6 +3,8 @@ package im.dunlin.core.modules.csi;
 
 import im.dunlin.core.config.Limits;
 import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.Binding;
+import im.dunlin.core.module.BoundSection;
 import im.dunlin.core.module.SendGate;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.session.ClientSession;
@@ -14,6 +16,7 @@ import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * XEP-0352: Client State Indication. What can wait for an inactive client is held back, only the newest of what replaces
@@ -36,9 +39,18 @@ public final class ClientStateModule implements SendGate {
                 .streamFeature(Announcement.afterLogin(Element.of(CSI)))
                 .nonza(INACTIVE, (nonza, session, turn) -> becomeInactive(session, turn))
                 .nonza(ACTIVE, (nonza, session, turn) -> becomeActive(session, turn))
+                .bindInline(Ns.CLIENT_STATE, Set.of(ACTIVE, INACTIVE), BoundSection.SESSION, ClientStateModule::begin)
                 // A resumed stream begins active, whatever it was before (§5.1).
                 .sessionResumed(ClientStateModule::becomeActive)
                 .sendGate(this);
+    }
+
+    /** XEP-0386 §4.2: a session may begin inactive. */
+    private static void begin(Binding binding, Turn turn) {
+        Element state = binding.request();
+        if (state != null && state.is(INACTIVE)) {
+            becomeInactive(binding.session(), turn);
+        }
     }
 
     private static void becomeInactive(ClientSession session, Turn turn) {

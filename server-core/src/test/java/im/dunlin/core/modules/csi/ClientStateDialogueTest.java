@@ -9,6 +9,7 @@ import im.dunlin.core.testing.SessionModules;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.testing.TestStanzas;
+import im.dunlin.core.xml.Name;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,8 +60,10 @@ class ClientStateDialogueTest {
 
     @Test
     void itIsOfferedOnceTheClientHasLoggedIn() {
-        assertThat(server.login("juliet@localhost").features().toString()).contains("urn:xmpp:csi:0");
-        assertThat(server.open("localhost").features().toString()).doesNotContain("urn:xmpp:csi:0");
+        Name csi = Name.of("urn:xmpp:csi:0", "csi");
+
+        assertThat(server.login("juliet@localhost").features().has(csi)).isTrue();
+        assertThat(server.open("localhost").features().has(csi)).isFalse();
     }
 
     @Test

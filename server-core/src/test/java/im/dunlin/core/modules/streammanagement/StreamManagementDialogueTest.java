@@ -92,8 +92,10 @@ class StreamManagementDialogueTest {
 
     @Test
     void itIsOfferedOnceTheClientHasLoggedIn() {
-        assertThat(server.open("localhost").features().toString()).doesNotContain("urn:xmpp:sm:3");
-        assertThat(server.login("juliet@localhost").features().toString()).contains("urn:xmpp:sm:3");
+        Name sm = Name.of("urn:xmpp:sm:3", "sm");
+
+        assertThat(server.open("localhost").features().has(sm)).isFalse();
+        assertThat(server.login("juliet@localhost").features().has(sm)).isTrue();
     }
 
     @Test

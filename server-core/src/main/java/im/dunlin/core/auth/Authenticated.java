@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.auth;
+
+import im.dunlin.core.jid.BareJid;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who a stream has proven to be.
+ *
+ * @param device the id of the client's installation (XEP-0388 §2.2), which only this account gives a meaning; null if it did not
+ *     say
+ */
+public record Authenticated(BareJid account, @Nullable String device) {}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.features;
+
+import im.dunlin.core.auth.Authenticated;
+import im.dunlin.core.auth.SaslCondition;
+import im.dunlin.core.auth.SaslStep;
+import im.dunlin.core.dispatch.Logins;
+import im.dunlin.core.dispatch.ModuleRegistry;
+import im.dunlin.core.dispatch.Sessions;
+import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.core.stream.Negotiation;
+import im.dunlin.core.stream.StreamFeature;
+import im.dunlin.core.stream.StreamTrait;
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.ElementBuilder;
+import im.dunlin.core.xml.Name;
+import im.dunlin.core.xml.Ns;
+import java.util.Base64;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * XEP-0388: authentication by SASL with whatever else the client wants in the same request. The stream does not restart; what is
+ * asked for beside the authentication is done by {@link Logins} when it has succeeded, and its answers stand in {@code
+ * <success/>}.
+ */
+public final class Sasl2 implements StreamFeature {
+    private static final Name AUTHENTICATION = Name.of(Ns.SASL2, "authentication");
+    private static final Name MECHANISM = Name.of(Ns.SASL2, "mechanism");
+    private static final Name INLINE = Name.of(Ns.SASL2, "inline");
+    private static final Name AUTHENTICATE = Name.of(Ns.SASL2, "authenticate");
+    private static final Name INITIAL_RESPONSE = Name.of(Ns.SASL2, "initial-response");
+    private static final Name USER_AGENT = Name.of(Ns.SASL2, "user-agent");
+    private static final Name RESPONSE = Name.of(Ns.SASL2, "response");
+    private static final Name ABORT = Name.of(Ns.SASL2, "abort");
+    private static final Name CHALLENGE = Name.of(Ns.SASL2, "challenge");
+    private static final Name SUCCESS = Name.of(Ns.SASL2, "success");
+    private static final Name ADDITIONAL_DATA = Name.of(Ns.SASL2, "additional-data");
+    private static final Name AUTHORIZATION_IDENTIFIER = Name.of(Ns.SASL2, "authorization-identifier");
+    private static final Name FAILURE = Name.of(Ns.SASL2, "failure");
+    private static final Name TEXT = Name.of(Ns.SASL2, "text");
+
+    private static final Element SM = Element.of(Name.of(Ns.STREAM_MANAGEMENT, "sm"));
+    private static final Name BIND = Name.of(Ns.BIND2, "bind");
+    private static final Name BIND_INLINE = Name.of(Ns.BIND2, "inline");
+    private static final Name FEATURE = Name.of(Ns.BIND2, "feature");
+
+    private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+
+    private final SaslNegotiation negotiation;
+    private final ModuleRegistry modules;
+    private final Logins logins;
+    private final Sessions sessions;
+
+    public Sasl2(SaslNegotiation negotiation, ModuleRegistry modules, Logins logins, Sessions sessions) {
+        this.negotiation = negotiation;
+        this.modules = modules;
+        this.logins = logins;
+        this.sessions = sessions;
+    }
+
+    @Override
+    public Set<StreamTrait> needs() {
+        return EnumSet.of(StreamTrait.SECURE);
+    }
+
+    @Override
+    public Set<StreamTrait> forbids() {
+        return EnumSet.of(StreamTrait.AUTHENTICATED);
+    }
+
+    @Override
+    public Set<Name> requests() {
+        return Set.of(AUTHENTICATE, RESPONSE, ABORT);
+    }
+
+    @Override
+    public Element advertise(Negotiation stream) {
+        ElementBuilder offered = Element.builder(AUTHENTICATION);
+        negotiation.offer(stream).mechanisms().forEach(mechanism -> offered.child(MECHANISM, mechanism));
+        ElementBuilder bindInline = Element.builder(BIND_INLINE);
+        modules.bindFeatures(stream.domain())
+                .forEach(feature -> bindInline.child(Element.of(FEATURE).attr("var", feature)));
+        offered.child(Element.builder(INLINE)
+                .child(SM)
+                .child(Element.of(BIND).child(bindInline.build()))
+                .build());
+        return offered.build();
+    }
+
+    @Override
+    public Step negotiate(Negotiation stream, Element request) {
+        if (request.is(AUTHENTICATE)) {
+            return begin(stream, request);
+        }
+        Request none = new Request(request, null);
+        return request.is(ABORT) ? negotiation.abort(stream, none) : negotiation.respond(stream, none, request.text());
+    }
+
+    private Step begin(Negotiation stream, Element authenticate) {
+        Element agent = authenticate.first(USER_AGENT);
+        String id = agent == null ? null : agent.attr("id");
+        String device = id == null ? null : id.toLowerCase(Locale.ROOT);
+        Request request = new Request(authenticate, device);
+        String mechanism = authenticate.attr("mechanism");
+        if (mechanism == null || device != null && !UUID.matcher(device).matches()) {
+            return negotiation.refuse(stream, request, SaslCondition.MALFORMED_REQUEST, "an id is a UUID");
+        }
+        return negotiation.begin(
+                stream, request, negotiation.offer(stream).begin(mechanism), authenticate.text(INITIAL_RESPONSE));
+    }
+
+    /** One {@code <authenticate/>}. */
+    private final class Request implements SaslFraming {
+        private final Element authenticate;
+        private final @Nullable String device;
+
+        Request(Element authenticate, @Nullable String device) {
+            this.authenticate = authenticate;
+            this.device = device;
+        }
+
+        @Override
+        public Element challenge(byte[] data) {
+            return Element.of(CHALLENGE, base64(data));
+        }
+
+        @Override
+        public Element failure(SaslCondition condition, String text) {
+            ElementBuilder failure = Element.builder(FAILURE).child(Element.of(Name.of(Ns.SASL, condition.element())));
+            if (!text.isEmpty()) {
+                failure.child(TEXT, text);
+            }
+            return failure.build();
+        }
+
+        @Override
+        public Step succeeded(Negotiation stream, SaslStep.Success success) {
+            Authenticated who = new Authenticated(success.account(), device);
+            logins.login(
+                    who,
+                    stream.wire(),
+                    authenticate,
+                    outcome -> stream.loop().execute(() -> done(stream, who, success, outcome)));
+            return new Step.Pending();
+        }
+
+        private void done(Negotiation stream, Authenticated who, SaslStep.Success success, Logins.Outcome outcome) {
+            if (outcome instanceof Logins.Outcome.Done done) {
+                if (stream.isOpen()) {
+                    stream.proceed(success(stream, who, success, done));
+                } else if (done.session() != null) {
+                    // The connection went while the session was made: it must not stay as a ghost.
+                    sessions.connectionLost(done.session(), stream.wire());
+                }
+            } else if (outcome instanceof Logins.Outcome.Refused refused) {
+                stream.wire().release();
+                stream.proceed(refused(stream, refused.error()));
+            } else if (outcome instanceof Logins.Outcome.Impossible impossible) {
+                stream.proceed(new Step.Close(null, impossible.error()));
+            }
+        }
+
+        private Step success(
+                Negotiation stream, Authenticated who, SaslStep.Success success, Logins.Outcome.Done done) {
+            EnumSet<StreamTrait> reached = EnumSet.of(StreamTrait.AUTHENTICATED);
+            ClientSession session = done.session();
+            stream.authenticatedAs(who);
+            if (session != null) {
+                stream.boundAs(session);
+                reached.add(StreamTrait.BOUND);
+            }
+            ElementBuilder answer = Element.builder(SUCCESS);
+            byte[] data = success.additionalData();
+            if (data != null) {
+                answer.child(ADDITIONAL_DATA, base64(data));
+            }
+            answer.child(
+                    AUTHORIZATION_IDENTIFIER,
+                    session == null ? who.account().toString() : session.jid().toString());
+            answer.children(done.answers());
+            // A resumed stream is where it was: it is told no features (XEP-0198 §9.2).
+            return new Step.Reached(reached, answer.build(), false, !done.resumed());
+        }
+
+        private Step refused(Negotiation stream, StanzaError error) {
+            return error.condition() == StanzaError.Condition.RESOURCE_CONSTRAINT
+                    ? negotiation.failed(stream, SaslCondition.TEMPORARY_AUTH_FAILURE, "too many sessions")
+                    : negotiation.failed(stream, SaslCondition.NOT_AUTHORIZED, "authentication failed");
+        }
+
+        private static String base64(byte[] data) {
+            return Base64.getEncoder().encodeToString(data);
+        }
+    }
+}
