@@ -12,17 +12,14 @@ import io.netty.buffer.Unpooled;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * Any bytes. A normal test run replays the kept inputs (FuzzCorpusTest); {@code JAZZER_FUZZ=1 ./mvnw -pl server-core -am
- * test -Dtest=DecoderFuzz -Dsurefire.failIfNoSpecifiedTests=false} looks for new ones, and what it finds is added to them.
- */
+/** Any bytes. A normal test run replays the kept inputs ({@code FuzzCorpusTest}); {@code .ci/fuzz} looks for new ones. */
 public class DecoderFuzz {
 
     /**
      * However a stream is cut, the same events come out, and what is emitted can be written and read again. The first
      * byte says how it is cut, and whether the stream header comes before it.
      */
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "45s")
     public void decoderEmitsTheSameHoweverTheStreamIsCut(byte[] data) {
         int cut = data.length == 0 ? 1 : 1 + (data[0] & 0x3F);
         boolean opened = data.length > 0 && data[0] >= 0;
