@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Load from a second process: real TLS connections to any XMPP server on loopback, and what they cost it. */
+/**
+ * A load generator for any XMPP server, and what the load costs that server: {@code java -jar dunlin-load.jar SCENARIO}. A
+ * scenario is one class here.
+ */
 @NullMarked
 package im.dunlin.benchmarks.load;
 

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.benchmarks.load;
+
+import im.dunlin.benchmarks.load.measure.Comparison;
+import java.nio.file.Path;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command line. A run that could not be measured rightly ends with 1, wrong usage with 2, the time limit with 3. */
+@Command(
+        name = "dunlin-load",
+        description = "Puts load on an XMPP server and says what it cost. Each scenario has --help.",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        subcommands = {
+            AccountsScenario.class,
+            LoginScenario.class,
+            IdleScenario.class,
+            ChatScenario.class,
+        })
+public final class Load implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    private Load() {}
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Load())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(arguments));
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Which scenario?");
+    }
+
+    @Command(name = "compare", description = "Prints the servers of a file of rows side by side.")
+    int compare(
+            @Parameters(paramLabel = "FILE", description = "Rows that runs left with --tsv.") Path file,
+            @Option(names = "--base", description = "The server that ratios are taken to.", required = true)
+                    String base)
+            throws Exception {
+        spec.commandLine().getOut().print(Comparison.of(file).table(base));
+        spec.commandLine().getOut().flush();
+        return 0;
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.benchmarks.load;
+
+import im.dunlin.benchmarks.load.client.Client;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** What a login costs: TCP, TLS, SCRAM, bind, presence, and goodbye. */
+@Command(name = "login", description = "Logs in again and again, a few at a time.")
+final class LoginScenario extends Scenario {
+    private record Open(long begun, CompletableFuture<Client> login) {}
+
+    @Option(names = "--logins", defaultValue = "500", description = "How many are measured. Default: 500.")
+    private int logins;
+
+    @Option(names = "--warmup", defaultValue = "200", description = "How many go before, not measured. Default: 200.")
+    private int warmup;
+
+    @Option(names = "--at-once", defaultValue = "4", description = "How many are under way at a time. Default: 4.")
+    private int atOnce;
+
+    @Override
+    void measure(Run run) throws Exception {
+        // Every account once at least, so that passwords are hashed by this program before the clocks start.
+        logIn(run, Math.max(warmup, target().accounts()), new Histogram(3), new long[3]);
+        Histogram latency = new Histogram(3);
+        long[] traffic = new long[3];
+        Run.Clocks clocks = run.clocks();
+        logIn(run, logins, latency, traffic);
+        run.charge(clocks, logins, "login");
+        run.report().add("logins a second", logins / ((System.nanoTime() - clocks.nanos()) / 1e9), "/s");
+        run.report().addLatency("login", latency);
+        run.report().add("bytes to the client", (double) traffic[0] / logins, "B");
+        run.report().add("bytes to the server", (double) traffic[1] / logins, "B");
+        run.report().add("round trips after TLS", (double) traffic[2] / logins, "");
+    }
+
+    private void logIn(Run run, int count, Histogram latency, long[] traffic) throws Exception {
+        Deque<Open> open = new ArrayDeque<>();
+        for (int i = 0; i < count || !open.isEmpty(); ) {
+            while (i < count && open.size() < atOnce) {
+                open.add(new Open(
+                        System.nanoTime(), run.connector().login(target().login(i % target().accounts(), "login"))));
+                i++;
+            }
+            Open next = open.remove();
+            Client client = next.login().get(30, TimeUnit.SECONDS);
+            latency.recordValue(System.nanoTime() - next.begun());
+            traffic[0] += client.traffic().in();
+            traffic[1] += client.traffic().out();
+            traffic[2] += client.traffic().trips();
+            client.send("<presence/>");
+            client.close().get(30, TimeUnit.SECONDS);
+            run.line().show("login", (double) i / count, i + " of " + count);
+        }
+    }
+}

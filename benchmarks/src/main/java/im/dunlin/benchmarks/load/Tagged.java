@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.benchmarks.load;
+
+import im.dunlin.benchmarks.load.client.Received;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message that says in its body which one it is: flow, number in the flow, and the {@link System#nanoTime} at which it was
+ * due.
+ */
+record Tagged(int flow, int number, long due) {
+    private static final String TEXT =
+            "Art thou not Romeo, and a Montague? Neither, fair saint, if either thee dislike.";
+    private static final String BODY = "<body>#";
+
+    /** As a chat client would send it, with an id that is never used again. */
+    String stanza(String to) {
+        String id = "m" + Long.toString(due, 36) + "." + flow + "." + number;
+        return "<message type='chat' id='" + id + "' to='" + to + "'><body>#" + flow + "." + number + "." + due + ". "
+                + TEXT + "</body><origin-id xmlns='urn:xmpp:sid:0' id='" + id + "'/></message>";
+    }
+
+    /** The tag of a message, a copy or an archived one; null if it has none. */
+    static @Nullable Tagged of(Received stanza) {
+        return after(stanza, 0);
+    }
+
+    /** The first tag at or after this place. */
+    static @Nullable Tagged after(Received stanza, int from) {
+        int at = stanza.find(BODY, from);
+        if (at < 0) {
+            return null;
+        }
+        String body = stanza.between(BODY, " ", at);
+        if (body == null) {
+            return null;
+        }
+        String[] parts = body.split("\\.");
+        return parts.length < 3
+                ? null
+                : new Tagged(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Long.parseLong(parts[2]));
+    }
+}

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.benchmarks.load.client;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection: TLS, SCRAM, bind, and then whatever the scenario sends. All state belongs to the connection's event loop;
+ * the public methods may be called from any thread.
+ */
+public final class Client extends SimpleChannelInboundHandler<ByteBuf> implements StanzaSplitter.Sink {
+    private static final int LARGEST_ELEMENT = 32 << 20;
+    private static final String SASL = "urn:ietf:params:xml:ns:xmpp-sasl";
+
+    private final Connector connector;
+    private final Login login;
+    private final boolean registers;
+    private final Traffic traffic = new Traffic();
+    private final StanzaSplitter splitter = new StanzaSplitter(LARGEST_ELEMENT);
+    private final CompletableFuture<Client> ready = new CompletableFuture<>();
+    private final CompletableFuture<Throwable> gone = new CompletableFuture<>();
+    private final Map<String, CompletableFuture<String>> questions = new HashMap<>();
+    private Consumer<Received> step = this::beforeLogin;
+    private Consumer<Received> listener = element -> {};
+    private @Nullable Channel channel;
+    private @Nullable Scram scram;
+    private @Nullable Management management;
+    private List<String> unsettled = List.of();
+    private boolean offersManagement;
+    private boolean resumed;
+    private boolean waiting;
+
+    Client(Connector connector, Login login) {
+        this(connector, login, false);
+    }
+
+    private Client(Connector connector, Login login, boolean registers) {
+        this.connector = connector;
+        this.login = login;
+        this.registers = registers;
+    }
+
+    static Client registering(Connector connector, Login login) {
+        return new Client(connector, login, true);
+    }
+
+    CompletableFuture<Client> ready() {
+        return ready;
+    }
+
+    void fail(Throwable cause) {
+        ready.completeExceptionally(cause);
+        gone.complete(cause);
+    }
+
+    public String jid() {
+        return login.user() + "@" + connector.domain();
+    }
+
+    public Traffic traffic() {
+        return traffic;
+    }
+
+    /** Whether an earlier session goes on. */
+    public boolean resumed() {
+        return resumed;
+    }
+
+    /** The acknowledgements, to resume by; null if the server keeps none. */
+    public @Nullable Management management() {
+        return management;
+    }
+
+    /** Completes with the reason when the connection has ended. */
+    public CompletableFuture<Throwable> gone() {
+        return gone;
+    }
+
+    /** Who is told, on the event loop, of everything but answers to {@link #ask}. Set it before something can come. */
+    public void listen(Consumer<Received> told) {
+        onLoop(() -> listener = told);
+    }
+
+    /** Sends one stanza, counted where stanzas are acknowledged. */
+    public void send(String stanza) {
+        onLoop(() -> transmit(stanza));
+    }
+
+    /** Sends an iq and completes with its answer, an error included. Several at once are pipelined. */
+    public CompletableFuture<String> ask(String id, String iq) {
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        onLoop(() -> {
+            questions.put(id, answer);
+            transmit(iq);
+        });
+        return answer;
+    }
+
+    /** Says goodbye and disconnects. */
+    public CompletableFuture<Throwable> close() {
+        onLoop(() -> {
+            write("</stream:stream>");
+            channel().close();
+        });
+        return gone;
+    }
+
+    /** Disconnects without a word, as a train in a tunnel does. */
+    public CompletableFuture<Throwable> cut() {
+        onLoop(() -> channel().close());
+        return gone;
+    }
+
+    private void onLoop(Runnable task) {
+        channel().eventLoop().execute(task);
+    }
+
+    private Channel channel() {
+        if (channel == null) {
+            throw new IllegalStateException("not connected");
+        }
+        return channel;
+    }
+
+    private void transmit(String stanza) {
+        if (management != null && management.sent(stanza)) {
+            write(stanza + "<r xmlns='" + Management.NS + "'/>");
+        } else {
+            write(stanza);
+        }
+    }
+
+    private void write(String xml) {
+        waiting = true;
+        Channel to = channel();
+        to.writeAndFlush(ByteBufUtil.writeUtf8(to.alloc(), xml));
+    }
+
+    @Override
+    public void channelRegistered(ChannelHandlerContext ctx) {
+        channel = ctx.channel();
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        if (connector.tls() != Connector.Tls.DIRECT) {
+            openStream();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake) {
+            if (handshake.isSuccess()) {
+                openStream();
+            } else {
+                fail(handshake.cause());
+            }
+        }
+    }
+
+    private void openStream() {
+        splitter.restart();
+        write("<?xml version='1.0'?><stream:stream to='" + connector.domain()
+                + "' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>");
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, ByteBuf in) {
+        if (waiting) {
+            waiting = false;
+            traffic.waited();
+        }
+        splitter.feed(in, this);
+    }
+
+    @Override
+    public void opened(Received header) {
+        // Its id and language are of no use here.
+    }
+
+    @Override
+    public void closed() {
+        channel().close();
+    }
+
+    @Override
+    public void element(Received element) {
+        if (element.is("stream:error")) {
+            fail(new IOException(jid() + ": " + element));
+            return;
+        }
+        step.accept(element);
+    }
+
+    private void beforeLogin(Received features) {
+        if (connector.tls() == Connector.Tls.STARTTLS && features.has("urn:ietf:params:xml:ns:xmpp-tls")) {
+            step = this::encrypted;
+            write("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+        } else if (registers) {
+            step = this::registered;
+            write("<iq type='set' id='register'><query xmlns='jabber:iq:register'><username>" + login.user()
+                    + "</username><password>" + login.password() + "</password></query></iq>");
+        } else {
+            authenticate(features);
+        }
+    }
+
+    private void encrypted(Received proceed) {
+        if (!proceed.is("proceed")) {
+            throw new IllegalStateException("no TLS: " + proceed);
+        }
+        step = this::beforeLogin;
+        channel()
+                .pipeline()
+                .addAfter(channel().pipeline().firstContext().name(), null, connector.encryption(channel()));
+    }
+
+    private void registered(Received answer) {
+        if ("result".equals(answer.attribute("type")) || answer.has("<conflict")) {
+            ready.complete(this);
+        } else {
+            fail(new IOException("no account " + jid() + ": " + answer));
+        }
+    }
+
+    private void authenticate(Received features) {
+        step = this::authenticating;
+        for (String mechanism : Scram.MECHANISMS) {
+            if (features.has(">" + mechanism + "<")) {
+                scram = new Scram(mechanism, login.user(), login.password());
+                write("<auth xmlns='" + SASL + "' mechanism='" + mechanism + "'>" + base64(scram.first()) + "</auth>");
+                return;
+            }
+        }
+        fail(new IOException("no mechanism that is known here: " + features));
+    }
+
+    private void authenticating(Received answer) {
+        if (scram == null || !answer.is("challenge") && !answer.is("success")) {
+            fail(new IOException(jid() + " cannot log in: " + answer));
+            return;
+        }
+        String text = fromBase64(answer.between(">", "</"));
+        if (answer.is("challenge")) {
+            write("<response xmlns='" + SASL + "'>" + base64(scram.last(text)) + "</response>");
+        } else if (scram.isGenuine(text)) {
+            step = this::afterLogin;
+            openStream();
+        } else {
+            fail(new IOException("the server does not know the password of " + jid()));
+        }
+    }
+
+    private void afterLogin(Received features) {
+        offersManagement = features.has(Management.NS);
+        Management before = login.before();
+        if (before != null && before.id() != null && offersManagement) {
+            step = answer -> resuming(before, answer);
+            write("<resume xmlns='" + Management.NS + "' previd='" + before.id() + "' h='" + before.handled() + "'/>");
+        } else {
+            bind();
+        }
+    }
+
+    private void resuming(Management before, Received answer) {
+        if (!answer.is("resumed")) {
+            if (answer.attribute("h") != null) {
+                acknowledge(before, answer);
+            }
+            unsettled = before.unacknowledged();
+            bind();
+            return;
+        }
+        management = before;
+        resumed = true;
+        acknowledge(before, answer);
+        before.unacknowledged().forEach(this::write);
+        live();
+    }
+
+    private void bind() {
+        step = this::bound;
+        write("<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>" + login.resource()
+                + "</resource></bind></iq>");
+    }
+
+    private void bound(Received answer) {
+        if (!answer.is("iq") || !"result".equals(answer.attribute("type"))) {
+            fail(new IOException(jid() + " has no resource: " + answer));
+        } else if (login.acks() && offersManagement) {
+            step = this::enabled;
+            write("<enable xmlns='" + Management.NS + "' resume='true'/>");
+        } else {
+            live();
+        }
+    }
+
+    private void enabled(Received answer) {
+        if (answer.is("enabled")) {
+            Management begun = new Management();
+            begun.enabled(answer.attribute("id"));
+            management = begun;
+            live();
+        } else if (answer.is("failed")) {
+            fail(new IOException(jid() + " gets no acknowledgements: " + answer));
+        } else {
+            listener.accept(answer);
+        }
+    }
+
+    private void live() {
+        step = this::live;
+        unsettled.forEach(this::transmit);
+        unsettled = List.of();
+        ready.complete(this);
+    }
+
+    private void live(Received element) {
+        if (management != null && !counted(management, element)) {
+            return;
+        }
+        if (element.is("iq")) {
+            String id = element.attribute("id");
+            String type = element.attribute("type");
+            if ("get".equals(type) || "set".equals(type)) {
+                String from = element.attribute("from");
+                transmit("<iq type='result' id='" + id + "'" + (from == null ? "" : " to='" + from + "'") + "/>");
+            } else {
+                CompletableFuture<String> question = questions.remove(id);
+                if (question != null) {
+                    question.complete(element.toString());
+                    return;
+                }
+            }
+        }
+        listener.accept(element);
+    }
+
+    /** @return whether it is a stanza */
+    private boolean counted(Management counts, Received element) {
+        if (element.is("message") || element.is("iq") || element.is("presence")) {
+            counts.received();
+            return true;
+        }
+        if (element.is("r")) {
+            write("<a xmlns='" + Management.NS + "' h='" + counts.handled() + "'/>");
+        } else if (element.is("a")) {
+            acknowledge(counts, element);
+        }
+        return false;
+    }
+
+    private void acknowledge(Management counts, Received answer) {
+        String h = answer.attribute("h");
+        if (h == null || !counts.acknowledge(Long.parseLong(h))) {
+            throw new IllegalStateException("acknowledges what was not sent: " + answer);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        IOException disconnected = new IOException(jid() + " was disconnected");
+        questions.values().forEach(question -> question.completeExceptionally(disconnected));
+        fail(disconnected);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        questions.values().forEach(question -> question.completeExceptionally(cause));
+        fail(cause);
+        ctx.close();
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String fromBase64(@Nullable String text) {
+        return text == null ? "" : new String(Base64.getDecoder().decode(text.trim()), StandardCharsets.UTF_8);
+    }
+}

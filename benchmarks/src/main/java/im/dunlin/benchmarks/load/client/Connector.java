@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.benchmarks.load.client;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLException;
+
+/**
+ * Where clients connect to, and the few threads that they share. Certificates are not checked: the server is on this
+ * machine, or was named by who runs the load.
+ */
+public final class Connector implements AutoCloseable {
+    /** How a connection becomes encrypted. */
+    public enum Tls {
+        DIRECT,
+        STARTTLS,
+        NONE
+    }
+
+    /** Connections from one loopback address: servers bound them by address, and the load should not turn that off. */
+    private static final int PER_ADDRESS = 10;
+
+    private static final int ADDRESSES = 60_000;
+    private static final int LAST_BYTES = 250;
+
+    private final InetSocketAddress server;
+    private final String domain;
+    private final Tls tls;
+    private final boolean resumeTls;
+    private final EventLoopGroup loops;
+    private final SslContext context;
+    private final AtomicInteger connections = new AtomicInteger();
+
+    /** @param resumeTls whether connections after the first may resume its TLS session */
+    public Connector(InetSocketAddress server, String domain, Tls tls, boolean resumeTls, int threads)
+            throws SSLException {
+        this.server = server;
+        this.domain = domain;
+        this.tls = tls;
+        this.resumeTls = resumeTls;
+        this.loops = new MultiThreadIoEventLoopGroup(
+                threads, new DefaultThreadFactory("load", true), NioIoHandler.newFactory());
+        this.context = SslContextBuilder.forClient()
+                .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+                .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                .endpointIdentificationAlgorithm(null)
+                .build();
+    }
+
+    public String domain() {
+        return domain;
+    }
+
+    /** Connects and logs in; fails with the server's words if it refuses. */
+    public CompletableFuture<Client> login(Login login) {
+        return connect(new Client(this, login));
+    }
+
+    /** Connects and makes the account (XEP-0077); completes with a client that is not logged in. */
+    public CompletableFuture<Client> register(String user, String password) {
+        return connect(Client.registering(this, new Login(user, password, "")));
+    }
+
+    private CompletableFuture<Client> connect(Client client) {
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loops)
+                .channel(NioSocketChannel.class)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(client.traffic());
+                        if (tls == Tls.DIRECT) {
+                            channel.pipeline().addLast(encryption(channel));
+                        }
+                        channel.pipeline().addLast(client);
+                    }
+                });
+        if (server.getAddress().isLoopbackAddress()) {
+            bootstrap.localAddress(source(connections.getAndIncrement()));
+        }
+        bootstrap.connect(server).addListener(connected -> {
+            if (!connected.isSuccess()) {
+                client.fail(connected.cause());
+            }
+        });
+        return client.ready();
+    }
+
+    Tls tls() {
+        return tls;
+    }
+
+    SslHandler encryption(Channel channel) {
+        // Without the peer's address the engine has nothing to find an earlier session by.
+        return resumeTls
+                ? context.newHandler(channel.alloc(), domain, server.getPort())
+                : context.newHandler(channel.alloc());
+    }
+
+    private static InetSocketAddress source(int connection) {
+        int address = connection / PER_ADDRESS % ADDRESSES;
+        return new InetSocketAddress("127.1." + address / LAST_BYTES + "." + (address % LAST_BYTES + 1), 0);
+    }
+
+    @Override
+    public void close() {
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}
