@@ -50,6 +50,7 @@ final class LaneTurn implements Turn {
     private final @Nullable Stanza incoming;
 
     private long clock;
+    private boolean answersRecorded;
     private @Nullable Owner owner;
     private boolean ownerChanged;
     private @Nullable List<ClientSession> sessions;
@@ -312,6 +313,8 @@ final class LaneTurn implements Turn {
     public void answer(Stanza answer) {
         if (origin != null) {
             send(origin, answer);
+        } else if (answer.to() instanceof BareJid && answersRecorded) {
+            routeRecorded(answer);
         } else if (answer.to() != null) {
             route(answer);
         }
@@ -345,7 +348,11 @@ final class LaneTurn implements Turn {
     @Override
     public void askDurably(String kind, byte[] data, Iq request, Duration timeout) {
         lanes.questions().open(this, kind, data, request, now.plus(timeout));
-        askNow(request);
+        if (request.to() instanceof BareJid) {
+            routeRecorded(request);
+        } else {
+            askNow(request);
+        }
     }
 
     private void askNow(Iq request) {
@@ -383,6 +390,11 @@ final class LaneTurn implements Turn {
     public void later(Duration wait, TurnBody then) {
         Instant due = now.plus(wait);
         onSuccess.add(() -> lane.later(new Lane.Later(due, jid, then)));
+    }
+
+    /** The iq that this turn handles is a durable question, so that its answer must not be lost either. */
+    void answersRecorded() {
+        answersRecorded = true;
     }
 
     // ---- the end of the turn

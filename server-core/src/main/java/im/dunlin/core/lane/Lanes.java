@@ -4,6 +4,7 @@ package im.dunlin.core.lane;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.Wire;
+import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.stanza.StanzaException;
@@ -326,6 +327,9 @@ public final class Lanes implements AutoCloseable {
                     stanza,
                     turn -> {
                         outbox.mark(((LaneTurn) turn).changes(), handoff);
+                        if (stanza instanceof Iq) {
+                            ((LaneTurn) turn).answersRecorded();
+                        }
                         receive((LaneTurn) turn, stanza);
                         turn.afterwards(() -> outbox.recorded(handoff));
                     },

@@ -178,7 +178,8 @@ public interface Turn {
 
     /**
      * As {@link #ask}, and survives a crash: a row in this batch keeps kind and data until the answer or the deadline.
-     * After a crash the question is not sent again; the deadline resumes the owner (docs/adr/0005).
+     * To another local owner, named by its bare JID, question and answer both travel with outbox rows, so that each arrives
+     * once. After a crash a question to anybody else is not sent again; the deadline resumes the owner (docs/adr/0005).
      *
      * @param kind declared with {@code Setup.continuation}
      */
