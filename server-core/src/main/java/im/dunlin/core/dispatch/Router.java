@@ -27,6 +27,7 @@ import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.Presence;
 import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.core.stanza.StanzaId;
 import im.dunlin.core.xml.Element;
 import java.util.ArrayList;
 import java.util.List;
@@ -163,14 +164,20 @@ public final class Router implements Outlet {
                 return;
             }
         }
-        // The copy that travels carries nothing that only the sender's archive knows.
-        Message sent = passage.message().withAdditions(List.of());
+        Message sent = travelling(passage.message());
         // A call is kept by both sides' ledgers, whether or not their archives may have it.
         if (passage.traits().isStored(sent.type()) || passage.traits().isCall()) {
             turn.routeRecorded(sent);
         } else {
             turn.route(sent);
         }
+    }
+
+    /** Of what was added for the sender, only the id in its archive travels: changes of the message will name it. */
+    private static Message travelling(Message message) {
+        return message.withAdditions(message.additions().stream()
+                .filter(addition -> addition.is(StanzaId.NAME))
+                .toList());
     }
 
     // ---- to an owner

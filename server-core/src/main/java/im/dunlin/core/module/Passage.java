@@ -18,6 +18,7 @@ public final class Passage {
     private MessageTraits traits;
     private @Nullable String archiveId;
     private final List<ClientSession> delivered = new ArrayList<>(2);
+    private final List<ClientSession> informed = new ArrayList<>(0);
     private boolean stored;
     private boolean noted;
 
@@ -83,6 +84,15 @@ public final class Passage {
     /** Whether the account knows what the message says, although nobody is given it. */
     public boolean isNoted() {
         return noted;
+    }
+
+    /** Stage RECORD: this session learns in another way what the message says, and is given neither it nor a copy. */
+    public void informed(ClientSession session) {
+        informed.add(session);
+    }
+
+    public boolean isInformed(ClientSession session) {
+        return informed.contains(session);
     }
 
     /** Stage DELIVER: this session is given the message. */

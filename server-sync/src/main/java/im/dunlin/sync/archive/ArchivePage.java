@@ -38,6 +38,21 @@ record ArchivePage(
         @Nullable Long last,
         @Nullable Long count) {
 
+    /** Which entries an archive has, for whom. */
+    enum View {
+        /** XEP-0313: what was retracted is a tombstone, and edits and retractions are messages that were sent. */
+        AS_IT_WAS_TOLD,
+        /** For those who are told of changes as such: each message once, and what was retracted not at all. */
+        AS_IT_IS;
+
+        boolean has(LogEntry entry) {
+            return switch (this) {
+                case AS_IT_WAS_TOLD -> entry.state() != LogEntry.State.GONE;
+                case AS_IT_IS -> entry.isKept() && entry.rewrites() == 0;
+            };
+        }
+    }
+
     /** Entries that one page reads and does not show. */
     private static final int MAX_PASSED = 1_000;
 
@@ -62,10 +77,10 @@ record ArchivePage(
          * @param bound at which a page is cut
          * @throws im.dunlin.core.stanza.StanzaException {@code item-not-found} for an id that is not in the archive
          */
-        ArchivePage read(ArchiveQuery query, PageBound bound) {
+        ArchivePage read(ArchiveQuery query, View view, PageBound bound) {
             requireAll(query);
             if (query.page().max() == 0) {
-                return new ArchivePage(List.of(), false, null, null, count(query, true));
+                return new ArchivePage(List.of(), false, null, null, count(query, view, true));
             }
             Direction direction = query.page().isBackward() ? Direction.BACKWARD : Direction.FORWARD;
             List<Row<Long, LogEntry>> found = new ArrayList<>();
@@ -81,7 +96,7 @@ record ArchivePage(
                         complete = true;
                         break;
                     }
-                    if (!matches(query, row.value())) {
+                    if (!view.has(row.value()) || !matches(query, row.value())) {
                         if (++passed == MAX_PASSED) {
                             cutAt = row.key();
                             break;
@@ -104,7 +119,7 @@ record ArchivePage(
                 first = direction == Direction.BACKWARD ? cutAt : first;
                 last = direction == Direction.FORWARD ? cutAt : last;
             }
-            return new ArchivePage(found, complete, first, last, count(query, false));
+            return new ArchivePage(found, complete, first, last, count(query, view, false));
         }
 
         private void requireAll(ArchiveQuery query) {
@@ -118,7 +133,7 @@ record ArchivePage(
         }
 
         private void require(@Nullable Long id) {
-            if (id != null && !log.has(reader, account, id)) {
+            if (id != null && !log.isPlace(reader, account, id)) {
                 throw StanzaError.itemNotFound().toException();
             }
         }
@@ -182,14 +197,18 @@ record ArchivePage(
             return with.equals(entry.peer(jid));
         }
 
-        /** Kept with each conversation. The sum of all is only made for who asks for nothing else. */
-        private @Nullable Long count(ArchiveQuery query, boolean ofAll) {
+        /** Kept with each conversation, as it was told. The sum of all is only made for who asks for nothing else. */
+        private @Nullable Long count(ArchiveQuery query, View view, boolean ofAll) {
             boolean isBounded = query.start() != Long.MIN_VALUE
                     || query.end() != Long.MAX_VALUE
                     || query.afterId() != null
                     || query.beforeId() != null;
             Jid with = query.with();
-            if (isBounded || query.ids() != null || with instanceof FullJid || with == null && !ofAll) {
+            if (isBounded
+                    || view == View.AS_IT_IS
+                    || query.ids() != null
+                    || with instanceof FullJid
+                    || with == null && !ofAll) {
                 return null;
             }
             if (with == null) {

@@ -37,6 +37,7 @@ import im.dunlin.sync.archive.OfflineTables.Waiting;
 import im.dunlin.sync.log.ArchiveId;
 import im.dunlin.sync.log.ConversationLog;
 import im.dunlin.sync.log.LogEntry;
+import im.dunlin.sync.log.XabberStreams;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -222,7 +223,7 @@ final class OfflineMessages {
         int sent = 0;
         int bytes = 0;
         for (Row<Place, Waiting> row : rows) {
-            Message message = message(turn, row.key());
+            Message message = message(turn, session, row.key());
             if (message != null) {
                 bytes += message.payload().size();
                 turn.send(session, message);
@@ -274,18 +275,17 @@ final class OfflineMessages {
         return rows;
     }
 
-    private @Nullable Message message(Turn turn, Place place) {
+    /** Null if nothing is left of it, or the session learns of it in another way. */
+    private @Nullable Message message(Turn turn, ClientSession session, Place place) {
         if (!place.archived()) {
             return (Message) turn.get(tables.held, place.id());
         }
         LogEntry entry = log.entry(turn, place.id());
-        if (entry == null) {
+        if (entry == null || !entry.isKept() || entry.rewrites() != 0 && XabberStreams.isOne(turn, session)) {
             return null;
         }
-        StanzaId id = new StanzaId(ArchiveId.format(place.id()), turn.jid());
-        return entry.message()
-                .adding(delay(turn, Micros.toInstant(entry.received())).element())
-                .adding(id.element());
+        return entry.identified(turn.jid(), place.id())
+                .adding(delay(turn, Micros.toInstant(entry.received())).element());
     }
 
     private static Delay delay(Turn turn, Instant since) {

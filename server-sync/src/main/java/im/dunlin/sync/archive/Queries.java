@@ -19,7 +19,6 @@ import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.PageRequest;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.stanza.StanzaException;
-import im.dunlin.core.stanza.StanzaId;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.ElementBuilder;
 import im.dunlin.core.xml.Name;
@@ -32,6 +31,7 @@ import im.dunlin.sync.log.ArchiveId;
 import im.dunlin.sync.log.ConversationLog;
 import im.dunlin.sync.log.LogEntry;
 import im.dunlin.sync.log.LogReader;
+import im.dunlin.sync.log.XabberStreams;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -97,11 +97,13 @@ final class Queries {
         BareJid jid = turn.jid();
         OwnerKey account = turn.owner().key();
         PageBound bound = PageBound.of(limits, config.limits());
+        ArchivePage.View view =
+                XabberStreams.isOne(turn, session) ? ArchivePage.View.AS_IT_IS : ArchivePage.View.AS_IT_WAS_TOLD;
         turn.read(
                 reader -> {
                     try {
                         ArchivePage.Source source = new ArchivePage.Source(log, reader, jid, account);
-                        return new Outcome(source.read(query, bound), null);
+                        return new Outcome(source.read(query, view, bound), null);
                     } catch (StanzaException e) {
                         return new Outcome(null, e.error());
                     }
@@ -133,7 +135,7 @@ final class Queries {
 
     private static Message result(BareJid account, ClientSession session, ArchiveQuery query, long id, LogEntry entry) {
         String text = ArchiveId.format(id);
-        Message archived = entry.message().adding(new StanzaId(text, account).element());
+        Message archived = entry.identified(account, id);
         Element result = Element.builder(RESULT)
                 .attrIfPresent("queryid", query.queryId())
                 .attr("id", text)

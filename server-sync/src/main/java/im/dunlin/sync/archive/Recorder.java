@@ -17,6 +17,7 @@ import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.MessageTraits;
 import im.dunlin.core.stanza.OriginId;
 import im.dunlin.core.stanza.StanzaId;
+import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Payload;
 import im.dunlin.storage.Row;
 import im.dunlin.storage.Values;
@@ -25,7 +26,11 @@ import im.dunlin.sync.log.ConversationLog;
 import im.dunlin.sync.log.ConversationLog.IdKind;
 import im.dunlin.sync.log.LogEntry;
 import im.dunlin.sync.log.Markers;
+import im.dunlin.sync.log.StandardRewrites;
+import im.dunlin.sync.log.XabberStreams;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -49,11 +54,13 @@ final class Recorder {
 
     private final ConversationLog log;
     private final Markers markers;
+    private final StandardRewrites rewrites;
     private final Preferences preferences;
 
     Recorder(ConversationLog log, Preferences preferences) {
         this.log = log;
         this.markers = new Markers(log);
+        this.rewrites = new StandardRewrites(log);
         this.preferences = preferences;
     }
 
@@ -107,20 +114,30 @@ final class Recorder {
             return Verdict.PASS;
         }
         Long id = null;
+        Row<Long, LogEntry> target = rewrites.target(turn, passage.way(), peer, message, passage.traits());
         if (passage.traits().isStored(message.type()) && preferences.keeps(turn, passage)) {
             if (outbound && isRetry(turn, peer, message)) {
                 return Verdict.drop("it was sent before");
             }
-            id = log.append(turn, passage.way(), message, passage.traits());
+            id = log.append(turn, passage.way(), message, passage.traits(), target);
             String text = ArchiveId.format(id);
             passage.archived(text);
-            passage.replace(message.adding(new StanzaId(text, turn.jid()).element()));
+            List<Element> additions = new ArrayList<>(message.additions());
+            additions.add(0, new StanzaId(text, turn.jid()).element());
+            passage.replace(message.withAdditions(additions));
         } else if (!outbound && mayWait(passage)) {
             passage.held();
         }
         if (passage.traits().isMarker() || passage.traits().isReceipt()) {
             long archived = id == null ? 0 : id;
             markers.apply(turn, passage.way(), peer, message, () -> archived != 0 ? archived : turn.stamp());
+        }
+        if (target != null) {
+            rewrites.apply(turn, id == null ? 0 : id, message, target);
+            // These are told of the change itself; the message would be a second one to them.
+            turn.sessions().stream()
+                    .filter(session -> XabberStreams.isOne(turn, session))
+                    .forEach(passage::informed);
         }
         return Verdict.PASS;
     }
@@ -155,7 +172,7 @@ final class Recorder {
             if (entry.outbound()
                     && entry.received() >= oldest
                     && entry.received() < bound
-                    && isSame(entry.message(), message)
+                    && isSame(entry, message)
                     && !log.isRefused(turn, row.key(), entry)) {
                 return true;
             }
@@ -163,11 +180,14 @@ final class Recorder {
         return false;
     }
 
-    private static boolean isSame(Message first, Message second) {
+    private static boolean isSame(LogEntry entry, Message second) {
+        Message first = entry.message();
+        // What it said before it was rewritten is not known any more.
+        boolean sameContent = entry.changed() != 0 || first.payload().equals(second.payload());
         return first.type() == second.type()
                 && Objects.equals(first.to(), second.to())
                 && Objects.equals(first.id(), second.id())
-                && first.payload().equals(second.payload());
+                && sameContent;
     }
 
     /** A message of ours came back: sending it again is no repetition. */

@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 /**
  * The state of one conversation. All times and positions are numbers of the account's clock, that is archive ids; 0 is none.
  *
- * @param number of the conversation in keys: the clock when it began
+ * @param number of the conversation in keys: the clock when it began, or when all of it was retracted
  * @param orderStamp when it last got something to show; 0 while it never had anything, and then no view shows it
  * @param changeStamp when anything of it last changed
  * @param pin the client's number, larger is nearer to the top; 0 is not pinned
@@ -154,6 +154,20 @@ public record ConversationHead(
         });
     }
 
+    /** The conversation without its entries, going on under a new number. */
+    ConversationHead emptied(long number) {
+        return with(draft -> {
+            draft.number = number;
+            draft.unread = 0;
+            draft.unreadMention = 0;
+            draft.lastMessage = 0;
+            draft.bytes = 0;
+            draft.digest = Digest.EMPTY;
+            draft.bucket = Digest.bucketOf(number);
+            draft.bucketDigest = Digest.EMPTY;
+        });
+    }
+
     private ConversationHead with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -162,7 +176,7 @@ public record ConversationHead(
 
     /** A head whose parts can be set one by one. */
     private static final class Draft {
-        private final long number;
+        private long number;
         private Status status;
         private long orderStamp;
         private long changeStamp;

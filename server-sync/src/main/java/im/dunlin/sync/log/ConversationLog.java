@@ -13,6 +13,7 @@ import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.MessageTraits;
 import im.dunlin.core.stanza.OriginId;
 import im.dunlin.core.stanza.StanzaId;
+import im.dunlin.core.xml.Payload;
 import im.dunlin.storage.Direction;
 import im.dunlin.storage.Keys;
 import im.dunlin.storage.Range;
@@ -20,8 +21,10 @@ import im.dunlin.storage.Row;
 import im.dunlin.storage.Table;
 import im.dunlin.sync.log.ChangeObserver.Cause;
 import im.dunlin.sync.log.ConversationHead.Positions;
+import im.dunlin.sync.log.LogEntry.State;
 import im.dunlin.sync.log.LogTables.Lookup;
 import im.dunlin.sync.log.LogTables.Place;
+import im.dunlin.sync.log.LogTables.Rewrite;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -31,9 +34,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +72,19 @@ public final class ConversationLog {
 
     private static final int COUNT_AT_ONCE = 1_000;
 
+    /** Entries that one look back for something to show passes; what is older is not found. */
+    private static final int LOOK_BACK = 20_000;
+
+    /** Entries that one turn clears away; each is three to five rows. */
+    static final int CLEAR_AT_ONCE = 500;
+
+    private static final int MAX_CLEARING = 10_000;
+
+    private static final String CLEARING_TIMER = "log-clearing";
+
+    /** Numbers of conversations whose rows are on their way out. */
+    private static final CacheKey<Set<Long>> CLEARING = new CacheKey<>("log.clearing");
+
     /** Ids run ahead of the wall by a little in every burst; only more than this is written down. */
     static final long USUAL_SKEW = 1L << 20;
 
@@ -75,10 +93,13 @@ public final class ConversationLog {
     private final ServerConfig config;
     private final LogTables tables;
     private final List<ChangeObserver> observers = new ArrayList<>();
+    private final List<RewriteObserver> rewriteObservers = new ArrayList<>();
 
     public ConversationLog(Setup setup) {
         config = setup.config();
         tables = new LogTables(setup);
+        setup.timer(CLEARING_TIMER, (data, turn) -> clear(turn, Clearing.decode(data)));
+        XabberStreams.declare(setup);
     }
 
     /** What was written, for views. */
@@ -96,6 +117,11 @@ public final class ConversationLog {
         observers.add(observer);
     }
 
+    /** Calls this whenever a message was edited or retracted, before the change observers. As {@link #observe}. */
+    public void observeRewrites(RewriteObserver observer) {
+        rewriteObservers.add(observer);
+    }
+
     // ---- writing
     // -----------------------------------------------------------------------------------------------------
 
@@ -106,6 +132,16 @@ public final class ConversationLog {
      * @return its id
      */
     public long append(Turn turn, Way way, Message message, MessageTraits traits) {
+        return append(turn, way, message, traits, null);
+    }
+
+    /**
+     * As above, for a message that may say something of another one.
+     *
+     * @param target the entry that it edits or retracts, which is still to be done; null for none
+     */
+    public long append(
+            Turn turn, Way way, Message message, MessageTraits traits, @Nullable Row<Long, LogEntry> target) {
         long id = turn.stamp();
         boolean outbound = way == Way.OUTBOUND;
         long received = Micros.of(turn.now());
@@ -113,22 +149,23 @@ public final class ConversationLog {
 
         Jid other = outbound ? message.to() : message.from();
         BareJid peer = other == null ? turn.jid() : other.bare();
-        ConversationKey key = new ConversationKey(peer, typeOf(turn, peer, message, outbound));
+        ConversationKey key = target != null
+                ? target.value().key(turn.jid())
+                : new ConversationKey(peer, typeOf(turn, peer, message, outbound));
         ConversationHead old = turn.get(tables.conversations, key);
         ConversationHead head = old == null ? ConversationHead.begun(id) : old;
 
-        LogEntry entry = new LogEntry(
-                head.number(),
+        LogEntry entry = LogEntry.of(
+                head,
                 key.type(),
                 outbound,
-                false,
                 received,
-                0,
                 outbound ? null : foreignId(message, peer),
                 indexable(OriginId.find(message.payload())),
-                message.withAdditions(List.of()));
-        boolean own = outbound || peer.equals(turn.jid());
-        EntryFlags flags = EntryFlags.of(message, traits, outbound, own);
+                message,
+                target == null ? 0 : target.key());
+        boolean own = entry.isOwn(turn.jid());
+        EntryFlags flags = EntryFlags.of(message, traits, outbound, own, target != null);
 
         turn.put(tables.log, id, entry);
         turn.put(tables.byConversation, new Place(head.number(), id), flags);
@@ -229,7 +266,9 @@ public final class ConversationLog {
             if (id <= read) {
                 return head;
             }
-            long unread = id >= head.lastMessage() ? 0 : head.unread() - counting(turn, head, read, id);
+            long unread = head.lastMessage() != 0 && id >= head.lastMessage()
+                    ? 0
+                    : head.unread() - counting(turn, head, read, id);
             return head.withPositions(head.positions().withRead(id), unread);
         });
     }
@@ -297,7 +336,7 @@ public final class ConversationLog {
             turn.delete(tables.log, id);
             turn.delete(tables.byConversation, place);
             lookups(entry, key.peer(), id).keySet().forEach(lookup -> turn.delete(tables.lookup, lookup));
-            if (head != null && flags != null) {
+            if (head != null && flags != null && head.number() == entry.conversation()) {
                 before.putIfAbsent(key, head);
                 after.put(key, withoutEntry(turn, head, id, entry, flags));
             }
@@ -311,7 +350,24 @@ public final class ConversationLog {
                 keep(turn, key, old, head);
             }
         });
+        pruneRewrites(turn, limit);
         return removed;
+    }
+
+    /** A rewrite is younger than what it rewrote, so that those older than the oldest entry concern nobody. */
+    private void pruneRewrites(Turn turn, int limit) {
+        List<Row<Long, LogEntry>> oldest = turn.scan(tables.log, Range.all(), Direction.FORWARD, 1);
+        if (oldest.isEmpty()) {
+            return;
+        }
+        Range<Long> older = Range.<Long>all().below(oldest.get(0).key());
+        for (Row<Long, Rewrite> row : turn.scan(tables.rewrites, older, Direction.FORWARD, limit)) {
+            ConversationHead head = turn.get(tables.conversations, row.value().conversation());
+            if (head != null) {
+                turn.delete(tables.rewritesByConversation, new Place(head.number(), row.key()));
+            }
+            turn.delete(tables.rewrites, row.key());
+        }
     }
 
     private ConversationHead withoutEntry(Turn turn, ConversationHead head, long id, LogEntry entry, EntryFlags flags) {
@@ -323,11 +379,227 @@ public final class ConversationLog {
         return id == head.lastMessage() ? without.withLastMessage(0) : without;
     }
 
+    // ---- rewriting
+    // ---------------------------------------------------------------------------------------------------
+
+    /**
+     * Puts other content in the place of a message's. Its id, its place and what it counts for stay as they are.
+     *
+     * @param content all of it, but for what identifies a message
+     * @param version of the change, from the account's clock
+     * @param by the entry that tells others of the change; 0 if none does
+     * @return whether there was such a message
+     */
+    public boolean replace(Turn turn, long id, Payload content, long version, long by) {
+        return rewrite(turn, id, Rewrite.Kind.REPLACED, State.KEPT, content, version, by);
+    }
+
+    /**
+     * Takes a message away. It counts no longer, and an older one is the last message.
+     *
+     * @param tombstone what stands in its place for those who read the archive (XEP-0424); null if nothing does
+     * @return whether there was such a message
+     */
+    public boolean retract(Turn turn, long id, @Nullable Payload tombstone, long version, long by) {
+        State state = tombstone == null ? State.GONE : State.RETRACTED;
+        return rewrite(
+                turn, id, Rewrite.Kind.RETRACTED, state, tombstone == null ? Payload.EMPTY : tombstone, version, by);
+    }
+
+    private boolean rewrite(
+            Turn turn, long id, Rewrite.Kind kind, State state, Payload payload, long version, long by) {
+        LogEntry entry = entry(turn, id);
+        ConversationKey key = entry == null ? null : entry.key(turn.jid());
+        ConversationHead old = key == null ? null : turn.get(tables.conversations, key);
+        if (entry == null || key == null || old == null || !entry.isKept()) {
+            return false;
+        }
+        ConversationHead head = old;
+        if (entry.rewrittenBy() != 0 && entry.rewrittenBy() != by) {
+            // What told of the change before this one has been overtaken, and would repeat what is no longer so.
+            head = vanished(turn, key, head, entry.rewrittenBy());
+        }
+        LogEntry after = entry.rewritten(state, payload, version, by);
+        turn.put(tables.log, id, after);
+        if (state == State.GONE) {
+            head = unlisted(turn, key, head, id, entry);
+        } else {
+            head = redigested(
+                    turn,
+                    head,
+                    id,
+                    head.bytes() - entry.bytes() + after.bytes(),
+                    digest -> digest.minus(id, entry.changedOr(id)).plus(id, version));
+            if (state == State.RETRACTED) {
+                Place place = new Place(head.number(), id);
+                EntryFlags flags = turn.get(tables.byConversation, place);
+                if (flags != null) {
+                    turn.put(tables.byConversation, place, flags.retracted());
+                    head = unshown(turn, head, id, flags);
+                }
+            }
+        }
+        rewritten(turn, key, old, head, version, new Rewrite(kind, key, id, Micros.of(turn.now())), after);
+        return true;
+    }
+
+    private void rewritten(
+            Turn turn,
+            ConversationKey key,
+            ConversationHead old,
+            ConversationHead head,
+            long version,
+            Rewrite rewrite,
+            @Nullable LogEntry after) {
+        turn.put(tables.rewrites, version, rewrite);
+        turn.put(tables.rewritesByConversation, new Place(head.number(), version), true);
+        rewriteObservers.forEach(observer -> observer.rewritten(turn, version, rewrite, after));
+        put(turn, key, old, head.withRewriteVersion(version).withStamps(head.orderStamp(), version), Cause.REWRITE);
+    }
+
+    /** Leaves nothing of an entry but its place in the archive. */
+    private ConversationHead vanished(Turn turn, ConversationKey key, ConversationHead head, long id) {
+        LogEntry entry = entry(turn, id);
+        if (entry == null || entry.state() == State.GONE) {
+            return head;
+        }
+        turn.put(tables.log, id, entry.gone());
+        return unlisted(turn, key, head, id, entry);
+    }
+
+    private ConversationHead unlisted(Turn turn, ConversationKey key, ConversationHead head, long id, LogEntry entry) {
+        Place place = new Place(head.number(), id);
+        EntryFlags flags = turn.get(tables.byConversation, place);
+        if (flags == null) {
+            return head;
+        }
+        turn.delete(tables.byConversation, place);
+        lookups(entry, key.peer(), id).keySet().forEach(lookup -> turn.delete(tables.lookup, lookup));
+        return unshown(turn, uncounted(turn, head, id, entry), id, flags);
+    }
+
+    private ConversationHead unshown(Turn turn, ConversationHead head, long id, EntryFlags flags) {
+        ConversationHead without = head;
+        if (flags.counts() && id > head.positions().read()) {
+            without = without.withPositions(head.positions(), head.unread() - 1);
+        }
+        if (id == head.unreadMention()) {
+            without = without.withUnreadMention(0);
+        }
+        return id == head.lastMessage() ? without.withLastMessage(lastShown(turn, head.number(), id)) : without;
+    }
+
+    /** The newest entry before this one that may stand for the conversation; 0 without one. */
+    private long lastShown(Turn turn, long conversation, long before) {
+        long from = before;
+        for (int passed = 0; passed < LOOK_BACK; passed += COUNT_AT_ONCE) {
+            List<Row<Place, EntryFlags>> rows = turn.scan(
+                    tables.byConversation,
+                    Range.<Place>prefix(key -> key.u64(conversation)).below(new Place(conversation, from)),
+                    Direction.BACKWARD,
+                    COUNT_AT_ONCE);
+            for (Row<Place, EntryFlags> row : rows) {
+                if (row.value().isShown()) {
+                    return row.key().id();
+                }
+                from = row.key().id();
+            }
+            if (rows.size() < COUNT_AT_ONCE) {
+                return 0;
+            }
+        }
+        return 0;
+    }
+
+    /**
+     * Takes away all messages of a conversation. For everybody who looks they are gone with this turn, since the conversation
+     * goes on under another number; their rows are cleared away by and by.
+     *
+     * @return the version of the change; 0 if there was nothing to take away
+     */
+    public long retractAll(Turn turn, ConversationKey key) {
+        ConversationHead old = turn.get(tables.conversations, key);
+        if (old == null || old.digest().count() == 0) {
+            return 0;
+        }
+        long version = turn.stamp();
+        turn.put(tables.clearing, old.number(), true);
+        turn.forget(CLEARING);
+        turn.put(tables.cleared, Keys.Single.ROW, version);
+        turn.schedule(CLEARING_TIMER, turn.now(), new Clearing(old.number()).encode());
+        rewritten(
+                turn,
+                key,
+                old,
+                old.emptied(version),
+                version,
+                new Rewrite(Rewrite.Kind.ALL_RETRACTED, key, 0, Micros.of(turn.now())),
+                null);
+        return version;
+    }
+
+    /** What the timer of a clearing knows. */
+    private record Clearing(long conversation) {
+        byte[] encode() {
+            return ByteBuffer.allocate(9).put((byte) 1).putLong(conversation).array();
+        }
+
+        static Clearing decode(byte[] data) {
+            return new Clearing(ByteBuffer.wrap(data, 1, 8).getLong());
+        }
+    }
+
+    private void clear(Turn turn, Clearing task) {
+        long conversation = task.conversation();
+        List<Row<Place, EntryFlags>> entries = turn.scan(
+                tables.byConversation, Range.prefix(key -> key.u64(conversation)), Direction.FORWARD, CLEAR_AT_ONCE);
+        for (Row<Place, EntryFlags> row : entries) {
+            long id = row.key().id();
+            LogEntry entry = turn.get(tables.log, id);
+            if (entry != null) {
+                turn.delete(tables.log, id);
+                lookups(entry, entry.peer(turn.jid()), id)
+                        .keySet()
+                        .forEach(lookup -> turn.delete(tables.lookup, lookup));
+            }
+            turn.delete(tables.byConversation, row.key());
+        }
+        List<Row<Place, Boolean>> rewrites = turn.scan(
+                tables.rewritesByConversation,
+                Range.prefix(key -> key.u64(conversation)),
+                Direction.FORWARD,
+                CLEAR_AT_ONCE);
+        for (Row<Place, Boolean> row : rewrites) {
+            turn.delete(tables.rewritesByConversation, row.key());
+            turn.delete(tables.rewrites, row.key().id());
+        }
+        List<Row<Place, Digest>> digests =
+                turn.scan(tables.digests, Range.prefix(key -> key.u64(conversation)), Direction.FORWARD, CLEAR_AT_ONCE);
+        digests.forEach(row -> turn.delete(tables.digests, row.key()));
+        int most = Math.max(entries.size(), Math.max(rewrites.size(), digests.size()));
+        if (most == CLEAR_AT_ONCE) {
+            turn.schedule(CLEARING_TIMER, turn.now(), task.encode());
+        } else {
+            turn.delete(tables.clearing, conversation);
+            turn.forget(CLEARING);
+        }
+    }
+
+    private boolean isClearing(Turn turn, LogEntry entry) {
+        return turn.cached(
+                        CLEARING,
+                        () -> turn.scan(tables.clearing, Range.all(), Direction.FORWARD, MAX_CLEARING).stream()
+                                .map(Row::key)
+                                .collect(Collectors.toUnmodifiableSet()))
+                .contains(entry.conversation());
+    }
+
     // ---- looking up
     // --------------------------------------------------------------------------------------------------
 
     public @Nullable LogEntry entry(Turn turn, long id) {
-        return turn.get(tables.log, id);
+        LogEntry entry = turn.get(tables.log, id);
+        return entry == null || isClearing(turn, entry) ? null : entry;
     }
 
     public @Nullable ConversationHead head(Turn turn, ConversationKey key) {
@@ -344,7 +616,7 @@ public final class ConversationLog {
         for (Row<Lookup, Integer> row :
                 turn.scan(tables.lookup, Range.prefix(k -> k.u64(hash)), Direction.FORWARD, MAX_SAME_ID)) {
             long id = row.key().id();
-            LogEntry entry = (row.value() & kind.bit) == 0 ? null : turn.get(tables.log, id);
+            LogEntry entry = (row.value() & kind.bit) == 0 ? null : entry(turn, id);
             if (entry != null
                     && text.equals(idOf(entry, kind))
                     && entry.peer(turn.jid()).equals(peer)) {
@@ -357,7 +629,8 @@ public final class ConversationLog {
     // ---- parts
     // -------------------------------------------------------------------------------------------------------
 
-    private ConversationType typeOf(Turn turn, BareJid peer, Message message, boolean outbound) {
+    /** Which conversation with the peer a message belongs to. */
+    ConversationType typeOf(Turn turn, BareJid peer, Message message, boolean outbound) {
         ConversationType named = ConversationType.named(message, outbound);
         if (named != null) {
             return named;
@@ -373,7 +646,7 @@ public final class ConversationLog {
     }
 
     private static @Nullable String foreignId(Message message, BareJid peer) {
-        StanzaId theirs = StanzaId.find(message.payload(), peer);
+        StanzaId theirs = StanzaId.find(message.content(), peer);
         return theirs == null ? null : indexable(theirs.id());
     }
 
@@ -389,11 +662,21 @@ public final class ConversationLog {
         };
     }
 
+    /**
+     * Whether the peer's archive id has a look-up. Other servers and rooms name messages by it. An account of this server names
+     * the message's own id beside it, so that only messages without one need a row more.
+     */
+    private static boolean isKnownByForeignId(Message message, BareJid peer) {
+        return StanzaId.find(message.payload(), peer) != null
+                || message.id() == null && OriginId.find(message.payload()) == null;
+    }
+
     /** The look-up rows of an entry: one for each distinct text, which with most clients is one. */
     static Map<Lookup, Integer> lookups(LogEntry entry, BareJid peer, long id) {
+        boolean foreign = isKnownByForeignId(entry.message(), peer);
         Map<Lookup, Integer> rows = new LinkedHashMap<>(4);
         for (IdKind kind : IdKind.values()) {
-            String text = idOf(entry, kind);
+            String text = kind == IdKind.FOREIGN && !foreign ? null : idOf(entry, kind);
             if (text != null) {
                 rows.merge(new Lookup(hash(peer, text), id), kind.bit, (a, b) -> a | b);
             }
@@ -430,20 +713,27 @@ public final class ConversationLog {
     }
 
     private ConversationHead uncounted(Turn turn, ConversationHead head, long id, LogEntry entry) {
-        long changed = entry.changedOr(id);
+        return redigested(
+                turn, head, id, head.bytes() - entry.bytes(), digest -> digest.minus(id, entry.changedOr(id)));
+    }
+
+    /** Changes what an entry adds to the digests of its bucket and of its conversation. */
+    private ConversationHead redigested(
+            Turn turn, ConversationHead head, long id, long bytes, UnaryOperator<Digest> change) {
         Place place = new Place(head.number(), Digest.bucketOf(id));
         Digest open = head.bucketDigest();
         if (place.id() == head.bucket()) {
-            open = open.minus(id, changed);
+            open = change.apply(open);
         } else {
             Digest closed = turn.get(tables.digests, place);
-            if (closed != null && closed.count() > 1) {
-                turn.put(tables.digests, place, closed.minus(id, changed));
+            Digest changed = closed == null ? Digest.EMPTY : change.apply(closed);
+            if (changed.count() > 0) {
+                turn.put(tables.digests, place, changed);
             } else {
                 turn.delete(tables.digests, place);
             }
         }
-        return head.withContents(head.bytes() - entry.bytes(), head.digest().minus(id, changed), head.bucket(), open);
+        return head.withContents(bytes, change.apply(head.digest()), head.bucket(), open);
     }
 
     /** Entries that count behind one id up to another. Each entry is passed once in its life. */

@@ -24,14 +24,18 @@ public record EntryFlags(int bits) {
 
     static final int KNOWN = (1 << 6) - 1;
 
-    /** @param own whether the account is the author, on whichever way the message came into the log */
-    static EntryFlags of(Message message, MessageTraits traits, boolean outbound, boolean own) {
+    /**
+     * @param own whether the account is the author, on whichever way the message came into the log
+     * @param rewrites whether it edits or retracts another entry
+     */
+    static EntryFlags of(Message message, MessageTraits traits, boolean outbound, boolean own, boolean rewrites) {
         int bits = outbound ? OUTBOUND : 0;
         if (traits.hasBody()) {
             bits |= TEXT;
         }
-        // What changes another message may repeat its text for old clients; that is no second message.
-        boolean changesAnother = traits.isCorrection() || traits.isRetraction() || traits.isReaction();
+        // What changes another message may repeat its text for old clients; that is no second message. A correction of
+        // nothing that is here is all there is to see of a message.
+        boolean changesAnother = rewrites || traits.isRetraction() || traits.isReaction();
         boolean content = traits.hasContent() && !changesAnother && !traits.isInvite() && !traits.isCall();
         if (content || traits.isCall() && endsCall(message)) {
             bits |= SHOWN;
@@ -66,6 +70,11 @@ public record EntryFlags(int bits) {
 
     boolean isRefused() {
         return (bits & REFUSED) != 0;
+    }
+
+    /** Nothing is left to count or to show. */
+    EntryFlags retracted() {
+        return new EntryFlags(bits & ~(COUNTS | TEXT | SHOWN) | TOMBSTONE);
     }
 
     EntryFlags refused() {

@@ -191,6 +191,10 @@ public final class LogCheck {
                 while (entries.hasNext() && !isFull()) {
                     Row<Long, LogEntry> row = entries.next();
                     Place place = new Place(row.value().conversation(), row.key());
+                    if (row.value().state() == LogEntry.State.GONE
+                            || reader.has(tables.clearing, account, place.conversation())) {
+                        continue;
+                    }
                     if (!numbers.contains(place.conversation()) || !reader.has(tables.byConversation, account, place)) {
                         damaged(row.value().key(jid), place.id(), place.id(), "an entry is in no conversation");
                     }

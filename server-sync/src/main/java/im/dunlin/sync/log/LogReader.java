@@ -10,10 +10,13 @@ import im.dunlin.storage.Reader;
 import im.dunlin.storage.Row;
 import im.dunlin.storage.Scan;
 import im.dunlin.storage.Table;
+import im.dunlin.sync.log.LogEntry.State;
 import im.dunlin.sync.log.LogTables.Place;
+import im.dunlin.sync.log.LogTables.Rewrite;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -24,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * Reads a log on a snapshot, off the lanes. What is asked for decides what it costs, not how much there is. Any thread.
  */
 public final class LogReader {
+    /** Places of entries that are gone which a search for the first entry passes. */
+    private static final int MAX_GONE = 1_000;
+
     private final LogTables tables;
 
     LogReader(LogTables tables) {
@@ -31,16 +37,31 @@ public final class LogReader {
     }
 
     public @Nullable LogEntry entry(Reader reader, OwnerKey account, long id) {
-        return reader.get(tables.log, account, id);
+        LogEntry entry = reader.get(tables.log, account, id);
+        return entry == null || reader.has(tables.clearing, account, entry.conversation()) ? null : entry;
     }
 
-    public boolean has(Reader reader, OwnerKey account, long id) {
-        return reader.has(tables.log, account, id);
+    /** Whether the id marks a place in the archive: its entry is there, or was retracted. */
+    public boolean isPlace(Reader reader, OwnerKey account, long id) {
+        if (reader.has(tables.log, account, id)) {
+            return true;
+        }
+        Long cleared = reader.get(tables.cleared, account, Keys.Single.ROW);
+        return cleared != null && id > 0 && id <= cleared;
     }
 
     /** The oldest entry, or with {@link Direction#BACKWARD} the newest. */
     public @Nullable Row<Long, LogEntry> first(Reader reader, OwnerKey account, Direction direction) {
-        return reader.first(tables.log, account, Range.all(), direction);
+        try (Entries entries = entries(reader, account, 0, Long.MAX_VALUE, direction)) {
+            Row<Long, LogEntry> row = entries.next();
+            for (int passed = 0; row != null && passed < MAX_GONE; passed++) {
+                if (row.value().state() != State.GONE) {
+                    return row;
+                }
+                row = entries.next();
+            }
+            return null;
+        }
     }
 
     /** The conversations with a peer, at most one of each type. */
@@ -116,20 +137,56 @@ public final class LogReader {
     /** How much an account has. */
     public record Size(long count, long bytes) {}
 
+    /** The version of the account's last edit or retraction; 0 if there was none. */
+    public long rewriteVersion(Reader reader, OwnerKey account) {
+        Row<Long, Rewrite> last = reader.first(tables.rewrites, account, Range.all(), Direction.BACKWARD);
+        return last == null ? 0 : last.key();
+    }
+
+    /** The versions behind one in which something of a conversation was rewritten, oldest first. */
+    public List<Long> rewritesSince(
+            Reader reader, OwnerKey account, ConversationHead conversation, long version, int limit) {
+        long number = conversation.number();
+        return reader
+                .list(
+                        tables.rewritesByConversation,
+                        account,
+                        Range.<Place>prefix(key -> key.u64(number)).above(new Place(number, version)),
+                        Direction.FORWARD,
+                        limit)
+                .stream()
+                .map(row -> row.key().id())
+                .toList();
+    }
+
+    public @Nullable Rewrite rewrite(Reader reader, OwnerKey account, long version) {
+        return reader.get(tables.rewrites, account, version);
+    }
+
     /** Microseconds by which an id may be ahead of the time when its entry was received. */
     public long skew(Reader reader, OwnerKey account) {
         Long stored = reader.get(tables.skew, account, Keys.Single.ROW);
         return stored == null ? ConversationLog.USUAL_SKEW : stored;
     }
 
-    /** All entries with ids between two bounds, both excluded. */
+    /** All entries with ids between two bounds, both excluded, and the places of those that are gone. */
     public Entries entries(Reader reader, OwnerKey account, long after, long before, Direction direction) {
+        Set<Long> clearing = new HashSet<>();
+        reader.list(tables.clearing, account, Range.all(), Direction.FORWARD, Integer.MAX_VALUE)
+                .forEach(row -> clearing.add(row.key()));
         Scan<Long, LogEntry> scan =
                 reader.scan(tables.log, account, Range.<Long>all().above(after).below(before), direction);
         return new Entries() {
             @Override
             public @Nullable Row<Long, LogEntry> next() {
-                return scan.hasNext() ? scan.next() : null;
+                if (!scan.hasNext()) {
+                    return null;
+                }
+                Row<Long, LogEntry> row = scan.next();
+                boolean isClearing = clearing.contains(row.value().conversation());
+                return isClearing
+                        ? new Row<>(row.owner(), row.key(), row.value().gone())
+                        : row;
             }
 
             @Override
@@ -193,7 +250,7 @@ public final class LogReader {
             while (!sources.isEmpty()) {
                 Source source = sources.remove();
                 advance(source.rest());
-                LogEntry entry = entry(reader, account, source.id());
+                LogEntry entry = reader.get(tables.log, account, source.id());
                 if (entry != null) {
                     return new Row<>(account, source.id(), entry);
                 }

@@ -20,6 +20,7 @@ import im.dunlin.storage.ValueWriter;
 import im.dunlin.storage.Values;
 import im.dunlin.sync.log.ConversationHead.Positions;
 import im.dunlin.sync.log.ConversationHead.Status;
+import im.dunlin.sync.log.LogEntry.State;
 
 /**
  * The tables of the conversation log. Every key begins with its owner, the account.
@@ -35,6 +36,8 @@ import im.dunlin.sync.log.ConversationHead.Status;
  * conversations-by-change   change stamp              → peer, type; one row where the change is not the order's
  * rewrites                  version                   → what was edited or retracted
  * rewrites-by-conversation  conversation number, version → nothing
+ * log-clearing              conversation number       → nothing; all of it was retracted, and its rows are on their way out
+ * log-cleared               –                         → up to which id entries have been removed by that
  * </pre>
  *
  * One archived message writes six of these rows: entry, listing, usually one look-up, head, and the old and the new place in
@@ -101,6 +104,12 @@ public final class LogTables {
     static final TableSpec<Place, Boolean> REWRITES_BY_CONVERSATION =
             new TableSpec<>("rewrites-by-conversation", Shape.LOG, new PlaceKeys(), Values.PRESENT);
 
+    static final TableSpec<Long, Boolean> CLEARING =
+            new TableSpec<>("log-clearing", Shape.POINT, Keys.NUMBER, Values.PRESENT);
+
+    static final TableSpec<Keys.Single, Long> CLEARED =
+            new TableSpec<>("log-cleared", Shape.POINT, Keys.SINGLE, Values.LONG);
+
     final Table<Long, LogEntry> log;
     final Table<Place, EntryFlags> byConversation;
     final Table<Lookup, Integer> lookup;
@@ -111,6 +120,8 @@ public final class LogTables {
     final Table<Long, ConversationKey> byChange;
     final Table<Long, Rewrite> rewrites;
     final Table<Place, Boolean> rewritesByConversation;
+    final Table<Long, Boolean> clearing;
+    final Table<Keys.Single, Long> cleared;
 
     LogTables(Setup setup) {
         log = setup.table(LOG);
@@ -123,21 +134,45 @@ public final class LogTables {
         byChange = setup.table(BY_CHANGE);
         rewrites = setup.table(REWRITES);
         rewritesByConversation = setup.table(REWRITES_BY_CONVERSATION);
+        clearing = setup.table(CLEARING);
+        cleared = setup.table(CLEARED);
     }
 
     // ---- values
     // ------------------------------------------------------------------------------------------------------
 
     private static final int OUTBOUND = 1;
-    private static final int TOMBSTONE = 1 << 1;
+    private static final int RETRACTED = 1 << 1;
+    private static final int GONE = 1 << 2;
+    private static final int REWRITES_ANOTHER = 1 << 3;
+    private static final int IS_REWRITTEN = 1 << 4;
+    private static final int KNOWN = (1 << 5) - 1;
 
     private static void writeEntry(ValueWriter out, LogEntry entry) {
         out.fixed64(entry.conversation()).u8(entry.type().code());
-        out.u8((entry.outbound() ? OUTBOUND : 0) | (entry.tombstone() ? TOMBSTONE : 0));
+        out.u8(bits(entry));
         out.fixed64(entry.received());
         out.nullable(entry.changed() == 0 ? null : entry.changed(), ValueWriter::fixed64);
         out.nullableText(entry.foreignId()).nullableText(entry.originId());
         StanzaCodec.write(out, entry.message());
+        if (entry.rewrites() != 0) {
+            out.fixed64(entry.rewrites());
+        }
+        if (entry.rewrittenBy() != 0) {
+            out.fixed64(entry.rewrittenBy());
+        }
+    }
+
+    private static int bits(LogEntry entry) {
+        return (entry.outbound() ? OUTBOUND : 0)
+                | (entry.state() == State.RETRACTED ? RETRACTED : 0)
+                | (entry.state() == State.GONE ? GONE : 0)
+                | (entry.rewrites() != 0 ? REWRITES_ANOTHER : 0)
+                | (entry.rewrittenBy() != 0 ? IS_REWRITTEN : 0);
+    }
+
+    private static State state(int bits) {
+        return (bits & GONE) != 0 ? State.GONE : (bits & RETRACTED) != 0 ? State.RETRACTED : State.KEPT;
     }
 
     private static LogEntry readEntry(ValueReader in) {
@@ -148,19 +183,21 @@ public final class LogTables {
         Long changed = in.nullable(ValueReader::fixed64);
         String foreignId = in.nullableText();
         String originId = in.nullableText();
-        if (!(StanzaCodec.read(in) instanceof Message message) || bits > (OUTBOUND | TOMBSTONE)) {
+        if (!(StanzaCodec.read(in) instanceof Message message) || bits > KNOWN) {
             throw new CorruptionException("an archived stanza that is no message");
         }
         return new LogEntry(
                 conversation,
                 type,
                 (bits & OUTBOUND) != 0,
-                (bits & TOMBSTONE) != 0,
+                state(bits),
                 received,
                 changed == null ? 0 : changed,
                 foreignId,
                 originId,
-                message);
+                message,
+                (bits & REWRITES_ANOTHER) != 0 ? in.fixed64() : 0,
+                (bits & IS_REWRITTEN) != 0 ? in.fixed64() : 0);
     }
 
     private static EntryFlags readFlags(ValueReader in) {

@@ -40,13 +40,15 @@ class LogFormatTest {
                         ID - 5,
                         ConversationType.OMEMO,
                         false,
-                        false,
+                        LogEntry.State.KEPT,
                         ID - 1,
                         0,
                         "their-id",
                         "o-1",
                         TestStanzas.message("<message type='chat' id='m-1' from='romeo@montague.example/orchard'"
-                                + " to='juliet@capulet.example'><body>Art thou not Romeo?</body></message>")));
+                                + " to='juliet@capulet.example'><body>Art thou not Romeo?</body></message>"),
+                        0,
+                        0));
         row(
                 LogTables.LOG,
                 ID + 1,
@@ -54,12 +56,14 @@ class LogFormatTest {
                         ID - 5,
                         ConversationType.CHAT,
                         true,
-                        true,
+                        LogEntry.State.RETRACTED,
                         ID,
                         ID + 9,
                         null,
                         null,
-                        TestStanzas.message("<message to='romeo@montague.example'/>")));
+                        TestStanzas.message("<message to='romeo@montague.example'/>"),
+                        0,
+                        0));
         row(LogTables.BY_CONVERSATION, new Place(ID - 5, ID), new EntryFlags(39));
         row(LogTables.LOOKUP, new Lookup(0x0123_4567_89ab_cdefL, ID), 3);
         row(LogTables.DIGESTS, new Place(ID - 5, 1600), new Digest(300, -2));

@@ -90,7 +90,8 @@ public final class CarbonsModule implements CarbonsView {
                 if (!comesBack
                         && isEnabled(session, turn)
                         && !session.jid().equals(sender)
-                        && !passage.deliveredTo().contains(session)) {
+                        && !passage.deliveredTo().contains(session)
+                        && !passage.isInformed(session)) {
                     if (copy == null) {
                         Name side = passage.way() == Way.OUTBOUND ? SENT : RECEIVED;
                         copy = Payload.of(Element.of(side).child(Forwarded.of(message, null)));

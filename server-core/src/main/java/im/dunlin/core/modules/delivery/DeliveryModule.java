@@ -35,7 +35,9 @@ public final class DeliveryModule {
             case DELIVER -> {
                 for (ClientSession session : decision.recipients()) {
                     passage.delivered(session);
-                    turn.send(session, message);
+                    if (!passage.isInformed(session)) {
+                        turn.send(session, message);
+                    }
                 }
                 yield Verdict.PASS;
             }
