@@ -10,6 +10,7 @@ import im.dunlin.core.config.HostConfig;
 import im.dunlin.core.config.Registration;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.JidException;
+import im.dunlin.core.jid.MixedScripts;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.StanzaError;
@@ -21,6 +22,7 @@ import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -86,7 +88,11 @@ final class RegistrationFeature implements IqFeature {
                 return refuse(request, StanzaError.notAcceptable().withText("a user name is needed"));
             }
             String password = RegistrationQuery.password(query);
-            find(stream, request, BareJid.of(username, stream.domain()), password);
+            BareJid account = BareJid.of(username, stream.domain());
+            if (MixedScripts.areIn(Objects.requireNonNull(account.local()))) {
+                return refuse(request, StanzaError.notAcceptable().withText("letters of different scripts"));
+            }
+            find(stream, request, account, password);
             return new Step.Pending();
         } catch (StanzaException e) {
             return refuse(request, e.error());

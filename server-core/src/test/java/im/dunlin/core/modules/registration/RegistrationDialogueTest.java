@@ -141,7 +141,9 @@ class RegistrationDialogueTest {
             account("juliet", null),
             account("juliet", ""),
             account("ju liet", "secret"),
-            account("juliet@localhost", "secret")
+            account("juliet@localhost", "secret"),
+            // Threat S18: a Cyrillic letter that looks like ours.
+            account("\u0458uliet", "secret")
         }) {
             stranger.sends(request);
             stranger.receivesError("not-acceptable");
