@@ -25,6 +25,7 @@ import im.dunlin.core.modules.time.TimeModule;
 import im.dunlin.core.modules.vcard.VcardModule;
 import im.dunlin.core.modules.version.VersionModule;
 import im.dunlin.sync.archive.ArchiveModule;
+import im.dunlin.sync.synchronization.SynchronizationModule;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,7 @@ public final class StandardModules {
             new Entry("stream-management", StreamManagementModule::new),
             new Entry("client-state", ClientStateModule::new),
             new Entry("archive", ArchiveModule::new),
+            new Entry("synchronization", SynchronizationModule::new),
             new Entry("delivery", DeliveryModule::new),
             new Entry("delay", ForgedDelayModule::new),
             new Entry("disco", DiscoModule::new),

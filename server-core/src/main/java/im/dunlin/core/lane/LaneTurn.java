@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,13 @@ final class LaneTurn implements Turn {
             ClientSession session,
             SessionKey<?> key,
             @Nullable Object value) {}
+
+    /** What is collected for the end of the turn. */
+    private record Collected<T>(T value, Consumer<T> work) {
+        void end() {
+            work.accept(value);
+        }
+    }
 
     private static final Logger log = LoggerFactory.getLogger(LaneTurn.class);
 
@@ -55,7 +63,7 @@ final class LaneTurn implements Turn {
     private boolean ownerChanged;
     private @Nullable List<ClientSession> sessions;
     private final List<Attribute> attributes = new ArrayList<>(0);
-    private @Nullable Map<Object, Runnable> atEnd;
+    private @Nullable Map<CacheKey<?>, Collected<?>> atEnd;
     private final List<Runnable> onSuccess = new ArrayList<>(2);
     private final List<Runnable> effects = new ArrayList<>(4);
 
@@ -326,12 +334,13 @@ final class LaneTurn implements Turn {
     }
 
     @Override
-    public void atEnd(Object key, Runnable work) {
+    @SuppressWarnings("unchecked") // a key is one constant of one type, and only this method puts values
+    public <T> T atEnd(CacheKey<T> key, Supplier<T> collect, Consumer<T> work) {
         if (atEnd == null) {
             atEnd = new LinkedHashMap<>(4);
         }
-        atEnd.remove(key);
-        atEnd.put(key, work);
+        Collected<T> collected = (Collected<T>) atEnd.computeIfAbsent(key, k -> new Collected<>(collect.get(), work));
+        return collected.value();
     }
 
     // ---- continuations
@@ -415,9 +424,9 @@ final class LaneTurn implements Turn {
     /** The body has returned: what it left for its end. */
     void end() {
         while (atEnd != null) {
-            Map<Object, Runnable> work = atEnd;
+            Map<CacheKey<?>, Collected<?>> work = atEnd;
             atEnd = null;
-            work.values().forEach(Runnable::run);
+            work.values().forEach(Collected::end);
         }
     }
 

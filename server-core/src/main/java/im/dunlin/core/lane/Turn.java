@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -159,10 +160,13 @@ public interface Turn {
     void afterwards(Runnable effect);
 
     /**
-     * Runs as the last part of this turn's body, behind all that its handler does: what reports changes then sees the last
-     * of them, and is sent behind what they are of. Of several with an equal key only the newest runs.
+     * Collects for work that is the last part of this turn's body, behind all that its handler does: who reports changes sees
+     * the last of them then, and what it sends follows what they are of.
+     *
+     * @param collect makes what is collected in, at the first call of this turn with this key
+     * @param work gets it at the end
      */
-    void atEnd(Object key, Runnable work);
+    <T> T atEnd(CacheKey<T> key, Supplier<T> collect, Consumer<T> work);
 
     // ---- continuations
     // -----------------------------------------------------------------------------------------------

@@ -42,6 +42,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class LanesTest {
+    private static final CacheKey<List<String>> COLLECTED = new CacheKey<>("collected");
+
     private static final BareJid JULIET = (BareJid) Jid.of("juliet@localhost");
     private static final BareJid ROMEO = (BareJid) Jid.of("romeo@localhost");
     private static final Element QUESTION = Element.of(Name.of("urn:example:test", "question"));
@@ -76,19 +78,18 @@ class LanesTest {
     }
 
     @Test
-    void whatATurnLeavesForItsEndRunsBehindItsBodyAndOnceForAKey() {
+    void whatATurnCollectsForItsEndIsHandedOutBehindItsBody() {
         try (TestServer server = start()) {
             List<String> ran = new ArrayList<>();
 
             server.turn(server.account("juliet@localhost"), turn -> {
-                turn.atEnd("one", () -> ran.add("old one"));
-                turn.atEnd("two", () -> ran.add("two"));
-                turn.atEnd("one", () -> ran.add("new one"));
+                turn.atEnd(COLLECTED, ArrayList::new, ran::addAll).add("one");
+                turn.atEnd(COLLECTED, ArrayList::new, ran::addAll).add("two");
                 ran.add("body");
                 return null;
             });
 
-            assertThat(ran).containsExactly("body", "two", "new one");
+            assertThat(ran).containsExactly("body", "one", "two");
         }
     }
 

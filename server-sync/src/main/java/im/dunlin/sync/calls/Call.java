@@ -85,20 +85,7 @@ public record Call(
 
     static Call proposed(String sid, boolean isOutgoing, BareJid peer, long start, long revision, Message offer) {
         return new Call(
-                sid,
-                isOutgoing,
-                peer,
-                null,
-                null,
-                State.PROPOSED,
-                start,
-                revision,
-                0,
-                null,
-                null,
-                null,
-                null,
-                offer);
+                sid, isOutgoing, peer, null, null, State.PROPOSED, start, revision, 0, null, null, null, null, offer);
     }
 
     /** Neither answered nor over. */

@@ -36,8 +36,8 @@ final class CallTables {
 
     record Ended(long at, String sid) {}
 
-    static final TableSpec<String, Call> CALLS = new TableSpec<>(
-            "calls", Shape.POINT, Keys.TEXT, Values.versioned(1, CallTables::write, CallTables::read));
+    static final TableSpec<String, Call> CALLS =
+            new TableSpec<>("calls", Shape.POINT, Keys.TEXT, Values.versioned(1, CallTables::write, CallTables::read));
 
     static final TableSpec<Live, Boolean> LIVE =
             new TableSpec<>("calls-live", Shape.QUEUE, new LiveKeys(), Values.PRESENT);

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param migratedTo XEP-0353 §4.2: the session in which the call goes on
  * @param element as it was sent
  */
-record CallWord(Kind kind, String sid, boolean breaksTie, @Nullable String migratedTo, Element element) {
+record CallWord(
+        Kind kind, String sid, boolean breaksTie, @Nullable String migratedTo, Element element) {
     enum Kind {
         PROPOSE,
         RINGING,
@@ -61,14 +62,14 @@ record CallWord(Kind kind, String sid, boolean breaksTie, @Nullable String migra
             }
         }
         Kind kind = only == null ? null : kind(only.local());
-        Element element = kind == null || only == null ? null : message.payload().first(only);
+        Element element =
+                kind == null || only == null ? null : message.payload().first(only);
         String sid = element == null ? null : element.attr("id");
         if (kind == null || element == null || sid == null || !isSid(sid)) {
             return null;
         }
         Element migrated = element.first(MIGRATED);
-        return new CallWord(
-                kind, sid, element.has(TIE_BREAK), migrated == null ? null : migrated.attr("to"), element);
+        return new CallWord(kind, sid, element.has(TIE_BREAK), migrated == null ? null : migrated.attr("to"), element);
     }
 
     private static @Nullable Kind kind(String local) {

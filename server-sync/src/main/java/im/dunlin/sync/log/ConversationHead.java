@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.sync.log;
 
+import java.time.Instant;
 import java.util.function.Consumer;
 
 /**
@@ -99,12 +100,39 @@ public record ConversationHead(
         return orderStamp != 0 && changeStamp != orderPlace() ? changeStamp : 0;
     }
 
+    /** Whether views show it: there was something to show, and it was not deleted. */
+    public boolean isLive() {
+        return orderPlace() != 0;
+    }
+
+    public boolean isMuted(Instant now) {
+        return mutedUntil > now.getEpochSecond();
+    }
+
     // ---- changed copies
     // ----------------------------------------------------------------------------------------------
 
     /** Shows the conversation as one that got something at this moment, though no message says so. */
     public ConversationHead withOrderStamp(long stamp) {
         return with(draft -> draft.orderStamp = stamp);
+    }
+
+    /**
+     * As a new message finds it: back if it was deleted, and if it was archived, unless it is muted. A mute that is over is
+     * forgotten.
+     */
+    public ConversationHead woken(Instant now) {
+        Status woken = isMuted(now) && status == Status.ARCHIVED ? Status.ARCHIVED : Status.ACTIVE;
+        return withStatus(woken).withMutedUntil(isMuted(now) ? mutedUntil : 0);
+    }
+
+    /** A tombstone. Its messages stay in the archive and count as read, so that they do not come back as unread. */
+    ConversationHead deleted(long stamp) {
+        return withStatus(Status.DELETED)
+                .withPin(0)
+                .withPositions(positions.withRead(Math.max(positions.read(), stamp)), 0)
+                .withUnreadMention(0)
+                .withStamps(stamp, stamp);
     }
 
     public ConversationHead withStatus(Status status) {

@@ -173,6 +173,9 @@ public final class ConversationLog {
 
         head = counted(turn, head, id, entry);
         head = head.withStamps(flags.isShown() || traits.isInvite() ? id : head.orderStamp(), id);
+        if (flags.isShown() || traits.isInvite()) {
+            head = head.woken(turn.now());
+        }
         if (flags.isShown()) {
             head = head.withLastMessage(id);
         }
@@ -182,8 +185,23 @@ public final class ConversationLog {
         } else if (flags.counts()) {
             head = head.withPositions(head.positions(), head.unread() + 1);
         }
-        put(turn, key, old, head, Cause.MESSAGE);
+        boolean isReplaced = !outbound && (old == null || !old.isLive()) && head.isLive() && endGroup(turn, key);
+        put(turn, key, old, head, isReplaced ? Cause.STATE : Cause.MESSAGE);
         return id;
+    }
+
+    /** An address that begins to write as a person is no group any more. */
+    private boolean endGroup(Turn turn, ConversationKey key) {
+        if (key.type() == ConversationType.GROUP) {
+            return false;
+        }
+        ConversationKey group = new ConversationKey(key.peer(), ConversationType.GROUP);
+        return isLive(turn, group) && delete(turn, group);
+    }
+
+    private boolean isLive(Turn turn, ConversationKey key) {
+        ConversationHead head = turn.get(tables.conversations, key);
+        return head != null && head.isLive();
     }
 
     /**
@@ -226,15 +244,16 @@ public final class ConversationLog {
     }
 
     /**
-     * Gives a conversation that there is a new change stamp although its head stays as it is: something that views show beside
-     * it has changed, such as a call.
+     * Leaves a tombstone in the place of a conversation, so that other devices learn that it is gone. Its messages stay.
+     *
+     * @return false if views never showed it
      */
-    public boolean touch(Turn turn, ConversationKey key, Cause cause, LongSupplier stamp) {
+    public boolean delete(Turn turn, ConversationKey key) {
         ConversationHead head = turn.get(tables.conversations, key);
-        if (head == null) {
+        if (head == null || head.orderStamp() == 0) {
             return false;
         }
-        put(turn, key, head, head.withStamps(head.orderStamp(), stamp.getAsLong()), cause);
+        put(turn, key, head, head.deleted(turn.stamp()), Cause.STATE);
         return true;
     }
 
@@ -640,8 +659,8 @@ public final class ConversationLog {
         }
         // A client's message to a group does not say that it is one.
         boolean toGroup = outbound
-                && turn.get(tables.conversations, new ConversationKey(peer, ConversationType.CHAT)) == null
-                && turn.get(tables.conversations, new ConversationKey(peer, ConversationType.GROUP)) != null;
+                && !isLive(turn, new ConversationKey(peer, ConversationType.CHAT))
+                && isLive(turn, new ConversationKey(peer, ConversationType.GROUP));
         return toGroup ? ConversationType.GROUP : ConversationType.CHAT;
     }
 
@@ -767,6 +786,11 @@ public final class ConversationLog {
         turn.put(tables.conversations, key, head);
         place(turn, tables.byOrder, key, old == null ? 0 : old.orderPlace(), head.orderPlace());
         place(turn, tables.byChange, key, old == null ? 0 : old.changePlace(), head.changePlace());
+        int more = (head.isLive() ? 1 : 0) - (old != null && old.isLive() ? 1 : 0);
+        if (more != 0) {
+            Long count = turn.get(tables.count, Keys.Single.ROW);
+            turn.put(tables.count, Keys.Single.ROW, (count == null ? 0 : count) + more);
+        }
     }
 
     private static void place(Turn turn, Table<Long, ConversationKey> index, ConversationKey key, long old, long now) {

@@ -21,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,10 +92,66 @@ public final class LogReader {
     /** The conversations to show, from the one that was ordered last before a stamp on. */
     public List<Row<ConversationKey, ConversationHead>> newest(
             Reader reader, OwnerKey account, long before, int limit) {
+        return ordered(reader, account, 0, before, Direction.BACKWARD, limit);
+    }
+
+    /** The conversations to show whose order stamps lie between two bounds, both excluded. */
+    public List<Row<ConversationKey, ConversationHead>> ordered(
+            Reader reader, OwnerKey account, long above, long below, Direction direction, int limit) {
         List<ConversationKey> keys = new ArrayList<>();
-        reader.list(tables.byOrder, account, Range.<Long>all().below(before), Direction.BACKWARD, limit)
+        reader.list(tables.byOrder, account, Range.<Long>all().above(above).below(below), direction, limit)
                 .forEach(row -> keys.add(row.value()));
         return heads(reader, account, keys, limit);
+    }
+
+    /**
+     * The conversations that changed after a stamp and were not ordered after it, tombstones among them whenever they are
+     * from: those that {@link #ordered} does not give.
+     */
+    public void changedInPlace(
+            Reader reader, OwnerKey account, long stamp, Consumer<Row<ConversationKey, ConversationHead>> each) {
+        try (Scan<Long, ConversationKey> changes =
+                reader.scan(tables.byChange, account, Range.<Long>all().above(stamp), Direction.FORWARD)) {
+            while (changes.hasNext()) {
+                ConversationKey key = changes.next().value();
+                ConversationHead head = reader.get(tables.conversations, account, key);
+                if (head != null && (!head.isLive() || head.orderStamp() <= stamp)) {
+                    each.accept(new Row<>(account, key, head));
+                }
+            }
+        }
+    }
+
+    /** How many conversations were ordered after a stamp. Counts as many rows; 0 is all of them, and kept in one row. */
+    public long countOrdered(Reader reader, OwnerKey account, long after) {
+        if (after == 0) {
+            Long count = reader.get(tables.count, account, Keys.Single.ROW);
+            return count == null ? 0 : count;
+        }
+        try (Scan<Long, ConversationKey> scan =
+                reader.scan(tables.byOrder, account, Range.<Long>all().above(after), Direction.FORWARD)) {
+            long count = 0;
+            while (scan.hasNext()) {
+                scan.next();
+                count++;
+            }
+            return count;
+        }
+    }
+
+    /** Whether at most so many conversations changed after a stamp; reads no more index rows than that. */
+    public boolean changedAtMost(Reader reader, OwnerKey account, long stamp, int limit) {
+        Range<Long> newer = Range.<Long>all().above(stamp);
+        int ordered = reader.list(tables.byOrder, account, newer, Direction.FORWARD, limit + 1)
+                .size();
+        return ordered <= limit
+                && reader.list(tables.byChange, account, newer, Direction.FORWARD, limit + 1 - ordered)
+                                .size()
+                        <= limit - ordered;
+    }
+
+    public @Nullable ConversationHead head(Reader reader, OwnerKey account, ConversationKey key) {
+        return reader.get(tables.conversations, account, key);
     }
 
     private List<Row<ConversationKey, ConversationHead>> heads(

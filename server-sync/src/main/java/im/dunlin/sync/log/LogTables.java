@@ -33,6 +33,7 @@ import im.dunlin.sync.log.LogEntry.State;
  * log-skew                  –                         → by how much ids were ever ahead of the wall clock
  * conversations             peer, type                → head
  * conversations-by-order    order stamp               → peer, type; one row for each conversation to show
+ * conversations-count       –                         → rows of conversations-by-order
  * conversations-by-change   change stamp              → peer, type; one row where the change is not the order's
  * rewrites                  version                   → what was edited or retracted
  * rewrites-by-conversation  conversation number, version → nothing
@@ -98,6 +99,9 @@ public final class LogTables {
     static final TableSpec<Long, ConversationKey> BY_CHANGE =
             new TableSpec<>("conversations-by-change", Shape.LOG, Keys.NUMBER, NAME);
 
+    static final TableSpec<Keys.Single, Long> COUNT =
+            new TableSpec<>("conversations-count", Shape.POINT, Keys.SINGLE, Values.LONG);
+
     static final TableSpec<Long, Rewrite> REWRITES = new TableSpec<>(
             "rewrites", Shape.LOG, Keys.NUMBER, Values.versioned(1, LogTables::writeRewrite, LogTables::readRewrite));
 
@@ -118,6 +122,7 @@ public final class LogTables {
     final Table<ConversationKey, ConversationHead> conversations;
     final Table<Long, ConversationKey> byOrder;
     final Table<Long, ConversationKey> byChange;
+    final Table<Keys.Single, Long> count;
     final Table<Long, Rewrite> rewrites;
     final Table<Place, Boolean> rewritesByConversation;
     final Table<Long, Boolean> clearing;
@@ -132,6 +137,7 @@ public final class LogTables {
         conversations = setup.table(CONVERSATIONS);
         byOrder = setup.table(BY_ORDER);
         byChange = setup.table(BY_CHANGE);
+        count = setup.table(COUNT);
         rewrites = setup.table(REWRITES);
         rewritesByConversation = setup.table(REWRITES_BY_CONVERSATION);
         clearing = setup.table(CLEARING);

@@ -19,17 +19,17 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A store in memory that counts the rows which are read, and keeps the names of those which are written. */
-final class CountingStore implements Store {
+public final class CountingStore implements Store {
     private final Store store = new MemoryStore();
     private final AtomicLong read = new AtomicLong();
     private final List<Batch.Write> written = new ArrayList<>();
     private volatile CountDownLatch gate = new CountDownLatch(0);
 
-    long read() {
+    public long read() {
         return read.get();
     }
 
-    synchronized List<Batch.Write> takeWritten() {
+    public synchronized List<Batch.Write> takeWritten() {
         List<Batch.Write> taken = List.copyOf(written);
         written.clear();
         return taken;
@@ -72,7 +72,7 @@ final class CountingStore implements Store {
     }
 
     /** Snapshots wait until the gate opens. */
-    void holdSnapshots(CountDownLatch until) {
+    public void holdSnapshots(CountDownLatch until) {
         gate = until;
     }
 

@@ -82,7 +82,10 @@ class ConversationChangesTest {
         turn(this::hears);
         ConversationHead before = turn(turn -> log.head(turn, CHAT));
 
-        turn(turn -> log.touch(turn, CHAT, Cause.CALL, turn::stamp));
+        server.turn(JULIET, turn -> {
+            log.touch(turn, CHAT, Cause.CALL, turn.stamp());
+            return null;
+        });
 
         ConversationHead after = turn(turn -> log.head(turn, CHAT));
         assertThat(after.changeStamp()).isGreaterThan(before.changeStamp());

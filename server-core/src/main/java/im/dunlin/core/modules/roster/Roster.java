@@ -13,7 +13,9 @@ import im.dunlin.storage.KeyCodec;
 import im.dunlin.storage.KeyReader;
 import im.dunlin.storage.KeyWriter;
 import im.dunlin.storage.Keys;
+import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Range;
+import im.dunlin.storage.Reader;
 import im.dunlin.storage.Row;
 import im.dunlin.storage.Shape;
 import im.dunlin.storage.Table;
@@ -86,6 +88,7 @@ final class Roster {
     private final Table<Keys.Single, RosterHead> heads;
     private final Table<BareJid, SubscriptionRequest> requests;
     private final Table<Long, BareJid> requestsByAge;
+    private final List<RosterView.RequestListener> listeners = new ArrayList<>();
 
     Roster(Setup setup) {
         this.setup = setup;
@@ -226,9 +229,18 @@ final class Roster {
         return turn.scan(requests, Range.all(), Direction.FORWARD, Integer.MAX_VALUE);
     }
 
+    void follow(RosterView.RequestListener listener) {
+        listeners.add(listener);
+    }
+
+    @Nullable
+    SubscriptionRequest request(BareJid contact, OwnerKey account, Reader reader) {
+        return reader.get(requests, account, contact);
+    }
+
     /** Keeps the newest request of a contact; too many push out the oldest. */
     void addRequest(BareJid contact, SubscriptionRequest request, Turn turn) {
-        removeRequest(contact, turn);
+        SubscriptionRequest before = take(contact, turn);
         RosterHead head = head(turn);
         if (head.requests() >= setup.config().host(turn.jid().domain()).limits().pendingRequests()) {
             for (Row<Long, BareJid> oldest : turn.scan(requestsByAge, Range.all(), Direction.FORWARD, 1)) {
@@ -239,14 +251,24 @@ final class Roster {
         turn.put(requests, contact, request);
         turn.put(requestsByAge, request.stamp(), contact);
         turn.put(heads, Keys.Single.ROW, head.requests(1));
+        if (before == null || !before.payload().equals(request.payload())) {
+            listeners.forEach(listener -> listener.asked(contact, request.stamp(), turn));
+        }
     }
 
     void removeRequest(BareJid contact, Turn turn) {
+        if (take(contact, turn) != null) {
+            listeners.forEach(listener -> listener.answered(contact, turn));
+        }
+    }
+
+    private @Nullable SubscriptionRequest take(BareJid contact, Turn turn) {
         SubscriptionRequest request = turn.get(requests, contact);
         if (request != null) {
             turn.delete(requests, contact);
             turn.delete(requestsByAge, request.stamp());
             turn.put(heads, Keys.Single.ROW, head(turn).requests(-1));
         }
+        return request;
     }
 }

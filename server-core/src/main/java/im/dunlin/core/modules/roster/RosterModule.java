@@ -20,6 +20,8 @@ import im.dunlin.core.stream.Advertisement;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.ElementBuilder;
 import im.dunlin.core.xml.Name;
+import im.dunlin.storage.OwnerKey;
+import im.dunlin.storage.Reader;
 import im.dunlin.storage.Row;
 import im.dunlin.storage.Values;
 import java.nio.charset.StandardCharsets;
@@ -213,6 +215,17 @@ public final class RosterModule implements RosterView {
     @Override
     public List<BareJid> subscriptions(Turn turn) {
         return roster.contacts(turn).subscriptions();
+    }
+
+    @Override
+    public @Nullable Presence request(BareJid contact, BareJid account, OwnerKey rows, Reader reader) {
+        SubscriptionRequest request = roster.request(contact, rows, reader);
+        return request == null ? null : request.presence(contact, account);
+    }
+
+    @Override
+    public void follow(RequestListener listener) {
+        roster.follow(listener);
     }
 
     @Override

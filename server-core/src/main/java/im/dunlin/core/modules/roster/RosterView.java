@@ -3,6 +3,9 @@ package im.dunlin.core.modules.roster;
 
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.lane.Turn;
+import im.dunlin.core.stanza.Presence;
+import im.dunlin.storage.OwnerKey;
+import im.dunlin.storage.Reader;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +30,22 @@ public interface RosterView {
 
     /** Contacts whose presence the account gets. */
     List<BareJid> subscriptions(Turn turn);
+
+    /** The request of a contact that waits for the user's answer, as it is shown; on a snapshot or in a turn. Any thread. */
+    @Nullable
+    Presence request(BareJid contact, BareJid account, OwnerKey rows, Reader reader);
+
+    /** Tells a module of requests that come and go. While the server is built. */
+    void follow(RequestListener listener);
+
+    /** Follows which requests wait for the user's answer, in the turn that changes it. */
+    interface RequestListener {
+        /** A new one, or one that says something else than before. @param stamp the account's clock when it came */
+        void asked(BareJid contact, long stamp, Turn turn);
+
+        /** It was answered, taken back or crowded out. */
+        void answered(BareJid contact, Turn turn);
+    }
 
     /** Tells a module of contacts that begin or cease to get the account's presence. While the server is built. */
     void follow(SubscriberListener listener);
