@@ -32,11 +32,12 @@ trap finish EXIT
 
 load() { java -Xmx1g -XX:+UseSerialGC -jar "$ROOT/benchmarks/target/dunlin-load.jar" "$@"; }
 
-# on NAME SCENARIO [OPTION...]: runs a scenario on that server.
+# on NAME SCENARIO [OPTION...]: runs a scenario on that server; it is called NAME unless --label says otherwise.
 on() {
     local name=$1 scenario=$2
     shift 2
-    load "$scenario" --port "${PORT[$name]}" --pid "${PID[$name]}" --label "$name" "$@"
+    [[ " $* " = *" --label "* ]] || set -- --label "$name" "$@"
+    load "$scenario" --port "${PORT[$name]}" --pid "${PID[$name]}" "$@"
 }
 
 # need COMMAND PACKAGE...: installs Debian's packages unless the command is there, without starting their services.

@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 @Command(name = "accounts", description = "Makes the accounts by in-band registration; those that exist stay.")
 final class AccountsScenario extends Scenario {
     @Override
-    void measure(Run run) throws Exception {
+    protected void measure(Run run) throws Exception {
         int count = target().accounts();
         for (int i = 0; i < count; i++) {
             Client client = run.connector()

@@ -53,7 +53,7 @@ final class ChatScenario extends Scenario {
     private volatile boolean refilling;
 
     @Override
-    void measure(Run run) throws Exception {
+    protected void measure(Run run) throws Exception {
         target().needAccounts(2 * pairs);
         int devices = carbons ? 2 : 1;
         DeliveryOracle counts = new DeliveryOracle(pairs * devices);

@@ -28,7 +28,7 @@ final class IdleScenario extends Scenario {
     private boolean heap;
 
     @Override
-    void measure(Run run) throws Exception {
+    protected void measure(Run run) throws Exception {
         Long pid = target().pid();
         if (pid == null || few >= many) {
             throw new IllegalArgumentException("idle needs --pid, and --few less than --many");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.benchmarks.load;
 
+import im.dunlin.benchmarks.load.catchup.CatchupScenario;
+import im.dunlin.benchmarks.load.catchup.PrepareScenario;
 import im.dunlin.benchmarks.load.measure.Comparison;
 import java.nio.file.Path;
 import picocli.CommandLine;
@@ -23,6 +25,8 @@ import picocli.CommandLine.Spec;
             LoginScenario.class,
             IdleScenario.class,
             ChatScenario.class,
+            PrepareScenario.class,
+            CatchupScenario.class,
         })
 public final class Load implements Runnable {
     @Spec
@@ -31,9 +35,11 @@ public final class Load implements Runnable {
     private Load() {}
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Load())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .execute(arguments));
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Load()).setCaseInsensitiveEnumValuesAllowed(true);
     }
 
     @Override

@@ -25,7 +25,7 @@ final class LoginScenario extends Scenario {
     private int atOnce;
 
     @Override
-    void measure(Run run) throws Exception {
+    protected void measure(Run run) throws Exception {
         // Every account once at least, so that passwords are hashed by this program before the clocks start.
         logIn(run, Math.max(warmup, target().accounts()), new Histogram(3), new long[3]);
         Histogram latency = new Histogram(3);

@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One run of a scenario: connections, figures, and what they cost both sides. */
-final class Run implements AutoCloseable {
+public final class Run implements AutoCloseable {
     /** Of the cores that the generator may use; above, it may be what is slow. */
     private static final double OWN_SHARE = 0.8;
 
@@ -31,7 +31,7 @@ final class Run implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 30;
 
     /** The clocks at the beginning of what is measured. */
-    record Clocks(long nanos, double server, double own) {}
+    public record Clocks(long nanos, double server, double own) {}
 
     private final Target target;
     private final Connector connector;
@@ -49,27 +49,27 @@ final class Run implements AutoCloseable {
         this.report = new Report(scenario, target.label(), target.round());
     }
 
-    Report report() {
+    public Report report() {
         return report;
     }
 
-    LiveLine line() {
+    public LiveLine line() {
         return line;
     }
 
-    Connector connector() {
+    public Connector connector() {
         return connector;
     }
 
     /** Logs one in and waits for it. */
-    Client login(Login login) throws Exception {
+    public Client login(Login login) throws Exception {
         Client client = connector.login(login).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         clients.add(client);
         return client;
     }
 
     /** Logs many in, a few at a time, and says that they are available. */
-    List<Client> loginAll(int count, IntFunction<Login> who) throws Exception {
+    public List<Client> loginAll(int count, IntFunction<Login> who) throws Exception {
         List<Client> all = new ArrayList<>();
         List<CompletableFuture<Client>> open = new ArrayList<>();
         for (int i = 0; i < count || !open.isEmpty(); ) {
@@ -86,19 +86,19 @@ final class Run implements AutoCloseable {
     }
 
     /** Disconnects these and waits until they are. */
-    void logout(List<Client> leaving) throws Exception {
+    public void logout(List<Client> leaving) throws Exception {
         clients.removeAll(leaving);
         for (CompletableFuture<?> gone : leaving.stream().map(Client::close).toList()) {
             gone.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         }
     }
 
-    Clocks clocks() throws IOException {
+    public Clocks clocks() throws IOException {
         return new Clocks(System.nanoTime(), server == null ? 0 : server.cpuSeconds(), own.cpuSeconds());
     }
 
     /** What this many operations have cost since then. */
-    void charge(Clocks since, long operations, String operation) throws IOException {
+    public void charge(Clocks since, long operations, String operation) throws IOException {
         Clocks now = clocks();
         double seconds = (now.nanos() - since.nanos()) / 1e9;
         if (server != null) {
@@ -126,7 +126,7 @@ final class Run implements AutoCloseable {
     }
 
     /** How late an open load was sent, which is in its latencies. */
-    void punctuality(double lateMicros) {
+    public void punctuality(double lateMicros) {
         report.add("sent late p99", lateMicros / 1_000, "ms");
         if (lateMicros > LATE_MICROS) {
             report.remark("the generator was late: latencies are its own as well as the server's");
@@ -134,7 +134,7 @@ final class Run implements AutoCloseable {
     }
 
     /** Waits, showing how far it is. @return whether it came to pass in time */
-    boolean await(BooleanSupplier done, int seconds, Supplier<String> figures) throws InterruptedException {
+    public boolean await(BooleanSupplier done, int seconds, Supplier<String> figures) throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (!done.getAsBoolean()) {
             if (System.nanoTime() > end) {

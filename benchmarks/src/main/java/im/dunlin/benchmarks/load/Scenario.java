@@ -7,7 +7,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** One kind of load. It ends by itself, whatever the server does. */
-abstract class Scenario implements Callable<Integer> {
+public abstract class Scenario implements Callable<Integer> {
     private static final int FAILED = 1;
     private static final int OUT_OF_TIME = 3;
 
@@ -18,9 +18,9 @@ abstract class Scenario implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     /** Puts the load on the server and adds the figures to the run's report. */
-    abstract void measure(Run run) throws Exception;
+    protected abstract void measure(Run run) throws Exception;
 
-    final Target target() {
+    protected final Target target() {
         return target;
     }
 

@@ -8,25 +8,25 @@ import org.jspecify.annotations.Nullable;
  * A message that says in its body which one it is: flow, number in the flow, and the {@link System#nanoTime} at which it was
  * due.
  */
-record Tagged(int flow, int number, long due) {
+public record Tagged(int flow, int number, long due) {
     private static final String TEXT =
             "Art thou not Romeo, and a Montague? Neither, fair saint, if either thee dislike.";
     private static final String BODY = "<body>#";
 
     /** As a chat client would send it, with an id that is never used again. */
-    String stanza(String to) {
+    public String stanza(String to) {
         String id = "m" + Long.toString(due, 36) + "." + flow + "." + number;
         return "<message type='chat' id='" + id + "' to='" + to + "'><body>#" + flow + "." + number + "." + due + ". "
                 + TEXT + "</body><origin-id xmlns='urn:xmpp:sid:0' id='" + id + "'/></message>";
     }
 
     /** The tag of a message, a copy or an archived one; null if it has none. */
-    static @Nullable Tagged of(Received stanza) {
+    public static @Nullable Tagged of(Received stanza) {
         return after(stanza, 0);
     }
 
     /** The first tag at or after this place. */
-    static @Nullable Tagged after(Received stanza, int from) {
+    public static @Nullable Tagged after(Received stanza, int from) {
         int at = stanza.find(BODY, from);
         if (at < 0) {
             return null;

@@ -16,7 +16,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The options that all scenarios share: which server, which accounts, where figures go, and when to stop. */
-final class Target {
+public final class Target {
     @Spec(MIXEE)
     private CommandSpec spec = CommandSpec.create();
 
@@ -92,34 +92,34 @@ final class Target {
     }
 
     /** @throws ParameterException there are not so many accounts */
-    void needAccounts(int wanted) {
+    public void needAccounts(int wanted) {
         if (wanted > accounts) {
             throw new ParameterException(
                     spec.commandLine(), "This takes " + wanted + " accounts, and --accounts is " + accounts);
         }
     }
 
-    String user(int account) {
+    public String user(int account) {
         return prefix + account;
     }
 
-    String jid(int account) {
+    public String jid(int account) {
         return user(account) + "@" + domain;
     }
 
-    Login login(int account, String resource) {
+    public Login login(int account, String resource) {
         return new Login(user(account), password, resource);
     }
 
-    int accounts() {
+    public int accounts() {
         return accounts;
     }
 
-    String password() {
+    public String password() {
         return password;
     }
 
-    int threads() {
+    public int threads() {
         return threads;
     }
 
@@ -128,11 +128,11 @@ final class Target {
         return pid;
     }
 
-    String label() {
+    public String label() {
         return label;
     }
 
-    int round() {
+    public int round() {
         return round;
     }
 

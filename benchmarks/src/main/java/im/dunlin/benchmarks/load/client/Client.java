@@ -39,7 +39,7 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
     private @Nullable Scram scram;
     private @Nullable Management management;
     private List<String> unsettled = List.of();
-    private boolean offersManagement;
+    private volatile String features = "";
     private boolean resumed;
     private boolean waiting;
 
@@ -72,6 +72,11 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
 
     public Traffic traffic() {
         return traffic;
+    }
+
+    /** Whether the stream features after the login had this namespace. */
+    public boolean offers(String namespace) {
+        return features.contains(namespace);
     }
 
     /** Whether an earlier session goes on. */
@@ -265,10 +270,10 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
         }
     }
 
-    private void afterLogin(Received features) {
-        offersManagement = features.has(Management.NS);
+    private void afterLogin(Received offered) {
+        features = offered.toString();
         Management before = login.before();
-        if (before != null && before.id() != null && offersManagement) {
+        if (before != null && before.id() != null && offers(Management.NS)) {
             step = answer -> resuming(before, answer);
             write("<resume xmlns='" + Management.NS + "' previd='" + before.id() + "' h='" + before.handled() + "'/>");
         } else {
@@ -301,7 +306,7 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
     private void bound(Received answer) {
         if (!answer.is("iq") || !"result".equals(answer.attribute("type"))) {
             fail(new IOException(jid() + " has no resource: " + answer));
-        } else if (login.acks() && offersManagement) {
+        } else if (login.acks() && offers(Management.NS)) {
             step = this::enabled;
             write("<enable xmlns='" + Management.NS + "' resume='true'/>");
         } else {
