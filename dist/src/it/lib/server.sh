@@ -76,6 +76,7 @@ clean_up() {
     if [ $status != 0 ] && [ -e "$WORK/server.log" ]; then
         tail -20 "$WORK/server.log" >&2
     fi
+    umount -l "$WORK/data" 2>/dev/null || true
     rm -rf "$WORK"
     exit $status
 }
