@@ -18,6 +18,7 @@ import im.dunlin.core.modules.legacysession.LegacySessionModule;
 import im.dunlin.core.modules.ping.PingModule;
 import im.dunlin.core.modules.presence.PresenceModule;
 import im.dunlin.core.modules.privatexml.PrivateXmlModule;
+import im.dunlin.core.modules.pubsub.PepModule;
 import im.dunlin.core.modules.registration.RegistrationModule;
 import im.dunlin.core.modules.roster.RosterModule;
 import im.dunlin.core.modules.streammanagement.StreamManagementModule;
@@ -64,6 +65,7 @@ public final class StandardModules {
             new Entry("time", TimeModule::new),
             new Entry("last", LastModule::new),
             new Entry("vcard", VcardModule::new),
+            new Entry(PepModule.KEY, PepModule::new, PepModule.Options.class),
             new Entry("private-xml", PrivateXmlModule::new),
             new Entry(RegistrationModule.KEY, RegistrationModule::new),
             new Entry("ping", PingModule::new),

@@ -9,6 +9,7 @@ import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stream.StreamError;
 import im.dunlin.storage.Changes;
 import im.dunlin.storage.Direction;
+import im.dunlin.storage.KeyWriter;
 import im.dunlin.storage.Keys;
 import im.dunlin.storage.Range;
 import im.dunlin.storage.Reader;
@@ -155,6 +156,11 @@ final class LaneTurn implements Turn {
     @Override
     public <K, V> void deleteAll(Table<K, V> table) {
         changes.deleteAll(table, owner().key());
+    }
+
+    @Override
+    public <K, V> void deletePrefix(Table<K, V> table, Consumer<KeyWriter> prefix) {
+        changes.deletePrefix(table, owner().key(), prefix);
     }
 
     @Override

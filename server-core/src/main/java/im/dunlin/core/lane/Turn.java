@@ -8,6 +8,7 @@ import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stream.StreamError;
 import im.dunlin.storage.Direction;
+import im.dunlin.storage.KeyWriter;
 import im.dunlin.storage.Range;
 import im.dunlin.storage.Reader;
 import im.dunlin.storage.Row;
@@ -70,6 +71,9 @@ public interface Turn {
 
     /** Deletes all rows of the owner in the table. */
     <K, V> void deleteAll(Table<K, V> table);
+
+    /** Deletes the rows of the owner whose key begins with these parts. For what is rare ({@code Changes.deletePrefix}). */
+    <K, V> void deletePrefix(Table<K, V> table, Consumer<KeyWriter> prefix);
 
     /** The value kept beside the lane for this owner, loaded on first use. Bounded: it may be dropped and loaded again. */
     <T> T cached(CacheKey<T> key, Supplier<T> load);

@@ -17,6 +17,7 @@ public final class Passage {
     private Message message;
     private MessageTraits traits;
     private @Nullable String archiveId;
+    private @Nullable List<ClientSession> addressees;
     private final List<ClientSession> delivered = new ArrayList<>(2);
     private final List<ClientSession> informed = new ArrayList<>(0);
     private boolean stored;
@@ -53,6 +54,16 @@ public final class Passage {
             traits = MessageTraits.of(replacement);
         }
         message = replacement;
+    }
+
+    /** Stage ANNOTATE: it is for these sessions, by their full JIDs, whatever its address and their priorities say. */
+    public void addressTo(List<ClientSession> sessions) {
+        addressees = sessions;
+    }
+
+    /** Whom the message is for, if that is settled; null if its type and address decide. */
+    public @Nullable List<ClientSession> addressees() {
+        return addressees;
     }
 
     /** Stage RECORD: the account's archive has it under this id. */

@@ -54,6 +54,15 @@ public final class Ns {
     /** XEP-0059, Result Set Management. */
     public static final String RSM = "http://jabber.org/protocol/rsm";
 
+    /** XEP-0060, Publish-Subscribe. */
+    public static final String PUBSUB = "http://jabber.org/protocol/pubsub";
+
+    /** XEP-0060, what subscribers are told. */
+    public static final String PUBSUB_EVENT = "http://jabber.org/protocol/pubsub#event";
+
+    /** XEP-0060, what owners ask for. */
+    public static final String PUBSUB_OWNER = "http://jabber.org/protocol/pubsub#owner";
+
     /** XEP-0085, Chat State Notifications. */
     public static final String CHAT_STATES = "http://jabber.org/protocol/chatstates";
 

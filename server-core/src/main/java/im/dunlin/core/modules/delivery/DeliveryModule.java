@@ -26,6 +26,13 @@ public final class DeliveryModule {
 
     private Verdict deliver(Passage passage, Turn turn) {
         Message message = passage.message();
+        if (passage.addressees() != null) {
+            for (ClientSession session : passage.addressees()) {
+                passage.delivered(session);
+                turn.send(session, message.withTo(session.jid()));
+            }
+            return Verdict.PASS;
+        }
         ClientSession addressed = message.to() instanceof FullJid full ? turn.session(full.resource()) : null;
         List<DeliveryRules.Resource<ClientSession>> resources = turn.sessions().stream()
                 .map(session -> new DeliveryRules.Resource<>(session, priority(session, turn)))
