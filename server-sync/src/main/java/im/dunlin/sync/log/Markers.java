@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * receipts (XEP-0184, and the marker of older versions of XEP-0333). Positions only move forward.
  */
 public final class Markers {
+    private static final Name CONVERSATION = Name.of("https://xabber.com/protocol/synchronization", "conversation");
     private static final Name DISPLAYED = Name.of(Ns.CHAT_MARKERS, "displayed");
     private static final Name RECEIVED = Name.of(Ns.CHAT_MARKERS, "received");
     private static final Name RECEIPT = Name.of(Ns.RECEIPTS, "received");
@@ -42,21 +43,31 @@ public final class Markers {
         if (way == Way.OUTBOUND) {
             Row<Long, LogEntry> read = displayed == null ? null : marked(turn, peer, displayed, false);
             if (read != null) {
-                log.read(turn, read.value().key(turn.jid()), read.key(), stamp);
+                log.read(turn, conversation(turn, message, read.value()), read.key(), stamp);
             }
             return;
         }
         Row<Long, LogEntry> seen = displayed == null ? null : marked(turn, peer, displayed, true);
         if (seen != null) {
-            log.displayed(turn, seen.value().key(turn.jid()), seen.key(), stamp);
+            log.displayed(turn, conversation(turn, message, seen.value()), seen.key(), stamp);
         }
         for (Name name : List.of(RECEIVED, RECEIPT)) {
             Element receipt = message.payload().first(name);
             Row<Long, LogEntry> arrived = receipt == null ? null : marked(turn, peer, receipt, true);
             if (arrived != null) {
-                log.delivered(turn, arrived.value().key(turn.jid()), arrived.key(), stamp);
+                log.delivered(turn, conversation(turn, message, arrived.value()), arrived.key(), stamp);
             }
         }
+    }
+
+    /** That of the entry, unless the message says that another conversation with the same peer is meant. */
+    private ConversationKey conversation(Turn turn, Message marker, LogEntry entry) {
+        ConversationKey own = entry.key(turn.jid());
+        Element hint = marker.payload().first(CONVERSATION);
+        String wire = hint == null ? null : hint.attr("type");
+        ConversationType type = wire == null ? null : ConversationType.parse(wire);
+        ConversationKey meant = type == null ? own : new ConversationKey(own.peer(), type);
+        return log.head(turn, meant) == null ? own : meant;
     }
 
     /** The entry that a marker names: by this account's archive id if the marker has it, else by the message's own ids. */

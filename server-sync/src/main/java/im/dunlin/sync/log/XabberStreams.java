@@ -28,6 +28,11 @@ public final class XabberStreams {
         }
     }
 
+    /** As it is outside of turns, for gates. On the account's lane. */
+    public static boolean isOne(ClientSession session) {
+        return session.attribute(SPEAKS) != null;
+    }
+
     public static boolean isOne(Turn turn, ClientSession session) {
         return turn.get(session, SPEAKS) != null;
     }
