@@ -7,8 +7,10 @@ import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.dispatch.ModuleRegistry;
 import im.dunlin.core.dispatch.Router;
 import im.dunlin.core.dispatch.Sessions;
+import im.dunlin.core.http.PublicAddresses;
 import im.dunlin.core.lane.ClockAheadException;
 import im.dunlin.core.lane.Lanes;
+import im.dunlin.core.net.tls.TlsContexts;
 import im.dunlin.dist.command.ServerFactory.Acceptance;
 import im.dunlin.dist.data.DataDirectory;
 import im.dunlin.dist.data.StartException;
@@ -35,6 +37,7 @@ final class Core implements AutoCloseable {
     private final Lanes lanes;
     private final ModuleRegistry modules;
     private final Accounts accounts;
+    private final PublicAddresses addresses;
     private final ThreadPoolExecutor outside;
     private final Router router;
     private final Sessions sessions;
@@ -51,6 +54,8 @@ final class Core implements AutoCloseable {
         this.modules = new ModuleRegistry(config, store, lanes);
         this.accounts = new Accounts(config, store, lanes);
         modules.provide(Accounts.class, accounts);
+        this.addresses = new PublicAddresses(config, TlsContexts::nameInUrls);
+        modules.provide(PublicAddresses.class, addresses);
         int cores = Runtime.getRuntime().availableProcessors();
         this.outside = new ThreadPoolExecutor(
                 cores, cores, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(HASHES_WAITING), task -> {
@@ -114,6 +119,11 @@ final class Core implements AutoCloseable {
 
     Accounts accounts() {
         return accounts;
+    }
+
+    /** Where the hosts are reached over HTTP; whoever opens listeners tells it. */
+    PublicAddresses addresses() {
+        return addresses;
     }
 
     Router router() {

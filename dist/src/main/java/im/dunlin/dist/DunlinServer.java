@@ -12,6 +12,7 @@ import im.dunlin.core.features.ClientFeatures;
 import im.dunlin.core.features.SaslNegotiation;
 import im.dunlin.core.net.ClientListener;
 import im.dunlin.core.net.ClientStreams;
+import im.dunlin.core.net.http.HttpServer;
 import im.dunlin.core.net.tls.HostCertificate;
 import im.dunlin.core.net.tls.SelfSignedCertificate;
 import im.dunlin.core.net.tls.TlsContexts;
@@ -81,7 +82,8 @@ final class DunlinServer implements RunningServer {
                 config.limits().login().failuresPerStream());
         Negotiator negotiator = ClientFeatures.negotiator(sasl, core.lanes(), core.modules(), core.sessions());
         this.streams = new ClientStreams(config, core.router(), core.sessions(), negotiator, tls, core.outside());
-        this.listener = new ClientListener(streams, cores);
+        HttpServer http = new HttpServer(config, core.modules(), core.addresses(), streams, tls);
+        this.listener = new ClientListener(streams, config.http(), http, cores);
         this.administration = new LiveAdministration(config, data, core, random, () -> {});
     }
 
@@ -116,6 +118,9 @@ final class DunlinServer implements RunningServer {
             try {
                 InetSocketAddress open = listener.open(wanted);
                 listeners.add(new ListenerConfig(wanted.kind(), wanted.address(), open.getPort()));
+                if (wanted.kind().isHttp()) {
+                    core.addresses().listening(wanted.kind() == ListenerConfig.Kind.HTTPS, open.getPort());
+                }
                 log.info("Listening on {} ({})", open, wanted.kind());
             } catch (IOException e) {
                 throw new StartException(

@@ -39,6 +39,8 @@ public final class ServerUnderTest implements BeforeAllCallback, AfterEachCallba
             listeners:
               - { kind: starttls, address: 127.0.0.1, port: 0 }
               - { kind: direct-tls, address: 127.0.0.1, port: 0 }
+              - { kind: https, address: 127.0.0.1, port: 0 }
+              - { kind: http, address: 127.0.0.1, port: 0 }
             authentication: { scramIterations: 4096 }
             """;
 
@@ -135,7 +137,8 @@ public final class ServerUnderTest implements BeforeAllCallback, AfterEachCallba
         return new Endpoint(port(ListenerConfig.Kind.STARTTLS), port(ListenerConfig.Kind.DIRECT_TLS));
     }
 
-    private int port(ListenerConfig.Kind kind) {
+    /** The port of the first listener of this kind. */
+    public int port(ListenerConfig.Kind kind) {
         return server().listeners().stream()
                 .filter(listener -> listener.kind() == kind)
                 .findFirst()

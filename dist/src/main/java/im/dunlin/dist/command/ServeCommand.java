@@ -122,6 +122,8 @@ final class ServeCommand implements Callable<Integer> {
                 + switch (listener.kind()) {
                     case STARTTLS -> " (STARTTLS)";
                     case DIRECT_TLS -> " (TLS)";
+                    case HTTPS -> " (HTTPS)";
+                    case HTTP -> " (HTTP)";
                 };
     }
 

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /** What authentication needs to know of the TLS connection below a stream. Kept no longer than until the stream is
  * authenticated: the values of the bindings identify the connection. */
 public final class TlsChannel {
+    /** Secure, but not by TLS that ends in this process: there is nothing to bind to. */
+    public static final TlsChannel ELSEWHERE = new TlsChannel("elsewhere", Map.of());
+
     private final String protocol;
     private final Map<String, byte[]> bindings;
 

@@ -26,6 +26,8 @@ public record HostConfig(
         @Setting(says = "Certificate. Without one the server makes and keeps a self-signed one.")
         TlsFiles tls,
 
+        @Setting(says = "The host over HTTP.") WebConfig web,
+
         @Setting(
                 says = "Protocol extensions. All are on: false turns one off, its own keys (where it has any)"
                         + " change it.")

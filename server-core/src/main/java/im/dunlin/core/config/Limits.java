@@ -22,7 +22,9 @@ public record Limits(
         @Setting(says = "Stream management (XEP-0198).") Resumption resumption,
 
         @Setting(says = "What waits for an inactive client (XEP-0352).")
-        Inactive inactive) {
+        Inactive inactive,
+
+        @Setting(says = "Requests over HTTP.") Http http) {
 
     public static Limits defaults() {
         return RecordBinder.defaults(Limits.class);
@@ -274,4 +276,25 @@ public record Limits(
 
             @Setting(says = "Bytes.", byDefault = "256KiB", min = 1_024, max = 64 << 20, bytes = true)
             int bytes) {}
+
+    /** HTTP; above these a request is answered with 414, 431 or 408 and the connection closed. */
+    public record Http(
+            @Setting(says = "Bytes of a request's line.", byDefault = "8KiB", min = 512, max = 1 << 20, bytes = true)
+            int lineBytes,
+
+            @Setting(says = "Bytes of its headers.", byDefault = "16KiB", min = 1_024, max = 1 << 20, bytes = true)
+            int headerBytes,
+
+            @Setting(
+                    says = "From the connection or the last answer to a complete head; then the connection is closed.",
+                    byDefault = "20s",
+                    min = 1)
+            Duration head,
+
+            @Setting(
+                    says = "Bytes of a body that a client must send a second, on average and after that time.",
+                    byDefault = "1KiB",
+                    max = 1 << 20,
+                    bytes = true)
+            int bytesPerSecond) {}
 }

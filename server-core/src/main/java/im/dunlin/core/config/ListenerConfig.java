@@ -9,7 +9,11 @@ package im.dunlin.core.config;
  * @param port 0 lets the system choose
  */
 public record ListenerConfig(
-        @Setting(says = "starttls: TLS after STARTTLS; direct-tls: TLS from the first byte.", byDefault = "starttls")
+        @Setting(
+                says =
+                        "starttls: TLS after STARTTLS; direct-tls: TLS from the first byte; https: HTTP inside TLS; http:"
+                                + " HTTP for this machine and for trusted proxies, others are sent to https.",
+                byDefault = "starttls")
         Kind kind,
 
         @Setting(says = "IP address or name to listen on; \"*\" is all addresses.", byDefault = "*")
@@ -24,6 +28,13 @@ public record ListenerConfig(
     /** What is spoken on a listener. */
     public enum Kind {
         STARTTLS,
-        DIRECT_TLS
+        DIRECT_TLS,
+        HTTPS,
+        HTTP;
+
+        /** Whether HTTP is spoken there. */
+        public boolean isHttp() {
+            return this == HTTPS || this == HTTP;
+        }
     }
 }

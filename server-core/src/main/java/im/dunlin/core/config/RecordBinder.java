@@ -227,6 +227,10 @@ final class RecordBinder {
         if (type == Path.class) {
             return path(key, node);
         }
+        if (type == AddressRange.class) {
+            AddressRange range = AddressRange.parse(text);
+            return range != null ? range : wrong(node, key, "IP addresses such as 192.0.2.1 or 10.0.0.0/8");
+        }
         if (type.isEnum()) {
             Object[] constants = type.getEnumConstants();
             for (Object constant : constants) {

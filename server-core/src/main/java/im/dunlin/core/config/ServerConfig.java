@@ -26,12 +26,15 @@ public record ServerConfig(
         Map<String, HostConfig> hosts,
 
         @Setting(
-                says = "Where clients connect. Without this key: ports 5222 and 5223, on loopback when localhost is"
-                        + " the only host and on all addresses otherwise.")
+                says =
+                        "Where clients connect. Without this key: ports 5222, 5223 and, for HTTPS, 5281, on loopback when"
+                                + " localhost is the only host and on all addresses otherwise; and port 5280 for HTTP, on"
+                                + " loopback.")
         List<ListenerConfig> listeners,
 
         @Setting(says = "How clients prove who they are.") Authentication authentication,
         @Setting(says = "Memory of the store.") StorageConfig storage,
+        @Setting(says = "HTTP: WebSocket, files, pages.") HttpConfig http,
 
         @Setting(says = "Limits of streams and connections, the same for all hosts.")
         Limits limits)
@@ -43,7 +46,9 @@ public record ServerConfig(
             String address = hosts.keySet().equals(Set.of("localhost")) ? "localhost" : ListenerConfig.ANY_ADDRESS;
             listeners = List.of(
                     new ListenerConfig(ListenerConfig.Kind.STARTTLS, address, 5222),
-                    new ListenerConfig(ListenerConfig.Kind.DIRECT_TLS, address, 5223));
+                    new ListenerConfig(ListenerConfig.Kind.DIRECT_TLS, address, 5223),
+                    new ListenerConfig(ListenerConfig.Kind.HTTPS, address, 5281),
+                    new ListenerConfig(ListenerConfig.Kind.HTTP, "localhost", 5280));
         }
         listeners = List.copyOf(listeners);
     }

@@ -3,6 +3,8 @@ package im.dunlin.core.dispatch;
 
 import im.dunlin.core.config.HostConfig;
 import im.dunlin.core.config.ServerConfig;
+import im.dunlin.core.http.HttpRoute;
+import im.dunlin.core.http.HttpRoutes;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.lane.Lanes;
 import im.dunlin.core.lane.TurnBody;
@@ -57,7 +59,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A module that a host has switched off takes no part in that host's stanzas: its declarations carry its key, and the
  * dispatchers ask {@link #isOn}.
  */
-public final class ModuleRegistry implements Declared {
+public final class ModuleRegistry implements Declared, HttpRoutes {
     /** Something that a module declared. */
     record Entry<T>(String module, T value) {}
 
@@ -100,6 +102,7 @@ public final class ModuleRegistry implements Declared {
     private final List<Form> forms = new ArrayList<>();
     private final List<Nodes> nodes = new ArrayList<>();
     private final List<Service> services = new ArrayList<>();
+    private final List<Entry<HttpRoute>> routes = new ArrayList<>();
 
     final Map<IqKey, Entry<IqHandler>> iqs = new HashMap<>();
     final List<Entry<Screen>> screens = new ArrayList<>();
@@ -193,6 +196,15 @@ public final class ModuleRegistry implements Declared {
     /** What a module provided, for the parts of the server that stand above the modules. */
     public <S> S provided(Class<S> service) {
         return service.cast(Objects.requireNonNull(provided.get(service), () -> service + " is not provided"));
+    }
+
+    @Override
+    public @Nullable HttpRoute find(String domain, String path) {
+        return routes.stream()
+                .filter(route -> route.value().matches(path) && isOn(route.module(), domain))
+                .map(Entry::value)
+                .max(Comparator.comparingInt(route -> route.path().length()))
+                .orElse(null);
     }
 
     // ---- Declared
@@ -398,6 +410,15 @@ public final class ModuleRegistry implements Declared {
         public Setup service(Service service) {
             services.add(service);
             domains.add(service);
+            return this;
+        }
+
+        @Override
+        public Setup http(HttpRoute route) {
+            if (routes.stream().anyMatch(other -> other.value().path().equals(route.path()))) {
+                throw new IllegalStateException(route.path() + " is answered twice");
+            }
+            routes.add(new Entry<>(key, route));
             return this;
         }
 

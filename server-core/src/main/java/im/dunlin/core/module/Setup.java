@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.module;
 
+import im.dunlin.core.http.HttpRoute;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.lane.TurnBody;
@@ -83,6 +84,9 @@ public interface Setup {
     Setup bindInline(BoundSection section, BindStep step);
 
     Setup service(Service service);
+
+    /** Answers requests over HTTP at a path of every host that has this module. */
+    Setup http(HttpRoute route);
 
     // ---- lifecycle
     // ---------------------------------------------------------------------------------------------------

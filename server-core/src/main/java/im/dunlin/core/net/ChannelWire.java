@@ -129,7 +129,7 @@ final class ChannelWire implements Wire {
 
     /** Writes what waits for as long as the channel takes it. Event loop; called again when the channel is writable. */
     void flush() {
-        StanzaWriter writer = connection.writer();
+        StreamWriter writer = connection.writer();
         ByteBuf batch = null;
         while (true) {
             Object next = next();

@@ -17,13 +17,13 @@ import im.dunlin.core.stream.StreamTrait;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Ns;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -60,6 +60,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
     }
 
     private final ClientStreams streams;
+    private final Carrier carrier;
     private final EnumSet<StreamTrait> traits = EnumSet.noneOf(StreamTrait.class);
     private final EnumSet<Pause> pauses = EnumSet.noneOf(Pause.class);
     private @Nullable ChannelHandlerContext ctx;
@@ -83,8 +84,12 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
     private boolean pinged;
     private boolean pending;
 
-    ClientConnection(ClientStreams streams) {
+    ClientConnection(ClientStreams streams, Carrier carrier) {
         this.streams = streams;
+        this.carrier = carrier;
+        if (carrier.web()) {
+            traits.add(StreamTrait.SECURE);
+        }
         this.rate = new RateLimit(streams.limits().rate());
         this.lastHeard = System.nanoTime();
         this.deadline = lastHeard + streams.limits().timeouts().negotiation().toNanos();
@@ -97,16 +102,11 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
     public void handlerAdded(ChannelHandlerContext context) {
         ctx = context;
         wire = new ChannelWire(context.channel(), this, streams.limits().outbound());
+        streams.opened(this, context.executor());
     }
 
     private ChannelHandlerContext ctx() {
         return Objects.requireNonNull(ctx);
-    }
-
-    @Override
-    public void channelActive(ChannelHandlerContext context) {
-        streams.opened(this, context.executor());
-        context.fireChannelActive();
     }
 
     @Override
@@ -158,11 +158,19 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, StreamEvent event) {
+        if (event instanceof StreamEvent.CarrierClosed closed) {
+            hangUp(closed.status());
+            return;
+        }
         if (ended) {
             return;
         }
         lastHeard = System.nanoTime();
         pinged = false;
+        if (event instanceof StreamEvent.Pinged ping) {
+            pong(ping.payload());
+            return;
+        }
         insideSince = NEVER;
         if (event instanceof StreamEvent.StanzaReceived received) {
             stanza(received.stanza(), received.size());
@@ -213,13 +221,13 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
 
     /** Whether the certificate that the client was shown speaks for the domain that it wants. */
     private boolean covers(@Nullable String host) {
-        TlsConnection tls = TlsConnection.of(ctx().channel());
+        TlsConnection tls = carrier.web() ? null : TlsConnection.of(ctx().channel());
         return tls == null || host == null || tls.covers(host);
     }
 
     private void sendHeader(StreamEvent.@Nullable StreamOpened header) {
         ByteBuf out = ctx().alloc().buffer(256);
-        streams.writer().header(out, Jid.of(domain()), header == null ? null : header.from(), streamId, "en");
+        writer().header(out, Jid.of(domain()), header == null ? null : header.from(), streamId, "en");
         ctx().writeAndFlush(out);
         headerSent = true;
     }
@@ -230,7 +238,14 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
 
     private void writeNow(Element element) {
         ByteBuf out = ctx().alloc().buffer(256);
-        streams.writer().nonza(out, element);
+        writer().nonza(out, element);
+        ctx().writeAndFlush(out);
+    }
+
+    private void pong(byte[] payload) {
+        paced(rate.spendNonza(payload.length, System.nanoTime()));
+        ByteBuf out = ctx().alloc().buffer(payload.length + 2);
+        FrameWriter.pong(out, payload);
         ctx().writeAndFlush(out);
     }
 
@@ -293,7 +308,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
                 writeNow(reached.answer());
             }
             if (reached.traits().contains(StreamTrait.AUTHENTICATED)) {
-                decoder().limits(streams.authenticatedLimits());
+                input().limits(streams.authenticatedLimits());
             }
             if (reached.restart()) {
                 restart();
@@ -302,8 +317,8 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
             }
             wire().release();
         } else if (step instanceof Step.BeginTls begin) {
-            decoder().pause();
-            if (decoder().hasLeftover()) {
+            input().pause();
+            if (input().hasLeftover()) {
                 // What follows in the clear is refused, not carried over into TLS (threat T01).
                 endStream(StreamError.of(StreamError.Condition.POLICY_VIOLATION));
                 return;
@@ -318,7 +333,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
             endStream(close.error());
         } else if (step instanceof Step.Pending) {
             pending = true;
-            decoder().pause();
+            input().pause();
             pause(Pause.NEGOTIATING, true);
         }
     }
@@ -328,11 +343,11 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
         headerSent = false;
         remembered = new HashMap<>(0);
         // Last, since what the client sent ahead is read at once: maybe the new stream's header.
-        decoder().restart();
+        input().restart();
     }
 
-    private XmlStreamDecoder decoder() {
-        return ctx().pipeline().get(XmlStreamDecoder.class);
+    private StreamInput input() {
+        return carrier.input();
     }
 
     @Override
@@ -347,7 +362,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
             }
             apply(step);
             if (!pending && !ended) {
-                decoder().resume();
+                input().resume();
             }
         });
     }
@@ -369,15 +384,13 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
 
     @Override
     public InetAddress remoteAddress() {
-        return ctx().channel().remoteAddress() instanceof InetSocketAddress address
-                ? address.getAddress()
-                : InetAddress.getLoopbackAddress();
+        return carrier.admission().from();
     }
 
     @Override
     public @Nullable TlsChannel tls() {
         TlsConnection tls = TlsConnection.of(ctx().channel());
-        return tls == null ? null : tls.channel();
+        return tls != null ? tls.channel() : carrier.web() ? TlsChannel.ELSEWHERE : null;
     }
 
     @Override
@@ -389,7 +402,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
     public void authenticatedAs(Authenticated who) {
         authenticated = who;
         TlsConnection.forget(ctx().channel());
-        streams.addresses().authenticated(remoteAddress());
+        carrier.admission().authenticated();
     }
 
     @Override
@@ -507,18 +520,30 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
 
     /** Whether one stanza has been arriving, or the socket has taken nothing, for too long. */
     private boolean isStuck(long now, Limits.Timeouts timeouts) {
-        insideSince = !decoder().isInsideElement() ? NEVER : insideSince == NEVER ? now : insideSince;
+        insideSince = !input().isInsideElement() ? NEVER : insideSince == NEVER ? now : insideSince;
         unreadSince = !pauses.contains(Pause.UNREAD) ? NEVER : unreadSince == NEVER ? now : unreadSince;
         return insideSince != NEVER && now - insideSince > timeouts.stanza().toNanos()
                 || unreadSince != NEVER && now - unreadSince > timeouts.send().toNanos();
     }
 
-    StanzaWriter writer() {
-        return streams.writer();
+    StreamWriter writer() {
+        return carrier.writer();
     }
 
     // ---- the end
     // -----------------------------------------------------------------------------------------------------
+
+    /** The carrier is closed, or broken, by the peer: its handshake is answered, and a session may be resumed. */
+    private void hangUp(int status) {
+        if (ended) {
+            ctx().close();
+            return;
+        }
+        ended = true;
+        ByteBuf out = ctx().alloc().buffer();
+        FrameWriter.close(out, status);
+        ctx().writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+    }
 
     /** Ends the connection without a word. Event loop. */
     void cut() {
@@ -538,14 +563,17 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
         ByteBuf out = context.alloc().buffer(256);
         if (error != null) {
             if (!headerSent) {
-                streams.writer().header(out, Jid.of(domain()), null, streams.newStreamId(), "en");
+                writer().header(out, Jid.of(domain()), null, streams.newStreamId(), "en");
             }
-            streams.writer().error(out, error);
+            writer().error(out, error);
         }
         if (opened || error != null) {
-            streams.writer().end(out);
+            writer().end(out);
         }
-        context.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+        ChannelFuture written = context.writeAndFlush(out);
+        if (!carrier.web()) {
+            written.addListener(ChannelFutureListener.CLOSE);
+        }
         // A peer that does not take even this is not waited for.
         context.executor()
                 .schedule(

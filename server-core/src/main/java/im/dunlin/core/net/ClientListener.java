@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.net;
 
+import im.dunlin.core.config.HttpConfig;
 import im.dunlin.core.config.Limits;
 import im.dunlin.core.config.ListenerConfig;
 import im.dunlin.core.xml.Ns;
@@ -29,12 +30,29 @@ import java.util.concurrent.TimeUnit;
 /** The sockets that clients connect to, and the event loops behind them. */
 public final class ClientListener implements AutoCloseable {
     private final ClientStreams streams;
+    private final HttpConfig http;
+    private final Acceptor web;
+    private final StanzaWriter writer = new StanzaWriter(Ns.CLIENT);
     private final EventLoopGroup loops;
     private final List<Channel> sockets = new ArrayList<>();
 
+    /** Takes connections on which HTTP is spoken. */
+    @FunctionalInterface
+    public interface Acceptor {
+        /**
+         * Adds its handlers, on the connection's event loop.
+         *
+         * @param admission of the client's own address
+         * @param tls whether TLS comes first
+         */
+        void accept(Channel channel, ConnectionLimits.Admission admission, boolean tls);
+    }
+
     /** @param threads event loops; each connection stays on one */
-    public ClientListener(ClientStreams streams, int threads) {
+    public ClientListener(ClientStreams streams, HttpConfig http, Acceptor web, int threads) {
         this.streams = streams;
+        this.http = http;
+        this.web = web;
         IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         this.loops = new MultiThreadIoEventLoopGroup(threads, io);
     }
@@ -85,16 +103,41 @@ public final class ClientListener implements AutoCloseable {
         InetAddress from = channel.remoteAddress() instanceof InetSocketAddress address
                 ? address.getAddress()
                 : InetAddress.getLoopbackAddress();
-        if (!streams.addresses().admit(from, System.nanoTime())) {
+        if (http.isTrusted(from)) {
+            channel.pipeline()
+                    .addLast(new ProxyHeader(streams.limits().timeouts().tlsHandshake(), client -> {
+                        if (client == null) {
+                            begin(channel, kind, streams.addresses().exempt(from));
+                        } else {
+                            admit(channel, kind, client);
+                        }
+                    }));
+        } else {
+            admit(channel, kind, from);
+        }
+    }
+
+    private void admit(Channel channel, ListenerConfig.Kind kind, InetAddress client) {
+        ConnectionLimits.Admission admission = streams.addresses().admit(client, System.nanoTime());
+        if (admission == null) {
             channel.close();
+        } else {
+            begin(channel, kind, admission);
+        }
+    }
+
+    private void begin(Channel channel, ListenerConfig.Kind kind, ConnectionLimits.Admission admission) {
+        channel.closeFuture().addListener(closed -> admission.close());
+        if (kind.isHttp()) {
+            web.accept(channel, admission, kind == ListenerConfig.Kind.HTTPS);
             return;
         }
-        ClientConnection connection = new ClientConnection(streams);
-        channel.closeFuture().addListener(closed -> streams.addresses().closed(from, connection.account() != null));
         if (kind == ListenerConfig.Kind.DIRECT_TLS) {
             channel.pipeline().addLast(streams.tls().directTls());
         }
-        channel.pipeline().addLast(new XmlStreamDecoder(Ns.CLIENT, streams.beforeLogin()), connection);
+        XmlStreamDecoder decoder = new XmlStreamDecoder(Ns.CLIENT, streams.beforeLogin());
+        Carrier carrier = new Carrier(decoder, writer, admission, false);
+        channel.pipeline().addLast(decoder, new ClientConnection(streams, carrier));
     }
 
     /** Takes no new connections; those that are there go on. */

@@ -8,9 +8,8 @@ import im.dunlin.core.dispatch.Sessions;
 import im.dunlin.core.net.tls.TlsContexts;
 import im.dunlin.core.stream.Negotiator;
 import im.dunlin.core.stream.StreamError;
-import im.dunlin.core.xml.Ns;
+import io.netty.channel.Channel;
 import io.netty.util.concurrent.EventExecutor;
-import io.netty.util.concurrent.FastThreadLocal;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashSet;
@@ -42,19 +41,13 @@ public final class ClientStreams {
     private final Executor outside;
     private final ConnectionLimits addresses;
     private final SecureRandom random = new SecureRandom();
+    private final StreamWriter frames = new FrameWriter();
     private final DecoderLimits beforeLogin;
     private final DecoderLimits afterLogin;
     /** By event loop; each set is touched on its loop only. */
     private final Map<EventExecutor, Set<ClientConnection>> connections = new ConcurrentHashMap<>();
 
     private final AtomicInteger open = new AtomicInteger();
-
-    private final FastThreadLocal<StanzaWriter> writers = new FastThreadLocal<>() {
-        @Override
-        protected StanzaWriter initialValue() {
-            return new StanzaWriter(Ns.CLIENT);
-        }
-    };
 
     public ClientStreams(
             ServerConfig config,
@@ -131,13 +124,19 @@ public final class ClientStreams {
         return outside;
     }
 
-    ConnectionLimits addresses() {
+    public ConnectionLimits addresses() {
         return addresses;
     }
 
-    /** The writer of the calling event loop. */
-    StanzaWriter writer() {
-        return writers.get();
+    /**
+     * Makes a connection the carrier of a client's stream, now that it has become a WebSocket. On its event loop, with the
+     * handlers of HTTP gone.
+     */
+    public void overWebSocket(Channel channel, ConnectionLimits.Admission admission) {
+        XmlStreamDecoder decoder = XmlStreamDecoder.framed(beforeLogin);
+        WebSocketFrames input = new WebSocketFrames(decoder, beforeLogin);
+        channel.pipeline()
+                .addLast(input, decoder, new ClientConnection(this, new Carrier(input, frames, admission, true)));
     }
 
     boolean isHost(String domain) {

@@ -8,12 +8,13 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many connections one address may open and hold; an IPv6 subscriber's /64 counts as one. Any thread, briefly: asked
  * once a connection. Memory is bounded by the open connections and those of the last seconds.
  */
-final class ConnectionLimits {
+public final class ConnectionLimits {
     /** Addresses that are remembered before those without connections are looked through. */
     private static final int LOOK_THROUGH_AT = 10_000;
 
@@ -32,12 +33,51 @@ final class ConnectionLimits {
         this.limits = limits;
     }
 
+    /** One connection in its address's share. Any thread. */
+    public final class Admission {
+        private final InetAddress from;
+        private final Address address;
+        private boolean authenticated;
+        private boolean closed;
+
+        private Admission(InetAddress from, Address address) {
+            this.from = from;
+            this.address = address;
+        }
+
+        public InetAddress from() {
+            return from;
+        }
+
+        /** It has logged in. */
+        void authenticated() {
+            synchronized (ConnectionLimits.this) {
+                if (!authenticated && !closed) {
+                    authenticated = true;
+                    address.unauthenticated--;
+                }
+            }
+        }
+
+        /** It is gone. */
+        public void close() {
+            synchronized (ConnectionLimits.this) {
+                if (!closed) {
+                    closed = true;
+                    address.open--;
+                    address.unauthenticated -= authenticated ? 0 : 1;
+                }
+            }
+        }
+    }
+
     /**
-     * Whether this address may have one more connection, which counts from now on if so.
+     * Lets in one more connection from this address, which counts until it is closed.
      *
      * @param now {@link System#nanoTime}
+     * @return null if the address has had its share
      */
-    synchronized boolean admit(InetAddress from, long now) {
+    public synchronized @Nullable Admission admit(InetAddress from, long now) {
         Address address = addresses.computeIfAbsent(network(from), ignored -> {
             Address fresh = new Address();
             fresh.tokens = limits.burst();
@@ -48,7 +88,7 @@ final class ConnectionLimits {
         if (address.tokens < 1
                 || address.open >= limits.open()
                 || address.unauthenticated >= limits.unauthenticated()) {
-            return false;
+            return null;
         }
         address.tokens--;
         address.open++;
@@ -56,24 +96,12 @@ final class ConnectionLimits {
         if (addresses.size() > lookThroughAt) {
             forgetIdle(now);
         }
-        return true;
+        return new Admission(from, address);
     }
 
-    synchronized void authenticated(InetAddress from) {
-        Address address = addresses.get(network(from));
-        if (address != null) {
-            address.unauthenticated--;
-        }
-    }
-
-    synchronized void closed(InetAddress from, boolean wasAuthenticated) {
-        Address address = addresses.get(network(from));
-        if (address != null) {
-            address.open--;
-            if (!wasAuthenticated) {
-                address.unauthenticated--;
-            }
-        }
+    /** Lets in one from an address that has no share: a proxy that is trusted, and speaks for many. */
+    public Admission exempt(InetAddress from) {
+        return new Admission(from, new Address());
     }
 
     private void fill(Address address, long now) {

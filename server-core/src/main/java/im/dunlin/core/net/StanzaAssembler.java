@@ -107,6 +107,21 @@ final class StanzaAssembler {
         return new StreamOpened(to, from, version, id, streamLang, contentNamespace);
     }
 
+    /** The element that opens a stream over WebSocket; it declares no content namespace. */
+    StreamOpened opened(Element open) throws ViolationException {
+        String to = open.attr("to");
+        String from = open.attr("from");
+        String lang = open.lang();
+        streamLang = lang == null ? null : lang(lang);
+        return new StreamOpened(
+                to == null ? null : streamJid(to),
+                from == null ? null : streamJid(from),
+                open.attr("version"),
+                open.attr("id"),
+                streamLang,
+                contentNamespace);
+    }
+
     private static Jid streamJid(String value) throws ViolationException {
         try {
             return Jid.parse(value);

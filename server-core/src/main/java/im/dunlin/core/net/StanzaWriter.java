@@ -3,7 +3,6 @@ package im.dunlin.core.net;
 
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.stanza.Stanza;
-import im.dunlin.core.stream.StreamError;
 import im.dunlin.core.xml.CanonicalWriter;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Ns;
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Stateless but for the content namespace, so one serves all streams of a kind, on any event loop.
  */
-public final class StanzaWriter {
+public final class StanzaWriter implements StreamWriter {
     /** One for each event loop, kept while it is small. */
     private static final FastThreadLocal<CanonicalWriter> SCRATCH = new FastThreadLocal<>() {
         @Override
@@ -33,6 +32,7 @@ public final class StanzaWriter {
     }
 
     /** The XML declaration and the stream's start tag (RFC 6120 section 4.7). */
+    @Override
     public void header(ByteBuf out, @Nullable Jid from, @Nullable Jid to, @Nullable String id, @Nullable String lang) {
         StringBuilder header = new StringBuilder("<?xml version='1.0'?><stream:stream xmlns='")
                 .append(contentNamespace)
@@ -57,6 +57,7 @@ public final class StanzaWriter {
     }
 
     /** A stanza; on a {@code jabber:server} stream the same bytes, since the stream's namespace is around them. */
+    @Override
     public void stanza(ByteBuf out, Stanza stanza) {
         CanonicalWriter writer = scratch();
         stanza.writeTo(writer);
@@ -67,6 +68,7 @@ public final class StanzaWriter {
      * Any other element at the top. One of the stream's own namespace gets the stream's prefix: some clients look
      * for {@code stream:features} by its spelling.
      */
+    @Override
     public void nonza(ByteBuf out, Element element) {
         CanonicalWriter writer = scratch();
         if (!element.name().namespace().equals(Ns.STREAMS)) {
@@ -83,12 +85,8 @@ public final class StanzaWriter {
         out.writeCharSequence("</" + name + ">", StandardCharsets.US_ASCII);
     }
 
-    /** The stream error; the end of the stream follows it. */
-    public void error(ByteBuf out, StreamError error) {
-        nonza(out, error.element());
-    }
-
     /** The stream's end tag. */
+    @Override
     public void end(ByteBuf out) {
         out.writeCharSequence("</stream:stream>", StandardCharsets.US_ASCII);
     }

@@ -81,6 +81,13 @@ final class StartTagGuard {
     private boolean atBoundary;
     private @Nullable StreamError violation;
 
+    /** One that stands inside a stream from the start. */
+    static StartTagGuard inside() {
+        StartTagGuard guard = new StartTagGuard();
+        guard.depth = 1;
+        return guard;
+    }
+
     /** True if the last scan ended behind the stream header, a top-level element or the end of the stream. */
     boolean atBoundary() {
         return atBoundary;

@@ -64,6 +64,16 @@ public sealed interface StreamEvent {
     /** Another element at the top: negotiation, stream management, features, a stream error. */
     record NonzaReceived(Element element, int size) implements StreamEvent {}
 
+    /** A ping of the carrier (RFC 6455 §5.5.2), to be answered with the same payload. */
+    record Pinged(byte[] payload) implements StreamEvent {}
+
+    /**
+     * The peer closed the carrier, or broke its rules; the stream may be open still. Nothing follows.
+     *
+     * @param status to be closed with (RFC 6455 §7.4.1)
+     */
+    record CarrierClosed(int status) implements StreamEvent {}
+
     /** The peer closed its stream; nothing follows. */
     record StreamClosed() implements StreamEvent {}
 

@@ -58,6 +58,21 @@ final class XmlReader {
         reader = new AsyncStreamReaderImpl<>(scanner);
     }
 
+    /** One that has read this start tag, and counts no names of it. */
+    static XmlReader behind(byte[] startTag) {
+        XmlReader reader = new XmlReader();
+        try {
+            reader.feed(startTag, 0, startTag.length);
+            while (reader.next() != AsyncXMLStreamReader.EVENT_INCOMPLETE) {
+                // The document and its root begin.
+            }
+        } catch (ViolationException e) {
+            throw new IllegalStateException("a start tag that was read before", e);
+        }
+        reader.markNames();
+        return reader;
+    }
+
     AsyncXMLStreamReader<AsyncByteArrayFeeder> events() {
         return reader;
     }

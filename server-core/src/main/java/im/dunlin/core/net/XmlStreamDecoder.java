@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * later. An idle stream holds its reader and little else: bytes are read into an array of the event loop,
  * and only what is unfinished when a read ends is kept by the connection.
  */
-public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf> {
+public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf> implements StreamInput {
     private static final int CHUNK = 8192;
     private static final byte[] NOTHING = {};
 
@@ -56,15 +56,22 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
     /** Empty while it is borrowed: a read that is caused by an event of another read gets its own. */
     private static final FastThreadLocal<@Nullable Scratch> SCRATCH = new FastThreadLocal<>();
 
+    /** What stands around the elements of a stream that come as documents of their own; it declares nothing. */
+    private static final byte[] FRAMED = "<framed>".getBytes(StandardCharsets.US_ASCII);
+
     private final String contentNamespace;
+
+    /** Whether each element is a document of its own (RFC 7395). */
+    private final boolean framed;
+
     private final StanzaAssembler assembler;
     private final Utf8Gate gate = new Utf8Gate();
     private DecoderLimits limits;
 
     private @Nullable ChannelHandlerContext context;
-    private Prolog prolog = new Prolog();
-    private StartTagGuard guard = new StartTagGuard();
-    private XmlReader reader = new XmlReader();
+    private Prolog prolog;
+    private StartTagGuard guard;
+    private XmlReader reader;
 
     /** Open elements as the reader counts them, the stream included. */
     private int depth;
@@ -78,6 +85,9 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
     /** A cut character, a cut prolog, or what arrived while paused. */
     private byte[] kept = NOTHING;
 
+    /** Elements of the message that is being read, if framed. */
+    private int messageElements;
+
     private boolean paused;
     private boolean done;
     private boolean reading;
@@ -87,26 +97,78 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
      * @param contentNamespace the namespace of stanzas on this stream
      */
     public XmlStreamDecoder(String contentNamespace, DecoderLimits limits) {
-        this.contentNamespace = contentNamespace;
-        this.limits = limits;
-        this.assembler = new StanzaAssembler(contentNamespace);
+        this(contentNamespace, limits, false);
     }
 
-    /** Other limits, at once. */
+    private XmlStreamDecoder(String contentNamespace, DecoderLimits limits, boolean framed) {
+        this.contentNamespace = contentNamespace;
+        this.limits = limits;
+        this.framed = framed;
+        this.assembler = new StanzaAssembler(contentNamespace);
+        begin();
+    }
+
+    /**
+     * Of a stream whose elements are documents of their own, {@code open} and {@code close} among them. Whoever feeds it says
+     * where each begins and ends.
+     */
+    static XmlStreamDecoder framed(DecoderLimits limits) {
+        return new XmlStreamDecoder(Ns.CLIENT, limits, true);
+    }
+
+    /** Where a stream begins. */
+    private void begin() {
+        prolog = new Prolog();
+        guard = framed ? StartTagGuard.inside() : new StartTagGuard();
+        header = framed ? FRAMED : null;
+        reader = framed ? XmlReader.behind(FRAMED) : new XmlReader();
+        depth = framed ? 1 : 0;
+        unfinished = null;
+    }
+
+    /** The bytes that come now are a document, up to {@link #endOfMessage}. */
+    void beginMessage() {
+        prolog = new Prolog();
+        messageElements = 0;
+    }
+
+    /** The message is over, and so must its one element be. */
+    void endOfMessage() {
+        if (paused && isBlank(kept)) {
+            kept = NOTHING;
+        }
+        if (context != null && !done && (messageElements != 1 || kept.length > 0 || isInsideElement())) {
+            refuse(StreamError.of(Condition.NOT_WELL_FORMED, "a message is one element"));
+        }
+    }
+
+    private static boolean isBlank(byte[] bytes) {
+        for (byte b : bytes) {
+            if (b != ' ' && b != '\t' && b != '\r' && b != '\n') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The peer broke a rule of what carries the stream; nothing more is read. */
+    void refuse(StreamError error) {
+        if (context != null && !done) {
+            fail(context, error);
+        }
+    }
+
+    @Override
     public void limits(DecoderLimits limits) {
         this.limits = limits;
     }
 
-    /**
-     * Emits nothing more until {@link #resume} or {@link #restart}; bytes that arrive are kept, up to the
-     * limit of a stanza. Called while handling an element whose outcome decides how the bytes after it are
-     * to be read (SASL, STARTTLS).
-     */
+    @Override
     public void pause() {
         paused = true;
     }
 
-    /** Goes on with the same stream. */
+    @Override
     public void resume() {
         paused = false;
         if (!reading && context != null) {
@@ -114,31 +176,19 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
         }
     }
 
-    /**
-     * Goes on with a new stream: a fresh reader, everything known of the old stream dropped. Bytes that
-     * {@link #pause} kept belong to the new stream, as after SASL, and are read before this returns; before
-     * STARTTLS, {@link #hasLeftover} must have been asked.
-     */
+    @Override
     public void restart() {
-        prolog = new Prolog();
-        guard = new StartTagGuard();
-        reader = new XmlReader();
+        begin();
         assembler.reset();
-        depth = 0;
-        header = null;
-        unfinished = null;
         resume();
     }
 
-    /**
-     * True if bytes after the last emitted element have arrived. After {@code starttls} they came in the clear
-     * and would be executed inside TLS: the stream must be closed (CVE-2011-0411).
-     */
+    @Override
     public boolean hasLeftover() {
         return reading ? leftover : kept.length > 0;
     }
 
-    /** True if a part of a top-level element has arrived and the peer has to send the rest. */
+    @Override
     public boolean isInsideElement() {
         return guard.isInsideElement() || kept.length > 0 && !paused;
     }
@@ -375,24 +425,37 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
     }
 
     /** A reader that knows no name but stands at the same place: between two elements of this stream. */
-    private void replaceReader() throws ViolationException {
+    private void replaceReader() {
         byte[] start = header != null
                 ? header
                 : ("<stream:stream xmlns='" + contentNamespace + "' xmlns:stream='" + Ns.STREAMS + "'>")
                         .getBytes(StandardCharsets.UTF_8);
-        reader = new XmlReader();
-        reader.feed(start, 0, start.length);
-        while (reader.next() != EVENT_INCOMPLETE) {
-            // The document and the stream begin.
-        }
-        reader.markNames();
+        reader = XmlReader.behind(start);
     }
 
-    private void emit(ChannelHandlerContext ctx, StreamEvent event) {
+    private void emit(ChannelHandlerContext ctx, StreamEvent read) throws ViolationException {
+        StreamEvent event = framed ? unframed(read) : read;
+        messageElements++;
         if (event instanceof StreamClosed) {
             drop();
         }
         ctx.fireChannelRead(event);
+    }
+
+    /** {@code open} and {@code close} are what header and end tag are elsewhere (RFC 7395 §3.4, §3.6). */
+    private StreamEvent unframed(StreamEvent event) throws ViolationException {
+        if (event instanceof StreamClosed) {
+            throw new ViolationException(Condition.NOT_WELL_FORMED, "an end tag alone");
+        }
+        if (event instanceof StreamEvent.NonzaReceived nonza) {
+            if (nonza.element().is(Framing.OPEN)) {
+                return assembler.opened(nonza.element());
+            }
+            if (nonza.element().is(Framing.CLOSE)) {
+                return new StreamClosed();
+            }
+        }
+        return event;
     }
 
     private void fail(ChannelHandlerContext ctx, StreamError error) {

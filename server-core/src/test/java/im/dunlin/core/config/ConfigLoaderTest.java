@@ -44,14 +44,16 @@ class ConfigLoaderTest {
         assertThat(loader.parse("").listeners())
                 .containsExactly(
                         new ListenerConfig(ListenerConfig.Kind.STARTTLS, "localhost", 5222),
-                        new ListenerConfig(ListenerConfig.Kind.DIRECT_TLS, "localhost", 5223));
+                        new ListenerConfig(ListenerConfig.Kind.DIRECT_TLS, "localhost", 5223),
+                        new ListenerConfig(ListenerConfig.Kind.HTTPS, "localhost", 5281),
+                        new ListenerConfig(ListenerConfig.Kind.HTTP, "localhost", 5280));
     }
 
     @Test
     void realHostListensEverywhere() throws Exception {
         assertThat(loader.parse("hosts: { example.org: {} }").listeners())
                 .extracting(ListenerConfig::address)
-                .containsOnly("*");
+                .containsExactly("*", "*", "*", "localhost");
     }
 
     @Test

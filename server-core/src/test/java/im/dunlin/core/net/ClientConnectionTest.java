@@ -11,8 +11,10 @@ import im.dunlin.core.session.Outbound;
 import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.testing.TestServer;
+import im.dunlin.core.xml.Ns;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -24,8 +26,15 @@ class ClientConnectionTest {
     private static final Limits.Outbound LIMITS = Limits.defaults().outbound();
 
     private final TestServer server = TestServer.with(Map.of());
-    private final ClientConnection connection = new ClientConnection(new ClientStreams(
-            ServerConfig.defaults(), server.router(), server.sessions(), server.negotiator(), null, Runnable::run));
+    private final ClientStreams streams = new ClientStreams(
+            ServerConfig.defaults(), server.router(), server.sessions(), server.negotiator(), null, Runnable::run);
+    private final ClientConnection connection = new ClientConnection(
+            streams,
+            new Carrier(
+                    new XmlStreamDecoder(Ns.CLIENT, streams.beforeLogin()),
+                    new StanzaWriter(Ns.CLIENT),
+                    streams.addresses().exempt(InetAddress.getLoopbackAddress()),
+                    false));
     private final EmbeddedChannel channel = new EmbeddedChannel(connection);
 
     @AfterEach

@@ -14,6 +14,9 @@ final class Alpn {
     /** The protocol of a client's stream. */
     static final String CLIENT = "xmpp-client";
 
+    /** The protocol of an HTTPS connection (RFC 7301 §6). */
+    static final String HTTP = "http/1.1";
+
     private static final byte[] NO_APPLICATION_PROTOCOL = {21, 3, 3, 0, 2, 2, 120};
 
     private Alpn() {}

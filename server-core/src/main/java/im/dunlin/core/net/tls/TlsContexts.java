@@ -26,7 +26,7 @@ public final class TlsContexts implements AutoCloseable {
     /** Longer than a connection waits between choosing a context and using it, which happens in one task. */
     private static final Duration RELEASE_DELAY = Duration.ofMinutes(1);
 
-    private static final List<String> PROTOCOLS = List.of(Alpn.CLIENT);
+    private static final List<String> PROTOCOLS = List.of(Alpn.CLIENT, Alpn.HTTP);
 
     /** By domain as SNI spells it, the default host first. */
     private final Map<String, WatchedCertificate> hosts;
@@ -101,7 +101,12 @@ public final class TlsContexts implements AutoCloseable {
      * must offer {@code xmpp-client}; one that offers none is taken at the port's word.
      */
     public ChannelHandler directTls() {
-        return new TlsHandshake(sni -> choose(sni, defaultHost), PROTOCOLS, handshake);
+        return new TlsHandshake(sni -> choose(sni, defaultHost), List.of(Alpn.CLIENT), handshake);
+    }
+
+    /** The first handler of a connection for HTTPS; application protocols as for {@link #directTls}. */
+    public ChannelHandler https() {
+        return new TlsHandshake(sni -> choose(sni, defaultHost), List.of(Alpn.HTTP), handshake);
     }
 
     /**
@@ -113,6 +118,11 @@ public final class TlsContexts implements AutoCloseable {
     public ChannelHandler startTls(@Nullable String to) {
         WatchedCertificate wanted = to == null ? defaultHost : find(AsciiDomain.of(to));
         return new TlsHandshake(sni -> choose(sni, wanted == null ? defaultHost : wanted), List.of(), handshake);
+    }
+
+    /** A domain as URLs and certificates spell it: A-labels, lower case. */
+    public static String nameInUrls(String domain) {
+        return AsciiDomain.of(domain);
     }
 
     private HostContext choose(@Nullable String sni, WatchedCertificate otherwise) {

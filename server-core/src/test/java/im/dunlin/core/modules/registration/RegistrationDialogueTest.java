@@ -49,6 +49,7 @@ class RegistrationDialogueTest {
                 host.reserveNames(),
                 host.retention(),
                 host.tls(),
+                host.web(),
                 host.modules(),
                 host.limits());
         return TestServer.with(
@@ -61,6 +62,7 @@ class RegistrationDialogueTest {
                         usual.listeners(),
                         usual.authentication(),
                         usual.storage(),
+                        usual.http(),
                         usual.limits()),
                 modules);
     }
