@@ -13,6 +13,7 @@ import im.dunlin.core.modules.delivery.DeliveryModule;
 import im.dunlin.core.modules.delivery.ForgedDelayModule;
 import im.dunlin.core.modules.disco.DiscoModule;
 import im.dunlin.core.modules.echo.EchoModule;
+import im.dunlin.core.modules.hostmeta.HostMetaModule;
 import im.dunlin.core.modules.last.LastModule;
 import im.dunlin.core.modules.legacysession.LegacySessionModule;
 import im.dunlin.core.modules.ping.PingModule;
@@ -72,7 +73,8 @@ public final class StandardModules {
             new Entry(RegistrationModule.KEY, RegistrationModule::new),
             new Entry("ping", PingModule::new),
             new Entry("legacy-session", LegacySessionModule::new),
-            new Entry("echo", EchoModule::new));
+            new Entry("echo", EchoModule::new),
+            new Entry("host-meta", HostMetaModule::new));
 
     private StandardModules() {}
 

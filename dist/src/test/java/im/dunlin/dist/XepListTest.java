@@ -8,6 +8,7 @@ import im.dunlin.core.auth.CredentialPolicy;
 import im.dunlin.core.auth.Passwords;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.dispatch.ModuleRegistry;
+import im.dunlin.core.http.PublicAddresses;
 import im.dunlin.core.lane.Lanes;
 import im.dunlin.core.module.Declared.Implemented;
 import im.dunlin.storage.Durability;
@@ -36,6 +37,7 @@ class XepListTest {
             new Implemented("RFC 5802", "", "streams"),
             new Implemented("RFC 7677", "", "streams"),
             new Implemented("RFC 5929", "", "streams"),
+            new Implemented("RFC 7395", "", "streams"),
             new Implemented("RFC 9266", "", "streams"),
             new Implemented("XEP-0368", "1.1.0", "streams"),
             new Implemented("XEP-0386", "1.1.0", "streams"),
@@ -49,6 +51,7 @@ class XepListTest {
             Map.entry("RFC 5929", "Channel Bindings for TLS (tls-server-end-point)"),
             Map.entry("RFC 6120", "XMPP: Core"),
             Map.entry("RFC 6121", "XMPP: Instant Messaging and Presence"),
+            Map.entry("RFC 7395", "XMPP Subprotocol for WebSocket"),
             Map.entry("RFC 7590", "Use of TLS in XMPP"),
             Map.entry("RFC 7622", "XMPP: Address Format"),
             Map.entry("RFC 7677", "SCRAM-SHA-256"),
@@ -64,6 +67,7 @@ class XepListTest {
             Map.entry("XEP-0092", "Software Version"),
             Map.entry("XEP-0115", "Entity Capabilities"),
             Map.entry("XEP-0128", "Service Discovery Extensions"),
+            Map.entry("XEP-0156", "Discovering Alternative XMPP Connection Methods (host-meta)"),
             Map.entry("XEP-0157", "Contact Addresses for XMPP Services"),
             Map.entry("XEP-0160", "Best Practices for Handling Offline Messages"),
             Map.entry("XEP-0163", "Personal Eventing Protocol"),
@@ -107,6 +111,7 @@ class XepListTest {
             ServerConfig config = ServerConfig.defaults();
             ModuleRegistry registry = new ModuleRegistry(config, store, lanes);
             registry.provide(Accounts.class, new Accounts(config, store, lanes));
+            registry.provide(PublicAddresses.class, new PublicAddresses(config, domain -> domain));
             registry.provide(
                     Passwords.class, new Passwords(CredentialPolicy.DEFAULT, new SecureRandom(), Runnable::run));
             StandardModules.addTo(registry);
