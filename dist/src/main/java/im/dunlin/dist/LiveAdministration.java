@@ -124,6 +124,7 @@ final class LiveAdministration implements Administration {
         facts.put("uptime", Duration.between(started, Instant.now()).toSeconds() + " s");
         facts.put("sessions", Integer.toString(core.sessions().count()));
         facts.put("turns waiting", Integer.toString(core.lanes().queued()));
+        facts.put("messages", core.router().messages() + " since the start");
         facts.put("turns released", Long.toString(sync.released()));
         facts.put("store", store.diskBytes() / 1024 + " KiB");
         facts.put(

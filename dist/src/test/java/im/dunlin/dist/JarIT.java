@@ -99,7 +99,7 @@ class JarIT {
 
         assertThat(run("secret\n", "user", "add", "romeo@localhost").status()).isZero();
         assertThat(run("", "user", "list").out().lines()).containsExactly("juliet@localhost", "romeo@localhost");
-        assertThat(run("", "status").out()).contains("uptime", "sessions", "store", "sync");
+        assertThat(run("", "status").out()).contains("uptime", "sessions", "messages", "store", "sync");
         assertThat(run("", "backup", directory.resolve("copy").toString()).status())
                 .isZero();
         assertThat(run("", "check").out().lines()).containsExactly("2 accounts checked");

@@ -32,6 +32,7 @@ import im.dunlin.core.xml.Element;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +47,7 @@ public final class Router implements Outlet {
     private final ModuleRegistry modules;
     private final Lanes lanes;
     private final Domains domains;
+    private final LongAdder messages = new LongAdder();
 
     public Router(ModuleRegistry modules, Lanes lanes) {
         this.modules = modules;
@@ -164,6 +166,7 @@ public final class Router implements Outlet {
                 return;
             }
         }
+        messages.increment();
         Message sent = travelling(passage.message());
         // A call is kept by both sides' ledgers, whether or not their archives may have it.
         if (passage.traits().isStored(sent.type()) || passage.traits().isCall()) {
@@ -178,6 +181,11 @@ public final class Router implements Outlet {
         return message.withAdditions(message.additions().stream()
                 .filter(addition -> addition.is(StanzaId.NAME))
                 .toList());
+    }
+
+    /** Messages that clients have sent since the start and that nothing stopped on their senders' side. Any thread. */
+    public long messages() {
+        return messages.sum();
     }
 
     // ---- to an owner
