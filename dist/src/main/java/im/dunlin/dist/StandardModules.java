@@ -27,6 +27,7 @@ import im.dunlin.core.modules.time.TimeModule;
 import im.dunlin.core.modules.vcard.VcardModule;
 import im.dunlin.core.modules.version.VersionModule;
 import im.dunlin.sync.archive.ArchiveModule;
+import im.dunlin.sync.calls.CallsModule;
 import im.dunlin.sync.delivery.ReliableDeliveryModule;
 import im.dunlin.sync.synchronization.SynchronizationModule;
 import java.util.LinkedHashMap;
@@ -60,6 +61,7 @@ public final class StandardModules {
             new Entry("archive", ArchiveModule::new),
             new Entry("synchronization", SynchronizationModule::new),
             new Entry("reliable-delivery", ReliableDeliveryModule::new),
+            new Entry("calls", CallsModule::new),
             new Entry("delivery", DeliveryModule::new),
             new Entry("delay", ForgedDelayModule::new),
             new Entry("disco", DiscoModule::new),

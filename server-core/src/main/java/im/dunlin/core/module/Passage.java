@@ -42,6 +42,11 @@ public final class Passage {
         return traits;
     }
 
+    /** Through which it passes. */
+    public BareJid account() {
+        return account;
+    }
+
     /** The bare JID at the other end; the account itself for a message to itself. */
     public BareJid peer() {
         var peer = way == Way.OUTBOUND ? message.to() : message.from();
