@@ -25,6 +25,9 @@ import picocli.CommandLine.Spec;
             LoginScenario.class,
             IdleScenario.class,
             ChatScenario.class,
+            StormScenario.class,
+            FanoutScenario.class,
+            MixedScenario.class,
             PrepareScenario.class,
             CatchupScenario.class,
         })

@@ -64,7 +64,7 @@ public final class Run implements AutoCloseable {
     /** Logs one in and waits for it. */
     public Client login(Login login) throws Exception {
         Client client = connector.login(login).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        clients.add(client);
+        keep(client);
         return client;
     }
 
@@ -81,14 +81,35 @@ public final class Run implements AutoCloseable {
             all.add(client);
             line.show("login", (double) all.size() / count, all.size() + " of " + count);
         }
-        clients.addAll(all);
+        all.forEach(this::keep);
         return all;
+    }
+
+    /** From now on disconnected at the end of the run. */
+    public void keep(Client client) {
+        synchronized (clients) {
+            clients.add(client);
+        }
     }
 
     /** Disconnects these and waits until they are. */
     public void logout(List<Client> leaving) throws Exception {
-        clients.removeAll(leaving);
+        forget(leaving);
         for (CompletableFuture<?> gone : leaving.stream().map(Client::close).toList()) {
+            gone.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private void forget(List<Client> leaving) {
+        synchronized (clients) {
+            clients.removeAll(leaving);
+        }
+    }
+
+    /** Cuts these off, and waits until they are. */
+    public void cut(List<Client> victims) throws Exception {
+        forget(victims);
+        for (CompletableFuture<?> gone : victims.stream().map(Client::cut).toList()) {
             gone.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         }
     }

@@ -99,9 +99,18 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
         onLoop(() -> listener = told);
     }
 
+    void listenFirst(Consumer<Received> told) {
+        listener = told;
+    }
+
     /** Sends one stanza, counted where stanzas are acknowledged. */
     public void send(String stanza) {
         onLoop(() -> transmit(stanza));
+    }
+
+    /** Sends what is no stanza and is not counted, such as a client state. */
+    public void signal(String element) {
+        onLoop(() -> write(element));
     }
 
     /** Sends an iq and completes with its answer, an error included. Several at once are pipelined. */

@@ -20,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 
 /**
@@ -71,6 +72,13 @@ public final class Connector implements AutoCloseable {
     /** Connects and logs in; fails with the server's words if it refuses. */
     public CompletableFuture<Client> login(Login login) {
         return connect(new Client(this, login));
+    }
+
+    /** Connects and logs in with somebody who listens from the first stanza on: a resumed session begins with them. */
+    public CompletableFuture<Client> login(Login login, Consumer<Received> listener) {
+        Client client = new Client(this, login);
+        client.listenFirst(listener);
+        return connect(client);
     }
 
     /** Connects and makes the account (XEP-0077); completes with a client that is not logged in. */

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.benchmarks.load;
+
+import im.dunlin.benchmarks.load.client.Client;
+import im.dunlin.benchmarks.load.client.Received;
+import im.dunlin.benchmarks.load.measure.DeliveryOracle;
+import im.dunlin.benchmarks.load.measure.Pace;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.AbstractHistogram;
+import org.HdrHistogram.SynchronizedHistogram;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** One stanza that many get: presence to those who are subscribed to it, or a message to the occupants of a room. */
+@Command(name = "fanout", description = "Presence to many contacts, or messages in a room.")
+final class FanoutScenario extends Scenario {
+    private static final int PATIENCE_SECONDS = 30;
+    private static final String MUC = "http://jabber.org/protocol/muc";
+
+    /** What is sent. */
+    private enum Kind {
+        PRESENCE,
+        ROOM
+    }
+
+    @Option(names = "--kind", defaultValue = "presence", description = "${COMPLETION-CANDIDATES}. Default: presence.")
+    private Kind kind = Kind.PRESENCE;
+
+    @Option(names = "--receivers", defaultValue = "100", description = "How many get it. Default: 100.")
+    private int receivers;
+
+    @Option(names = "--rate", defaultValue = "2", description = "How many are sent a second. Default: 2.")
+    private double rate;
+
+    @Option(names = "--seconds", defaultValue = "20", description = "How long it is measured. Default: 20.")
+    private int seconds;
+
+    @Option(names = "--warmup", defaultValue = "5", description = "Seconds before that. Default: 5.")
+    private int warmup;
+
+    @Option(names = "--rooms", defaultValue = "rooms.localhost", description = "Where rooms are.")
+    private String rooms = "";
+
+    private final AbstractHistogram latency = new SynchronizedHistogram(TimeUnit.MINUTES.toNanos(10), 3);
+
+    @Override
+    protected void measure(Run run) throws Exception {
+        target().needAccounts(receivers + 1);
+        DeliveryOracle oracle = new DeliveryOracle(receivers);
+        Client sender = run.login(target().login(0, "sender"));
+        sender.send("<presence/>");
+        List<Client> contacts = run.loginAll(receivers, i -> target().login(i + 1, "contact"));
+        Set<Integer> joined = ConcurrentHashMap.newKeySet();
+        String room = "load" + System.nanoTime() + "@" + rooms;
+        if (kind == Kind.PRESENCE) {
+            subscribe(sender, contacts, joined);
+        } else {
+            join(sender, contacts, room, joined);
+        }
+        if (!run.await(() -> joined.size() == receivers, PATIENCE_SECONDS, () -> joined.size() + " are ready")) {
+            throw new IllegalStateException("only " + joined.size() + " of " + receivers + " can get it");
+        }
+        for (int i = 0; i < receivers; i++) {
+            int flow = i;
+            contacts.get(i).listen(stanza -> arrived(oracle, flow, stanza));
+        }
+        send(run, oracle, sender, room, warmup);
+        latency.reset();
+        long before = oracle.received();
+        Run.Clocks clocks = run.clocks();
+        double late = send(run, oracle, sender, room, seconds);
+        run.charge(clocks, Math.max(1, oracle.received() - before), "delivery");
+        run.report().add("receivers", receivers, "");
+        run.report().addLatency("delivery", latency);
+        run.punctuality(late);
+        if (!oracle.isSatisfied()) {
+            run.report().fail(oracle.toString());
+        }
+    }
+
+    private void subscribe(Client sender, List<Client> contacts, Set<Integer> joined) {
+        sender.listen(stanza -> {
+            String from = stanza.attribute("from");
+            if (stanza.is("presence") && "subscribe".equals(stanza.attribute("type"))) {
+                sender.send("<presence type='subscribed' to='" + from + "'/>");
+            }
+        });
+        for (int i = 0; i < receivers; i++) {
+            int contact = i;
+            contacts.get(i).listen(stanza -> {
+                String from = stanza.attribute("from");
+                if (stanza.is("presence")
+                        && stanza.attribute("type") == null
+                        && from != null
+                        && from.startsWith(target().jid(0) + "/")) {
+                    joined.add(contact);
+                }
+            });
+            contacts.get(i).send("<presence type='subscribe' to='" + target().jid(0) + "'/>");
+        }
+    }
+
+    private void join(Client sender, List<Client> contacts, String room, Set<Integer> joined) throws Exception {
+        sender.send("<presence to='" + room + "/sender'><x xmlns='" + MUC + "'/></presence>");
+        sender.ask(
+                        "instant",
+                        "<iq type='set' id='instant' to='" + room + "'><query xmlns='" + MUC
+                                + "#owner'><x xmlns='jabber:x:data' type='submit'/></query></iq>")
+                .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        for (int i = 0; i < receivers; i++) {
+            int contact = i;
+            contacts.get(i).listen(stanza -> {
+                // A room's own presence comes last (XEP-0045 §7.2.2).
+                if (stanza.is("presence") && stanza.has("'110'") || stanza.has("\"110\"")) {
+                    joined.add(contact);
+                }
+            });
+            contacts.get(i)
+                    .send("<presence to='" + room + "/contact" + i + "'><x xmlns='" + MUC
+                            + "'><history maxstanzas='0'/></x></presence>");
+        }
+    }
+
+    /** @return how late it was sent, µs */
+    private double send(Run run, DeliveryOracle oracle, Client sender, String room, int duration) throws Exception {
+        Pace pace = new Pace(rate, duration);
+        long begin = System.nanoTime();
+        for (long due = pace.awaitNext(); due >= 0; due = pace.awaitNext()) {
+            int number = 0;
+            for (int flow = 0; flow < receivers; flow++) {
+                number = oracle.sending(flow);
+            }
+            Tagged text = new Tagged(0, number, due);
+            sender.send(
+                    kind == Kind.PRESENCE
+                            ? "<presence><show>away</show><status>" + text + "</status></presence>"
+                            : "<message type='groupchat' to='" + room + "' id='r" + number + "'><body>" + text
+                                    + "</body></message>");
+            run.line().show("fanout", (System.nanoTime() - begin) / 1e9 / duration, oracle.toString());
+        }
+        run.await(() -> oracle.lost() == 0, PATIENCE_SECONDS, oracle::toString);
+        return pace.lateMicros();
+    }
+
+    private void arrived(DeliveryOracle oracle, int receiver, Received stanza) {
+        Tagged text = stanza.is("presence") || stanza.is("message") ? Tagged.of(stanza) : null;
+        if (text != null && oracle.received(receiver, text.number())) {
+            latency.recordValue(
+                    Math.max(0, Math.min(System.nanoTime() - text.due(), latency.getHighestTrackableValue())));
+        }
+    }
+}
