@@ -4,7 +4,9 @@ package im.dunlin.dist;
 import im.dunlin.core.config.ModuleConfig;
 import im.dunlin.core.dispatch.ModuleRegistry;
 import im.dunlin.core.module.Setup;
+import im.dunlin.core.modules.avatar.AvatarModule;
 import im.dunlin.core.modules.blocking.BlockingModule;
+import im.dunlin.core.modules.bookmarks.BookmarksModule;
 import im.dunlin.core.modules.caps.CapsModule;
 import im.dunlin.core.modules.carbons.CarbonsModule;
 import im.dunlin.core.modules.contact.ContactModule;
@@ -12,13 +14,16 @@ import im.dunlin.core.modules.csi.ClientStateModule;
 import im.dunlin.core.modules.delivery.DeliveryModule;
 import im.dunlin.core.modules.delivery.ForgedDelayModule;
 import im.dunlin.core.modules.disco.DiscoModule;
+import im.dunlin.core.modules.displayed.DisplayedModule;
 import im.dunlin.core.modules.echo.EchoModule;
 import im.dunlin.core.modules.hostmeta.HostMetaModule;
 import im.dunlin.core.modules.last.LastModule;
 import im.dunlin.core.modules.legacysession.LegacySessionModule;
+import im.dunlin.core.modules.omemo.OmemoModule;
 import im.dunlin.core.modules.ping.PingModule;
 import im.dunlin.core.modules.presence.PresenceModule;
 import im.dunlin.core.modules.privatexml.PrivateXmlModule;
+import im.dunlin.core.modules.profile.ProfileModule;
 import im.dunlin.core.modules.pubsub.PepModule;
 import im.dunlin.core.modules.registration.RegistrationModule;
 import im.dunlin.core.modules.roster.RosterModule;
@@ -72,6 +77,11 @@ public final class StandardModules {
             new Entry("vcard", VcardModule::new),
             new Entry(PepModule.KEY, PepModule::new, PepModule.Options.class),
             new Entry("private-xml", PrivateXmlModule::new),
+            new Entry("avatar", AvatarModule::new),
+            new Entry("bookmarks", BookmarksModule::new),
+            new Entry("displayed", DisplayedModule::new),
+            new Entry("omemo", OmemoModule::new),
+            new Entry("profile", ProfileModule::new),
             new Entry(RegistrationModule.KEY, RegistrationModule::new),
             new Entry("ping", PingModule::new),
             new Entry("legacy-session", LegacySessionModule::new),

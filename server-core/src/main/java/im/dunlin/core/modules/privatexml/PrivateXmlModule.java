@@ -22,11 +22,13 @@ import im.dunlin.storage.Shape;
 import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
 import im.dunlin.storage.Values;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** XEP-0049: Private XML Storage, of one's own account. */
-public final class PrivateXmlModule {
+public final class PrivateXmlModule implements PrivateXmlView {
     private static final String NS = "jabber:iq:private";
     private static final Name QUERY = Name.of(NS, "query");
 
@@ -47,14 +49,21 @@ public final class PrivateXmlModule {
 
     private final Setup setup;
     private final Table<Name, byte[]> elements;
+    private final Map<Name, ElementFilter> filters = new HashMap<>();
 
     public PrivateXmlModule(Setup setup) {
         this.setup = setup;
         elements = setup.table(SPEC);
         setup.implementing(49, "1.2")
+                .provide(PrivateXmlView.class, this)
                 .feature(NS, SERVER, OWN_ACCOUNT)
                 .iqGet(QUERY, Set.of(OWN_ACCOUNT), this::get)
                 .iqSet(QUERY, Set.of(OWN_ACCOUNT), this::set);
+    }
+
+    @Override
+    public void filter(Name element, ElementFilter filter) {
+        filters.put(element, filter);
     }
 
     /** What was never stored is answered as it was asked for: empty (§3). */
@@ -63,8 +72,13 @@ public final class PrivateXmlModule {
         if (asked.size() != 1) {
             throw StanzaError.badRequest("ask for exactly one element").toException();
         }
-        byte[] stored = turn.get(elements, checked(asked.get(0)));
+        Name name = checked(asked.get(0));
+        byte[] stored = turn.get(elements, name);
         Element found = stored == null ? asked.get(0) : Element.parse(stored);
+        ElementFilter filter = filters.get(name);
+        if (filter != null) {
+            found = filter.shown(found, turn);
+        }
         return iq.result(Element.of(QUERY).child(found));
     }
 
@@ -74,7 +88,10 @@ public final class PrivateXmlModule {
             throw StanzaError.badRequest("there is nothing to store").toException();
         }
         for (Element element : given) {
-            turn.put(elements, checked(element), Payload.of(element).bytes());
+            Name name = checked(element);
+            ElementFilter filter = filters.get(name);
+            Element kept = filter == null ? element : filter.stored(element, turn);
+            turn.put(elements, name, Payload.of(kept).bytes());
         }
         int limit = setup.config().host(turn.jid().domain()).limits().privateXmlBytes();
         if (size(turn) > limit) {

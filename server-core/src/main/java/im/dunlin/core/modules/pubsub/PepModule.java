@@ -104,6 +104,8 @@ public final class PepModule implements NodeHost, PubSub, RosterView.SubscriberL
         caps.follow(this::interested);
         setup.implementing(60, "1.30.0")
                 .implementing(163, "1.2.2")
+                .implementing(222, "1.0")
+                .implementing(223, "1.1.1")
                 .provide(Nodes.class, nodes)
                 .provide(PubSub.class, this)
                 .identity(new Identity("pubsub", "pep", ""), OWN_ACCOUNT, ACCOUNT)
@@ -146,7 +148,10 @@ public final class PepModule implements NodeHost, PubSub, RosterView.SubscriberL
 
     @Override
     public NodeConfig defaults(String node) {
-        return presets.getOrDefault(node, NodeConfig.USUAL);
+        NodeConfig exact = presets.get(node);
+        return exact != null
+                ? exact
+                : presets.getOrDefault(node.substring(0, node.lastIndexOf(':') + 1), NodeConfig.USUAL);
     }
 
     @Override
@@ -340,23 +345,25 @@ public final class PepModule implements NodeHost, PubSub, RosterView.SubscriberL
 
     @Override
     public void preset(String node, Map<String, String> fields) {
-        NodeConfig config = NodeConfig.USUAL;
+        presets.put(node, with(NodeConfig.USUAL, fields));
+    }
+
+    @Override
+    public void presetPrivate(String node, Map<String, String> fields) {
+        presets.put(node, with(NodeConfig.USUAL, fields).with(NodeField.ACCESS_MODEL, AccessModel.WHITELIST.wire()));
+        privates.add(node);
+    }
+
+    private static NodeConfig with(NodeConfig config, Map<String, String> fields) {
+        NodeConfig changed = config;
         for (Map.Entry<String, String> each : fields.entrySet()) {
             NodeField field = NodeField.of(each.getKey());
             if (field == null) {
                 throw new IllegalArgumentException("no field of a node: " + each.getKey());
             }
-            config = config.with(field, each.getValue());
+            changed = changed.with(field, each.getValue());
         }
-        presets.put(node, config);
-    }
-
-    @Override
-    public void presetPrivate(String node, Map<String, String> fields) {
-        preset(node, fields);
-        presets.computeIfPresent(
-                node, (name, config) -> config.with(NodeField.ACCESS_MODEL, AccessModel.WHITELIST.wire()));
-        privates.add(node);
+        return changed;
     }
 
     @Override
@@ -379,16 +386,16 @@ public final class PepModule implements NodeHost, PubSub, RosterView.SubscriberL
     }
 
     @Override
-    public boolean isOpen(String node, Turn turn) {
+    public boolean mayRead(String node, BareJid entity, Turn turn) {
         Node found = core.nodes().find(node, turn);
-        return found != null && found.config().access() == AccessModel.OPEN;
+        return found != null && core.access().mayRead(found, entity, turn);
     }
 
     @Override
-    public void publish(String node, String id, Element payload, Turn turn) {
+    public void publish(String node, String id, Element payload, Map<String, String> fields, Turn turn) {
         Node found = core.nodes().find(node, turn);
         if (found == null) {
-            found = core.create(node, turn.jid(), defaults(node), turn);
+            found = core.create(node, turn.jid(), with(defaults(node), fields), turn);
         }
         core.publishing().put(found, new Item(id, turn.stamp(), turn.jid().toString(), Payload.of(payload)), turn);
     }

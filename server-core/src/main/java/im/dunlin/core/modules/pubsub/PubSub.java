@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.modules.pubsub;
 
+import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.xml.Element;
 import java.util.List;
@@ -18,6 +19,7 @@ public interface PubSub {
     /**
      * How a well-known node is configured when it is made without a word about that. While the server is built.
      *
+     * @param node its name; one that ends in a colon stands for all that begin so
      * @param fields values by {@code pubsub#…} names
      */
     void preset(String node, Map<String, String> fields);
@@ -35,15 +37,16 @@ public interface PubSub {
     @Nullable
     Item last(String node, Turn turn);
 
-    /** Whether whoever knows the account's address may read the node: there is one, and it is open. */
-    boolean isOpen(String node, Turn turn);
+    /** Whether the node is there and this entity may retrieve its items. */
+    boolean mayRead(String node, BareJid entity, Turn turn);
 
     /**
-     * Publishes an item, making the node as it was preset if it is not there.
+     * Publishes an item.
      *
+     * @param fields beside what was preset, if the node is made for this
      * @throws im.dunlin.core.stanza.StanzaException {@code resource-constraint} or {@code conflict} when the account has too much
      */
-    void publish(String node, String id, Element payload, Turn turn);
+    void publish(String node, String id, Element payload, Map<String, String> fields, Turn turn);
 
     /** Retracts an item and notifies that; nothing happens when there is none. */
     void retract(String node, String id, Turn turn);

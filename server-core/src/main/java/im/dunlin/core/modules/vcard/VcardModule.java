@@ -5,6 +5,7 @@ import static im.dunlin.core.module.Addressee.ACCOUNT;
 import static im.dunlin.core.module.Addressee.OWN_ACCOUNT;
 import static im.dunlin.core.module.Addressee.SERVER;
 
+import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.stanza.Iq;
@@ -17,41 +18,59 @@ import im.dunlin.storage.Shape;
 import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
 import im.dunlin.storage.Values;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /** XEP-0054: vcard-temp. Whoever knows an address may read its card; only its owner writes it. */
-public final class VcardModule {
+public final class VcardModule implements VcardView {
     private static final String NS = "vcard-temp";
-    private static final Name VCARD = Name.of(NS, "vCard");
+    static final Name VCARD = Name.of(NS, "vCard");
 
     /** The card in canonical bytes. */
     static final TableSpec<Keys.Single, byte[]> SPEC = new TableSpec<>("vcard", Shape.POINT, Keys.SINGLE, Values.BYTES);
 
     private final Setup setup;
     private final Table<Keys.Single, byte[]> cards;
+    private final List<CardFilter> filters = new ArrayList<>(1);
 
     public VcardModule(Setup setup) {
         this.setup = setup;
         cards = setup.table(SPEC);
         setup.implementing(54, "1.3.0")
+                .provide(VcardView.class, this)
                 .feature(NS, SERVER, OWN_ACCOUNT, ACCOUNT)
                 .iqGet(VCARD, Set.of(OWN_ACCOUNT), this::own)
                 .iqGet(VCARD, Set.of(ACCOUNT), this::others)
                 .iqSet(VCARD, Set.of(OWN_ACCOUNT), this::set);
     }
 
+    @Override
+    public void filter(CardFilter filter) {
+        filters.add(filter);
+    }
+
+    private Element card(BareJid reader, Turn turn) {
+        byte[] stored = turn.get(cards, Keys.Single.ROW);
+        Element card = stored == null ? Element.of(VCARD) : Element.parse(stored);
+        for (CardFilter filter : filters) {
+            card = filter.shown(card, reader, turn);
+        }
+        return card;
+    }
+
     private Iq own(Iq iq, Turn turn) {
-        byte[] card = turn.get(cards, Keys.Single.ROW);
-        return card == null ? iq.result(Element.of(VCARD)) : iq.result(Payload.parse(card));
+        return iq.result(card(turn.jid(), turn));
     }
 
     /** An account without a card looks like none at all (threat S14). */
     private Iq others(Iq iq, Turn turn) {
-        byte[] card = turn.get(cards, Keys.Single.ROW);
-        if (card == null) {
+        Element card = card(Objects.requireNonNull(iq.from()).bare(), turn);
+        if (card.isEmpty()) {
             throw StanzaError.serviceUnavailable().toException();
         }
-        return iq.result(Payload.parse(card));
+        return iq.result(card);
     }
 
     private Iq set(Iq iq, Turn turn) {
@@ -61,7 +80,11 @@ public final class VcardModule {
                     .withText("a vCard has at most " + limit + " bytes")
                     .toException();
         }
-        turn.put(cards, Keys.Single.ROW, iq.payload().bytes());
+        Element card = iq.request();
+        for (CardFilter filter : filters) {
+            card = filter.stored(card, turn);
+        }
+        turn.put(cards, Keys.Single.ROW, Payload.of(card).bytes());
         return iq.result();
     }
 }

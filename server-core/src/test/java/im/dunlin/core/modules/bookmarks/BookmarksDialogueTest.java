@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.modules.bookmarks;
+
+import static im.dunlin.core.modules.pubsub.PepFixture.available;
+import static im.dunlin.core.modules.pubsub.PepFixture.options;
+import static im.dunlin.core.modules.pubsub.PepFixture.published;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import im.dunlin.core.module.Setup;
+import im.dunlin.core.modules.privatexml.PrivateXmlModule;
+import im.dunlin.core.modules.pubsub.PepFixture;
+import im.dunlin.core.testing.TestClient;
+import im.dunlin.core.testing.TestServer;
+import im.dunlin.core.xml.Element;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class BookmarksDialogueTest {
+    private static final String NODE = "urn:xmpp:bookmarks:1";
+
+    private final TestServer server = TestServer.with(modules());
+    private final TestClient modern = server.connect("juliet@localhost/modern");
+    private final TestClient old = server.connect("juliet@localhost/old");
+
+    private static Map<String, Consumer<Setup>> modules() {
+        Map<String, Consumer<Setup>> modules = PepFixture.modules();
+        modules.put("private-xml", PrivateXmlModule::new);
+        modules.put("bookmarks", BookmarksModule::new);
+        return modules;
+    }
+
+    BookmarksDialogueTest() {
+        available(modern, NODE);
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    private static String conference(String room, String attributes, String content) {
+        return "<item id='" + room + "'><conference xmlns='" + NODE + "' " + attributes + ">" + content
+                + "</conference></item>";
+    }
+
+    private void bookmarks(String room, String attributes, String content) {
+        published(
+                modern,
+                NODE,
+                conference(room, attributes, content),
+                options(
+                        "persist_items",
+                        "true",
+                        "max_items",
+                        "max",
+                        "send_last_published_item",
+                        "never",
+                        "access_model",
+                        "whitelist"));
+        modern.ignores();
+    }
+
+    private Element list() {
+        old.sends(
+                "<iq type='get' id='p'><query xmlns='jabber:iq:private'><storage xmlns='storage:bookmarks'/></query></iq>");
+        return Objects.requireNonNull(Objects.requireNonNull(
+                        old.receives("<iq type='result' id='p'/>").firstChild())
+                .firstChild());
+    }
+
+    private void sets(String content) {
+        old.sends("<iq type='set' id='q'><query xmlns='jabber:iq:private'><storage xmlns='storage:bookmarks'>" + content
+                + "</storage></query></iq>");
+    }
+
+    private Element items() {
+        modern.sends("<iq type='get' id='g'><pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='" + NODE
+                + "'/></pubsub></iq>");
+        return modern.receives("<iq type='result' id='g'/>");
+    }
+
+    @Test
+    void oldClientSeesWhatAModernOneBookmarked() {
+        bookmarks("coven@rooms.localhost", "name='The Coven' autojoin='1'", "<nick>JC</nick>");
+
+        assertThat(list().toString())
+                .contains("<conference jid='coven@rooms.localhost' name='The Coven' autojoin='true'><nick>JC</nick>");
+    }
+
+    @Test
+    void modernClientHearsWhatAnOldOneBookmarked() {
+        list();
+
+        sets("<conference jid='coven@rooms.localhost' name='The Coven' autojoin='true'><nick>JC</nick></conference>");
+
+        old.receives("<iq type='result' id='q'/>");
+        modern.receives("<message type='headline' from='juliet@localhost'>"
+                + "<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='" + NODE + "'>"
+                + conference("coven@rooms.localhost", "name='The Coven' autojoin='true'", "<nick>JC</nick>")
+                + "</items></event></message>");
+    }
+
+    /** XEP-0402 §4.3: "SHOULD NOT send notifications for unchanged items". */
+    @Test
+    void unchangedRoomIsNoNews() {
+        bookmarks("coven@rooms.localhost", "name='The Coven' autojoin='1'", "<nick>JC</nick>");
+        list();
+
+        sets("<conference jid='coven@rooms.localhost' name='The Coven' autojoin='1'><nick>JC</nick></conference>");
+
+        modern.receivesNothing();
+    }
+
+    @Test
+    void oldClientKeepsWhatItDoesNotKnow() {
+        bookmarks(
+                "coven@rooms.localhost",
+                "autojoin='true'",
+                "<extensions><state xmlns='urn:state' low='1'/></extensions>");
+        list();
+
+        sets("<conference jid='coven@rooms.localhost' autojoin='false'/>");
+
+        assertThat(modern.next().toString())
+                .contains("autojoin='false'")
+                .contains("<state xmlns='urn:state' low='1'/>");
+    }
+
+    @Test
+    void roomThatAnOldClientLeftOutIsRetracted() {
+        bookmarks("coven@rooms.localhost", "", "");
+        bookmarks("heath@rooms.localhost", "", "");
+        list();
+
+        sets("<conference jid='heath@rooms.localhost'/>");
+
+        assertThat(modern.next().toString()).contains("<retract id='coven@rooms.localhost'/>");
+        assertThat(items().toString()).contains("heath@").doesNotContain("coven@");
+    }
+
+    /** An old client that rewrites the list must not remove rooms that it was never shown. */
+    @Test
+    void roomThatAnOldClientWasNotShownStays() {
+        bookmarks("heath@rooms.localhost", "", "");
+        list();
+        bookmarks("coven@rooms.localhost", "", "");
+
+        sets("<conference jid='heath@rooms.localhost'/>");
+
+        assertThat(items().toString()).contains("heath@").contains("coven@");
+    }
+
+    @Test
+    void whatIsNoRoomStaysInPrivateStorage() {
+        sets("<url name='Works' url='https://localhost/'/><conference jid='@@' name='broken'/>"
+                + "<conference jid='coven@rooms.localhost'/>");
+        old.ignores();
+
+        assertThat(list().toString())
+                .contains("<url name='Works'")
+                .contains("jid='@@'")
+                .contains("jid='coven@rooms.localhost'");
+        modern.ignores();
+        assertThat(items().toString()).contains("coven@").doesNotContain("@@");
+    }
+
+    @Test
+    void listIsBounded() {
+        StringBuilder many = new StringBuilder();
+        for (int i = 0; i <= BookmarksModule.MAX_LISTED; i++) {
+            many.append("<conference jid='room").append(i).append("@rooms.localhost'/>");
+        }
+
+        sets(many.toString());
+
+        old.receivesError("resource-constraint");
+        modern.receivesNothing();
+    }
+
+    /** Threat S10: the node is private, whatever a client asks for. */
+    @Test
+    void nodeIsNeverOpened() {
+        PepFixture.publish(modern, NODE, conference("a@rooms.localhost", "", ""), options("access_model", "open"));
+
+        modern.receivesError("not-acceptable");
+    }
+}
