@@ -34,6 +34,7 @@ import im.dunlin.core.modules.version.VersionModule;
 import im.dunlin.sync.archive.ArchiveModule;
 import im.dunlin.sync.calls.CallsModule;
 import im.dunlin.sync.delivery.ReliableDeliveryModule;
+import im.dunlin.sync.rewrite.RewriteModule;
 import im.dunlin.sync.synchronization.SynchronizationModule;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,6 +65,7 @@ public final class StandardModules {
             new Entry("stream-management", StreamManagementModule::new),
             new Entry("client-state", ClientStateModule::new),
             new Entry("archive", ArchiveModule::new),
+            new Entry("rewrite", RewriteModule::new),
             new Entry("synchronization", SynchronizationModule::new),
             new Entry("reliable-delivery", ReliableDeliveryModule::new),
             new Entry("calls", CallsModule::new),

@@ -28,11 +28,15 @@ public final class ArchiveModule {
                 .implementing(359, "0.7.0")
                 .implementing(441, "0.2.0")
                 .implementing(334, "1.0.0")
+                .implementing(308, "1.2.1")
+                .implementing(424, "0.4.2")
                 .feature(Ns.MAM, OWN_ACCOUNT, SERVER)
                 .feature(Ns.MAM + "#extended", OWN_ACCOUNT, SERVER)
                 .feature(Ns.MAM + "#groupchat-field", OWN_ACCOUNT, SERVER)
                 .feature(Ns.STANZA_ID, OWN_ACCOUNT, SERVER)
-                .feature(Ns.HINTS, OWN_ACCOUNT, SERVER);
+                .feature(Ns.HINTS, OWN_ACCOUNT, SERVER)
+                .feature(Ns.RETRACTION, OWN_ACCOUNT, SERVER)
+                .feature(Ns.RETRACTION + "#tombstone", OWN_ACCOUNT, SERVER);
         recorder.declare(setup);
         queries.declare(setup);
         preferences.declare(setup);

@@ -15,7 +15,9 @@ import java.util.Set;
 /** What a message consists of after an edit: the new content, and the ids of the message that it was. */
 public final class EditedPayload {
     private static final String REWRITE = "https://xabber.com/protocol/rewrite";
-    private static final Name REPLACED = Name.of(REWRITE, "replaced");
+    /** When a message was edited. */
+    public static final Name REPLACED = Name.of(REWRITE, "replaced");
+
     private static final Name TIME = Name.of("https://xabber.com/protocol/delivery", "time");
     private static final Name ARCHIVED = Name.of("urn:xmpp:mam:tmp", "archived");
 

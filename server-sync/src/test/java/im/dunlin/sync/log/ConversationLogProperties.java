@@ -9,6 +9,8 @@ import im.dunlin.core.module.Way;
 import im.dunlin.core.stanza.Message;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.testing.TestStanzas;
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.Payload;
 import im.dunlin.storage.Direction;
 import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Range;
@@ -69,7 +71,30 @@ class ConversationLogProperties {
         }
     }
 
-    private record Entry(boolean counts, boolean shown) {}
+    private static final class Entry {
+        final boolean outbound;
+        final boolean isChange;
+        boolean counts;
+        boolean shown;
+        boolean kept = true;
+        long changed;
+        long by;
+
+        Entry(boolean outbound, boolean counts, boolean shown, boolean isChange) {
+            this.outbound = outbound;
+            this.counts = counts;
+            this.shown = shown;
+            this.isChange = isChange;
+        }
+
+        boolean counts() {
+            return counts;
+        }
+
+        boolean shown() {
+            return shown;
+        }
+    }
 
     private final Map<ConversationKey, Conversation> model = new HashMap<>();
     private final TreeMap<Long, ConversationKey> all = new TreeMap<>();
@@ -85,6 +110,9 @@ class ConversationLogProperties {
         for (int step = 0; step < STEPS; step++) {
             server.time().advance(Duration.ofMillis(random.nextInt(3) * 1_000L));
             server.turn(ACCOUNT, turn -> step(turn, random));
+            if (random.nextInt(60) == 0) {
+                retractAll(random);
+            }
             if (random.nextInt(20) == 0) {
                 stamps.add(log.reader().stamp(store, owner));
             }
@@ -96,8 +124,10 @@ class ConversationLogProperties {
 
     private @org.jspecify.annotations.Nullable Void step(Turn turn, Random random) {
         BareJid peer = BareJid.of("peer" + random.nextInt(12) + "@localhost");
-        int kind = random.nextInt(20);
-        if (kind < 8) {
+        int kind = random.nextInt(25);
+        if (kind >= 20) {
+            rewrite(turn, random);
+        } else if (kind < 8) {
             append(turn, Way.INBOUND, peer, random);
         } else if (kind < 13) {
             append(turn, Way.OUTBOUND, peer, random);
@@ -128,13 +158,86 @@ class ConversationLogProperties {
                 new ConversationKey(peer, kind > 1 && encrypted ? ConversationType.OMEMO : ConversationType.CHAT);
         Conversation conversation = model.computeIfAbsent(key, k -> new Conversation());
         boolean shown = kind > 1;
-        conversation.entries.put(id, new Entry(shown && !outbound, shown));
+        conversation.entries.put(id, new Entry(outbound, shown && !outbound, shown, false));
         conversation.change = id;
         if (shown) {
             conversation.order = id;
             conversation.read = outbound ? id : conversation.read;
         }
         all.put(id, key);
+    }
+
+    /** Edits or retracts something, perhaps something that is not there any more. */
+    private void rewrite(Turn turn, Random random) {
+        if (all.isEmpty()) {
+            return;
+        }
+        List<Long> ids = new ArrayList<>(all.keySet());
+        long id = ids.get(random.nextInt(ids.size()));
+        ConversationKey key = all.get(id);
+        Conversation conversation = model.get(key);
+        Entry entry = conversation.entries.get(id);
+        boolean possible = entry != null && entry.kept;
+        if (possible && entry.isChange) {
+            return;
+        }
+        int kind = random.nextInt(4);
+        long by = possible && kind < 2 ? tell(turn, key, id, conversation, entry) : 0;
+        long version = by != 0 ? by : turn.stamp();
+        Payload text = Payload.of(Element.of(Message.BODY, "x".repeat(random.nextInt(100))));
+        boolean done = kind % 2 == 0
+                ? log.replace(turn, id, text, version, by)
+                : log.retract(turn, id, by == 0 ? null : text, version, by);
+        assertThat(done).isEqualTo(possible);
+        if (!possible) {
+            return;
+        }
+        if (entry.by != 0) {
+            conversation.entries.remove(entry.by);
+        }
+        entry.by = by;
+        entry.changed = version;
+        conversation.change = version;
+        if (kind % 2 == 1) {
+            entry.kept = false;
+            entry.counts = false;
+            entry.shown = false;
+            if (by == 0) {
+                conversation.entries.remove(id);
+            }
+        }
+    }
+
+    private long tell(Turn turn, ConversationKey key, long id, Conversation conversation, Entry entry) {
+        String from = entry.outbound ? ACCOUNT + "/balcony" : key.peer() + "/orchard";
+        String to = entry.outbound ? key.peer().toString() : ACCOUNT.toString();
+        Message message = TestStanzas.message("<message type='chat' from='" + from + "' to='" + to
+                + "'><body>no</body><replace xmlns='urn:xmpp:message-correct:0' id='x'/></message>");
+        Row<Long, LogEntry> target = new Row<>(turn.owner().key(), id, log.entry(turn, id));
+        long by = log.append(turn, entry.outbound ? Way.OUTBOUND : Way.INBOUND, message, message.traits(), target);
+        conversation.entries.put(by, new Entry(entry.outbound, false, false, true));
+        all.put(by, key);
+        return by;
+    }
+
+    private void retractAll(Random random) {
+        List<ConversationKey> keys = new ArrayList<>(model.keySet());
+        if (keys.isEmpty()) {
+            return;
+        }
+        ConversationKey key = keys.get(random.nextInt(keys.size()));
+        Conversation conversation = model.get(key);
+        long version = server.turn(ACCOUNT, turn -> log.retractAll(turn, key));
+        assertThat(version != 0).isEqualTo(!conversation.entries.isEmpty());
+        // Until its rows are cleared away: what prunes counts them too.
+        for (int i = 0; i < 2 + STEPS / ConversationLog.CLEAR_AT_ONCE; i++) {
+            server.after(Duration.ZERO);
+        }
+        if (version != 0) {
+            conversation.entries.keySet().forEach(all::remove);
+            conversation.entries.clear();
+            conversation.change = version;
+        }
     }
 
     private void mark(Turn turn, Random random) {
@@ -202,8 +305,9 @@ class ConversationLogProperties {
                     .as("positions %s %s", where, key)
                     .isEqualTo(new ConversationHead.Positions(expected.read, expected.delivered, expected.displayed));
             Digest digest = Digest.EMPTY;
-            for (long id : expected.entries.keySet()) {
-                digest = digest.plus(id, id);
+            for (Map.Entry<Long, Entry> entry : expected.entries.entrySet()) {
+                long id = entry.getKey();
+                digest = digest.plus(id, entry.getValue().changed == 0 ? id : entry.getValue().changed);
             }
             assertThat(head.digest()).as("digest %s %s", where, key).isEqualTo(digest);
             if (expected.order != 0) {
@@ -216,6 +320,7 @@ class ConversationLogProperties {
                 }
             }
         });
+        assertThat(log.check().check(store, owner, ACCOUNT)).as(where).isEmpty();
         assertThat(log.check().check(store, owner, ACCOUNT)).as(where).isEmpty();
         assertThat(rows(byOrder, owner)).as("order %s", where).isEqualTo(order);
         assertThat(rows(byChange, owner)).as("changes %s", where).isEqualTo(change);

@@ -64,6 +64,23 @@ class LogFormatTest {
                         TestStanzas.message("<message to='romeo@montague.example'/>"),
                         0,
                         0));
+        row(
+                LogTables.LOG,
+                ID + 2,
+                new LogEntry(
+                        ID - 5,
+                        ConversationType.CHAT,
+                        false,
+                        LogEntry.State.GONE,
+                        ID,
+                        ID + 9,
+                        null,
+                        null,
+                        TestStanzas.message("<message id='m-2' from='romeo@montague.example'/>"),
+                        ID,
+                        ID + 9));
+        row(LogTables.CLEARING, ID - 5, true);
+        row(LogTables.CLEARED, im.dunlin.storage.Keys.Single.ROW, ID + 10);
         row(LogTables.BY_CONVERSATION, new Place(ID - 5, ID), new EntryFlags(39));
         row(LogTables.LOOKUP, new Lookup(0x0123_4567_89ab_cdefL, ID), 3);
         row(LogTables.DIGESTS, new Place(ID - 5, 1600), new Digest(300, -2));

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.sync.rewrite;
+
+import im.dunlin.core.config.ServerConfig;
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.jid.FullJid;
+import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.Setup;
+import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.stanza.Iq;
+import im.dunlin.core.stanza.StanzaCodec;
+import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.storage.Row;
+import im.dunlin.sync.log.ConversationKey;
+import im.dunlin.sync.log.ConversationLog;
+import im.dunlin.sync.log.ConversationLog.IdKind;
+import im.dunlin.sync.log.LogEntry;
+import im.dunlin.sync.log.XabberStreams;
+import im.dunlin.sync.rewrite.RewriteRequest.Kind;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests to edit and retract: those of the account's clients, and those that the peer's side sends on.
+ *
+ * <p>A symmetric change is the peer's first. Its side is asked by a durable question; only when it has agreed does the own
+ * archive change, and the client is answered. Between two accounts of this server both steps survive a crash, so both archives
+ * change or neither; a peer elsewhere would be asked in the same way.
+ */
+final class Requests {
+    /** The kind of the question; it is on disk. */
+    static final String SYMMETRIC = "rewrite-symmetric";
+
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    private final ServerConfig config;
+    private final ConversationLog log;
+    private final Rewriter rewriter;
+
+    Requests(Setup setup, ConversationLog log, Rewriter rewriter) {
+        this.config = setup.config();
+        this.log = log;
+        this.rewriter = rewriter;
+    }
+
+    // ---- of the account's own clients
+    // --------------------------------------------------------------------------------
+
+    @Nullable
+    Iq own(Iq iq, Turn turn) {
+        XabberStreams.noted(turn);
+        RewriteRequest request = RewriteRequest.parse(iq.request());
+        return switch (request.kind()) {
+            case RETRACT_ALL -> retractAll(iq, request, turn);
+            case RETRACT_USER -> throw StanzaError.notAllowed().toException();
+            case RETRACT_MESSAGE -> retract(iq, request, turn);
+            case REPLACE -> replace(iq, request, turn);
+        };
+    }
+
+    private Iq retractAll(Iq iq, RewriteRequest request, Turn turn) {
+        if (request.symmetric()) {
+            throw StanzaError.notAllowed().toException();
+        }
+        if (request.type() != null) {
+            log.retractAll(turn, new ConversationKey(Objects.requireNonNull(request.conversation()), request.type()));
+        }
+        return iq.result();
+    }
+
+    private @Nullable Iq retract(Iq iq, RewriteRequest request, Turn turn) {
+        Row<Long, LogEntry> row = required(turn, request);
+        LogEntry entry = row.value();
+        if (request.symmetric() && !isNote(turn, entry)) {
+            if (!entry.outbound()) {
+                throw StanzaError.itemNotFound().toException();
+            }
+            ask(turn, iq, entry);
+            return null;
+        }
+        if (entry.isOwn(turn.jid())) {
+            rewriter.retract(turn, row);
+        } else {
+            rewriter.forget(turn, row);
+        }
+        return iq.result();
+    }
+
+    private @Nullable Iq replace(Iq iq, RewriteRequest request, Turn turn) {
+        Row<Long, LogEntry> row = required(turn, request);
+        LogEntry entry = row.value();
+        if (!entry.isOwn(turn.jid())) {
+            throw StanzaError.notAllowed().toException();
+        }
+        if (isNote(turn, entry)) {
+            rewriter.replace(turn, row, request.content());
+            return iq.result();
+        }
+        ask(turn, iq, entry);
+        return null;
+    }
+
+    private static boolean isNote(Turn turn, LogEntry entry) {
+        return entry.peer(turn.jid()).equals(turn.jid());
+    }
+
+    private Row<Long, LogEntry> required(Turn turn, RewriteRequest request) {
+        Row<Long, LogEntry> row = find(turn, request);
+        if (row == null) {
+            throw StanzaError.itemNotFound().toException();
+        }
+        return row;
+    }
+
+    /** The message that a client of the account means; null if there is none that could be changed. */
+    private @Nullable Row<Long, LogEntry> find(Turn turn, RewriteRequest request) {
+        Long id = request.archiveId();
+        LogEntry entry = id == null ? null : log.entry(turn, id);
+        boolean isMeant = entry != null
+                && isMessage(entry)
+                && entry.type() == request.type()
+                && (request.conversation() == null || entry.peer(turn.jid()).equals(request.conversation()));
+        return id == null || entry == null || !isMeant
+                ? null
+                : new Row<>(turn.owner().key(), id, entry);
+    }
+
+    /** What edits another message is not a message to these clients. */
+    private static boolean isMessage(LogEntry entry) {
+        return entry.isKept() && entry.rewrites() == 0;
+    }
+
+    // ---- in agreement with the peer
+    // ----------------------------------------------------------------------------------
+
+    private void ask(Turn turn, Iq iq, LogEntry entry) {
+        BareJid peer = entry.peer(turn.jid());
+        String messageId = isLocal(peer) ? entry.originId() != null ? entry.originId() : entry.stanzaId() : null;
+        Iq question = Iq.set(peer, turn.randomId(), RewriteRequest.forPeer(iq.request(), messageId))
+                .withFrom(turn.jid());
+        turn.askDurably(SYMMETRIC, StanzaCodec.encode(iq), question, PATIENCE);
+    }
+
+    private boolean isLocal(BareJid peer) {
+        return config.hosts().containsKey(peer.domain());
+    }
+
+    /** The peer's side has answered the question, or has not in time. */
+    void answered(byte[] data, @Nullable Iq answer, Turn turn) {
+        Iq iq = (Iq) StanzaCodec.decode(data);
+        RewriteRequest request = RewriteRequest.parse(iq.request());
+        Row<Long, LogEntry> row = find(turn, request);
+        if (answer == null) {
+            if (row != null && isLocal(row.value().peer(turn.jid()))) {
+                // It is not known what became of the question. Asking twice does no harm; disagreeing would.
+                ask(turn, iq, row.value());
+                return;
+            }
+            reply(turn, iq, iq.error(StanzaError.remoteServerTimeout()));
+        } else if (answer.isError()) {
+            reply(turn, iq, iq.error(StanzaError.of(answer)));
+        } else {
+            // It may have been retracted meanwhile, and then stays so.
+            if (row != null) {
+                change(turn, request, row);
+            }
+            reply(turn, iq, iq.result());
+        }
+    }
+
+    private void change(Turn turn, RewriteRequest request, Row<Long, LogEntry> row) {
+        if (request.kind() == Kind.REPLACE) {
+            rewriter.replace(turn, row, request.content());
+        } else {
+            rewriter.retract(turn, row);
+        }
+    }
+
+    private static void reply(Turn turn, Iq iq, Iq answer) {
+        ClientSession session = iq.from() instanceof FullJid asker ? turn.session(asker.resource()) : null;
+        if (session != null) {
+            turn.send(session, answer);
+        }
+    }
+
+    // ---- of the peer
+    // -------------------------------------------------------------------------------------------------
+
+    /** Only a server speaks from a bare JID: the peer's own client has no say here. */
+    Iq ofPeer(Iq iq, Turn turn) {
+        if (!(iq.from() instanceof BareJid peer)) {
+            throw StanzaError.notAllowed().toException();
+        }
+        RewriteRequest request = RewriteRequest.parse(iq.request());
+        if (request.kind() == Kind.RETRACT_ALL || request.kind() == Kind.RETRACT_USER) {
+            return iq.error(StanzaError.notAllowed());
+        }
+        Row<Long, LogEntry> row = find(turn, peer, request);
+        if (row != null) {
+            change(turn, request, row);
+            return iq.result();
+        }
+        // What is not here need not be retracted.
+        return request.kind() == Kind.REPLACE ? iq.error(StanzaError.itemNotFound()) : iq.result();
+    }
+
+    /** The message that the peer means: one that it wrote, by the id that its archive gave it. */
+    private @Nullable Row<Long, LogEntry> find(Turn turn, BareJid peer, RewriteRequest request) {
+        String messageId = request.messageId();
+        for (IdKind kind : List.of(IdKind.ORIGIN, IdKind.STANZA, IdKind.FOREIGN)) {
+            String text = kind == IdKind.FOREIGN ? request.id() : messageId;
+            if (text == null) {
+                continue;
+            }
+            for (Row<Long, LogEntry> row : log.find(turn, peer, kind, text)) {
+                LogEntry entry = row.value();
+                if (!entry.outbound()
+                        && isMessage(entry)
+                        && entry.type() == request.type()
+                        && request.id().equals(entry.foreignId())) {
+                    return row;
+                }
+            }
+        }
+        return null;
+    }
+}
