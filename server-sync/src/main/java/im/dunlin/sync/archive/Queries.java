@@ -31,6 +31,7 @@ import im.dunlin.sync.log.ArchiveId;
 import im.dunlin.sync.log.ConversationLog;
 import im.dunlin.sync.log.LogEntry;
 import im.dunlin.sync.log.LogReader;
+import im.dunlin.sync.log.MissedCall;
 import im.dunlin.sync.log.XabberStreams;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -124,8 +125,11 @@ final class Queries {
         if (query.flipped()) {
             Collections.reverse(entries);
         }
+        boolean xabber = XabberStreams.isOne(turn, session);
         for (Row<Long, LogEntry> row : entries) {
-            turn.send(session, result(turn.jid(), session, query, row.key(), row.value()));
+            Message archived = row.value().identified(turn.jid(), row.key());
+            Message shown = xabber ? MissedCall.forXabber(archived) : archived;
+            turn.send(session, result(turn.jid(), session, query, row, shown));
         }
         turn.answer(iq.result(fin(page)));
         if (query.page().max() > 0) {
@@ -133,13 +137,13 @@ final class Queries {
         }
     }
 
-    private static Message result(BareJid account, ClientSession session, ArchiveQuery query, long id, LogEntry entry) {
-        String text = ArchiveId.format(id);
-        Message archived = entry.identified(account, id);
+    private static Message result(
+            BareJid account, ClientSession session, ArchiveQuery query, Row<Long, LogEntry> row, Message shown) {
         Element result = Element.builder(RESULT)
                 .attrIfPresent("queryid", query.queryId())
-                .attr("id", text)
-                .child(Forwarded.of(archived, new Delay(Micros.toInstant(entry.received()), null)))
+                .attr("id", ArchiveId.format(row.key()))
+                .child(Forwarded.of(
+                        shown, new Delay(Micros.toInstant(row.value().received()), null)))
                 .build();
         Header header = Header.to(session.jid()).withFrom(account);
         return Message.of(header, Message.Type.NORMAL, Payload.of(result));

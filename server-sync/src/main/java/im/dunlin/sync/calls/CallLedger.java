@@ -10,9 +10,11 @@ import im.dunlin.core.module.Passage;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.module.Way;
 import im.dunlin.core.modules.blocking.BlockingView;
+import im.dunlin.core.modules.presence.PresenceView;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.stanza.Delay;
 import im.dunlin.core.stanza.Message;
+import im.dunlin.core.stanza.StanzaId;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Payload;
 import im.dunlin.storage.Direction;
@@ -34,6 +36,8 @@ import im.dunlin.sync.log.ConversationHead.Status;
 import im.dunlin.sync.log.ConversationKey;
 import im.dunlin.sync.log.ConversationLog;
 import im.dunlin.sync.log.ConversationType;
+import im.dunlin.sync.log.MissedCall;
+import im.dunlin.sync.log.XabberStreams;
 import im.dunlin.sync.synchronization.LiveCalls;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -42,6 +46,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -91,12 +96,14 @@ public final class CallLedger implements LiveCalls {
     private final CallTables tables;
     private final ConversationLog log;
     private final BlockingView blocking;
+    private final PresenceView presence;
     private final List<CallObserver> observers = new ArrayList<>();
 
     CallLedger(Setup setup) {
         tables = new CallTables(setup);
         log = setup.require(ConversationLog.class);
         blocking = setup.require(BlockingView.class);
+        presence = setup.require(PresenceView.class);
         setup.timer(SILENCE, (data, turn) -> silent(sid(data), turn))
                 .timer(AWAY, (data, turn) -> away(sid(data), turn))
                 .timer(FORGETTING, (data, turn) -> forgetOld(turn))
@@ -492,8 +499,8 @@ public final class CallLedger implements LiveCalls {
         if (isMissed(before, now)) {
             // The last word of a call is its record; where the archive has none, this stands in for it.
             if (told == null || told.archiveId() == null || !told.word().kind().ends()) {
-                Message missed = MissedCall.message(now, before, turn.jid());
-                log.append(turn, Way.INBOUND, missed, missed.traits());
+                Message missed = missed(now, before, turn.jid());
+                tell(log.append(turn, Way.INBOUND, missed, missed.traits()), missed, turn);
             } else {
                 log.touch(turn, key, Cause.CALL, now.revision());
             }
@@ -503,6 +510,16 @@ public final class CallLedger implements LiveCalls {
             }
         } else if (before != null && now.state() != State.RINGING) {
             log.touch(turn, key, Cause.CALL, now.revision());
+        }
+    }
+
+    /** Xabber's clients learn of the record as of any message; others that it is over, if they asked to. */
+    private void tell(long id, Message missed, Turn turn) {
+        for (ClientSession session : presence.available(turn)) {
+            if (XabberStreams.isOne(turn, session)) {
+                StanzaId stanzaId = new StanzaId(ArchiveId.format(id), turn.jid());
+                turn.send(session, MissedCall.forXabber(missed).adding(stanzaId.element()));
+            }
         }
     }
 
@@ -521,6 +538,18 @@ public final class CallLedger implements LiveCalls {
 
     private static boolean isShown(ConversationHead head) {
         return head.orderStamp() != 0 && head.status() != Status.DELETED;
+    }
+
+    private static Message missed(Call call, @Nullable Call before, BareJid account) {
+        CallWord offer = before == null || before.offer() == null ? null : CallWord.of(before.offer());
+        return MissedCall.message(
+                call.peer(),
+                account,
+                call.sid(),
+                Objects.requireNonNull(call.reason()).wire(),
+                Micros.toInstant(call.start()),
+                Micros.toInstant(call.end()),
+                offer == null ? null : offer.media());
     }
 
     private static boolean isMissed(@Nullable Call before, Call now) {

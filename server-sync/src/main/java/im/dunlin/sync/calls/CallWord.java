@@ -8,6 +8,7 @@ import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +93,17 @@ record CallWord(
             return null;
         }
         return new CallWord(Kind.FINISH, sid, false, null, jingle);
+    }
+
+    /** The kinds of media that are offered, separated by spaces; null if it names none. */
+    @Nullable
+    String media() {
+        String media = element.children(DESCRIPTION).stream()
+                .map(description -> description.attr("media"))
+                .filter(each -> "audio".equals(each) || "video".equals(each))
+                .distinct()
+                .collect(Collectors.joining(" "));
+        return media.isEmpty() ? null : media;
     }
 
     private static boolean isSid(String id) {

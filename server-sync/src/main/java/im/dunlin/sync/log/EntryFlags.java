@@ -4,7 +4,6 @@ package im.dunlin.sync.log;
 import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.MessageTraits;
 import im.dunlin.core.xml.Name;
-import im.dunlin.core.xml.Ns;
 
 /** What the index of a conversation says of an entry, so that counting and looking back open no message. */
 public record EntryFlags(int bits) {
@@ -52,7 +51,7 @@ public record EntryFlags(int bits) {
             boolean ends = child.local().equals("reject")
                     || child.local().equals("retract")
                     || child.local().equals("finish");
-            boolean missed = child.is(Ns.CALLS, "missed");
+            boolean missed = child.equals(MissedCall.NAME);
             if (missed || ends && child.namespace().startsWith("urn:xmpp:jingle-message:")) {
                 return true;
             }

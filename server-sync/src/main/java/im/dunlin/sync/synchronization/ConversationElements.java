@@ -20,6 +20,7 @@ import im.dunlin.sync.log.ConversationKey;
 import im.dunlin.sync.log.ConversationType;
 import im.dunlin.sync.log.LogEntry;
 import im.dunlin.sync.log.LogReader;
+import im.dunlin.sync.log.MissedCall;
 import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -145,8 +146,9 @@ final class ConversationElements {
     /** Some clients count every element named conversation, wherever it is. */
     private static Message shown(Message message, BareJid account) {
         Message addressed = message.to() == null ? message.withTo(account) : message;
-        return addressed.withPayload(
-                addressed.payload().without(name -> name.namespace().equals(SYNCHRONIZATION)));
+        Message known = MissedCall.forXabber(addressed);
+        return known.withPayload(
+                known.payload().without(name -> name.namespace().equals(SYNCHRONIZATION)));
     }
 
     private static ElementBuilder metadata(String node) {

@@ -238,6 +238,26 @@ class CallReportsTest {
     }
 
     @Test
+    void clientThatResumesInItsLoginHearsOfCallsBehindTheSuccess() {
+        server.account("mercutio@localhost", "r0m30");
+        TestClient client = server.connect("mercutio@localhost/x");
+        client.sends("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+        String id = Objects.requireNonNull(client.next().attr("id"));
+        client.sends(ENABLE);
+        client.loses();
+        romeo.sends(propose("mercutio@localhost", "c1"));
+        TestClient next = server.open("localhost");
+        next.sends("<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'><initial-response>"
+                + Base64.getEncoder().encodeToString("\0mercutio\0r0m30".getBytes(StandardCharsets.UTF_8))
+                + "</initial-response><resume xmlns='urn:xmpp:sm:3' previd='" + id + "' h='1'/></authenticate>");
+
+        next.receives("<success xmlns='urn:xmpp:sasl:2'><resumed xmlns='urn:xmpp:sm:3'/></success>");
+        Element second = next.next();
+        Element report = second.name().is(Ns.CLIENT, "message") ? second : next.next();
+        assertThat(calls(report).children().get(0).attr("sid")).isEqualTo("c1");
+    }
+
+    @Test
     void wishIsKeptOverARestart() {
         String id = manage();
         phone.sends(ENABLE);
