@@ -12,9 +12,9 @@ import im.dunlin.core.config.Limits;
  * @param stanzas results in one page
  * @param bytes of them
  */
-record PageBound(int stanzas, int bytes) {
+public record PageBound(int stanzas, int bytes) {
 
-    static PageBound of(AccountLimits account, Limits limits) {
+    public static PageBound of(AccountLimits account, Limits limits) {
         int shares = account.archiveQueries() + 1;
         int stanzas =
                 Math.min(limits.resumption().unackedStanzas(), limits.outbound().queueStanzas());

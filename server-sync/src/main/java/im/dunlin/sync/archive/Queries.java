@@ -9,7 +9,6 @@ import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Addressee;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.session.ClientSession;
-import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.stanza.Delay;
 import im.dunlin.core.stanza.FormFields;
 import im.dunlin.core.stanza.Forwarded;
@@ -56,9 +55,6 @@ final class Queries {
     private static final Name VALIDATE = Name.of("http://jabber.org/protocol/xdata-validate", "validate");
     private static final Name OPEN = Name.of("http://jabber.org/protocol/xdata-validate", "open");
 
-    /** Queries of a session that are being read. */
-    private static final SessionKey<Integer> READING = new SessionKey<>("archive.reading");
-
     private final ServerConfig config;
     private final LogReader log;
     private final OfflineMessages offline;
@@ -86,12 +82,7 @@ final class Queries {
         ClientSession session = Objects.requireNonNull(turn.origin(), "only sessions ask their own account");
         AccountLimits limits = config.host(turn.jid().domain()).limits();
         ArchiveQuery query = ArchiveQuery.parse(iq.request(), limits);
-        int reading = Objects.requireNonNullElse(turn.get(session, READING), 0);
-        if (reading >= limits.archiveQueries()) {
-            throw StanzaError.resourceConstraint("too many archive queries at a time")
-                    .toException();
-        }
-        turn.set(session, READING, reading + 1);
+        OpenPages.begin(turn, session, limits);
         if (query.page().max() > 0) {
             offline.querying(turn, session);
         }
@@ -114,8 +105,7 @@ final class Queries {
     }
 
     private void answer(Turn turn, ClientSession session, Iq iq, ArchiveQuery query, Outcome outcome) {
-        int reading = Objects.requireNonNullElse(turn.get(session, READING), 1);
-        turn.set(session, READING, reading - 1);
+        OpenPages.end(turn, session);
         ArchivePage page = outcome.page();
         if (page == null) {
             turn.answer(iq.error(Objects.requireNonNull(outcome.error())));

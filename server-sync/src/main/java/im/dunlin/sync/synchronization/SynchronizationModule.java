@@ -4,7 +4,6 @@ package im.dunlin.sync.synchronization;
 import static im.dunlin.core.module.Addressee.OWN_ACCOUNT;
 import static im.dunlin.core.module.Addressee.SERVER;
 
-import im.dunlin.core.config.AccountLimits;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.lane.CacheKey;
@@ -30,6 +29,8 @@ import im.dunlin.storage.Epoch;
 import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Reader;
 import im.dunlin.storage.Row;
+import im.dunlin.sync.archive.OpenPages;
+import im.dunlin.sync.archive.PageBound;
 import im.dunlin.sync.log.ChangeObserver.Cause;
 import im.dunlin.sync.log.ConversationHead;
 import im.dunlin.sync.log.ConversationHead.Status;
@@ -63,9 +64,6 @@ public final class SynchronizationModule implements SynchronizationView {
     private static final Name FEATURE = Name.of(ConversationElements.SYNCHRONIZATION, "synchronization");
 
     private static final SessionKey<Walk.Open> WALKS = new SessionKey<>("synchronization.walks");
-
-    /** Pages of a session that are being read. */
-    private static final SessionKey<Integer> READING = new SessionKey<>("synchronization.reading");
 
     /** Conversations to be pushed at the end of the turn. */
     private static final CacheKey<Set<ConversationKey>> PUSHES = new CacheKey<>("synchronization.pushes");
@@ -139,12 +137,7 @@ public final class SynchronizationModule implements SynchronizationView {
             answer(turn, question, read(turn, question));
             return null;
         }
-        AccountLimits limits = config.host(turn.jid().domain()).limits();
-        int reading = Objects.requireNonNullElse(turn.get(session, READING), 0);
-        if (reading >= limits.archiveQueries()) {
-            throw StanzaError.resourceConstraint("too many queries at a time").toException();
-        }
-        turn.set(session, READING, reading + 1);
+        OpenPages.begin(turn, session, config.host(turn.jid().domain()).limits());
         readOutside(turn, session, question, READ_AGAIN);
         return null;
     }
@@ -159,8 +152,7 @@ public final class SynchronizationModule implements SynchronizationView {
                 readOutside(then, session, question, again - 1);
                 return;
             }
-            int reading = Objects.requireNonNullElse(then.get(session, READING), 1);
-            then.set(session, READING, reading - 1);
+            OpenPages.end(then, session);
             answer(then, question, isOld ? read(then, question) : page);
         });
     }
@@ -256,10 +248,9 @@ public final class SynchronizationModule implements SynchronizationView {
         turn.answer(question.iq().result(page.result(stamp, query, count, index)));
     }
 
-    /** Half the queue, so that one page alone never ends the session of a slow client. */
     private int maxBytes(BareJid account) {
-        AccountLimits limits = config.host(account.domain()).limits();
-        return Math.min(limits.archivePageBytes(), config.limits().outbound().queueBytes() / 2);
+        return PageBound.of(config.host(account.domain()).limits(), config.limits())
+                .bytes();
     }
 
     @Override

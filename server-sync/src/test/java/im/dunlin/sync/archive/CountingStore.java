@@ -71,19 +71,19 @@ public final class CountingStore implements Store {
         };
     }
 
-    /** Snapshots wait until the gate opens. */
+    /** Snapshots are taken and handed out when the gate opens. */
     public void holdSnapshots(CountDownLatch until) {
         gate = until;
     }
 
     @Override
     public Snapshot snapshot() {
+        Snapshot snapshot = store.snapshot();
         try {
             gate.await();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
-        Snapshot snapshot = store.snapshot();
         return new Snapshot() {
             @Override
             public byte @Nullable [] find(String table, byte[] key) {
