@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The client's side of SCRAM without channel binding (RFC 5802, RFC 7677), the server's signature checked. Keys that were
  * derived from a password are kept, as RFC 5802 §5.1 lets clients do; otherwise a storm of logins would measure this class.
  */
-final class Scram {
+public final class Scram {
     /** Best first. */
     static final List<String> MECHANISMS = List.of("SCRAM-SHA-512", "SCRAM-SHA-256", "SCRAM-SHA-1");
 
@@ -34,7 +34,7 @@ final class Scram {
     private final String firstBare;
     private byte @Nullable [] serverSignature;
 
-    Scram(String mechanism, String user, String password) {
+    public Scram(String mechanism, String user, String password) {
         this(mechanism, user, password, randomNonce());
     }
 
@@ -45,12 +45,12 @@ final class Scram {
         this.firstBare = "n=" + user.replace("=", "=3D").replace(",", "=2C") + ",r=" + nonce;
     }
 
-    String first() {
+    public String first() {
         return "n,," + firstBare;
     }
 
     /** @throws IllegalStateException the challenge is none of this exchange */
-    String last(String challenge) {
+    public String last(String challenge) {
         Map<String, String> parts = attributes(challenge);
         String both = parts.getOrDefault("r", "");
         if (!both.startsWith(nonce) || both.length() == nonce.length()) {
@@ -75,7 +75,7 @@ final class Scram {
     }
 
     /** Whether the server knows the password as well (RFC 5802 §3). */
-    boolean isGenuine(String success) {
+    public boolean isGenuine(String success) {
         String verifier = attributes(success).get("v");
         return verifier != null
                 && serverSignature != null
