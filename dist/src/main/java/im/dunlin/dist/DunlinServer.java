@@ -33,8 +33,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
@@ -68,15 +71,9 @@ final class DunlinServer implements RunningServer {
         this.scheduler = new ScheduledThreadPoolExecutor(1, daemon("certificates"));
         int cores = Runtime.getRuntime().availableProcessors();
         this.tls = openTls(config, data, scheduler, random);
-        CredentialPolicy policy = LiveAdministration.policy(config);
+        Map<String, SaslMechanisms> mechanisms = mechanisms(config, core, random);
         SaslNegotiation sasl = new SaslNegotiation(
-                new SaslMechanisms(
-                        config.authentication().mechanisms().stream()
-                                .map(OfferedMechanism::registeredName)
-                                .collect(Collectors.toSet()),
-                        policy,
-                        core.store().cluster().secret("scram"),
-                        random),
+                host -> Objects.requireNonNull(mechanisms.get(host), host),
                 core.accounts(),
                 new AuthThrottle(throttle(config), InstantSource.system()),
                 config.limits().login().failuresPerStream());
@@ -156,6 +153,21 @@ final class DunlinServer implements RunningServer {
         } catch (UnusableCertificateException e) {
             throw new StartException(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** The SASL mechanisms of each host. */
+    private static Map<String, SaslMechanisms> mechanisms(ServerConfig config, Core core, SecureRandom random) {
+        CredentialPolicy policy = LiveAdministration.policy(config);
+        byte[] secret = core.store().cluster().secret("scram");
+        Map<String, SaslMechanisms> mechanisms = new HashMap<>();
+        config.hosts().forEach((domain, host) -> {
+            List<OfferedMechanism> offered =
+                    host.mechanisms().isEmpty() ? config.authentication().mechanisms() : host.mechanisms();
+            Set<String> names =
+                    offered.stream().map(OfferedMechanism::registeredName).collect(Collectors.toSet());
+            mechanisms.put(domain, new SaslMechanisms(names, policy, secret, random));
+        });
+        return mechanisms;
     }
 
     private static AuthThrottle.Limits throttle(ServerConfig config) {

@@ -9,6 +9,9 @@ import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.jid.JidException;
+import im.dunlin.core.modules.fast.TokensView;
+import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.stream.StreamError;
 import im.dunlin.dist.control.Administration;
 import im.dunlin.dist.control.RefusedException;
 import im.dunlin.dist.data.Backup;
@@ -78,6 +81,25 @@ final class LiveAdministration implements Administration {
     }
 
     @Override
+    public void logOut(String jid) throws RefusedException {
+        BareJid account = account(jid);
+        TokensView tokens = core.modules().provided(TokensView.class);
+        boolean known = await(core.lanes().call(account, turn -> {
+            if (core.accounts().find(turn) == null) {
+                return false;
+            }
+            tokens.revokeAll(turn);
+            for (ClientSession session : List.copyOf(turn.sessions())) {
+                core.sessions().end(session, StreamError.of(StreamError.Condition.NOT_AUTHORIZED), turn);
+            }
+            return true;
+        }));
+        if (!known) {
+            throw unknown(account);
+        }
+    }
+
+    @Override
     public void removeUser(String jid) throws RefusedException {
         BareJid account = account(jid);
         refuse(account, await(core.accounts().remove(account)));
@@ -106,6 +128,8 @@ final class LiveAdministration implements Administration {
                         .forEach(session -> sessions.add(
                                 session.jid().resource() + (session.outbound().isAttached() ? "" : " (detached)")));
                 facts.put("sessions", sessions.isEmpty() ? "none" : String.join(", ", sessions));
+                int devices = core.modules().provided(TokensView.class).count(turn);
+                facts.put("devices that log in by token", Integer.toString(devices));
             }
             shown.complete(facts);
         });

@@ -16,6 +16,7 @@ import im.dunlin.core.modules.delivery.ForgedDelayModule;
 import im.dunlin.core.modules.disco.DiscoModule;
 import im.dunlin.core.modules.displayed.DisplayedModule;
 import im.dunlin.core.modules.echo.EchoModule;
+import im.dunlin.core.modules.fast.FastModule;
 import im.dunlin.core.modules.hostmeta.HostMetaModule;
 import im.dunlin.core.modules.last.LastModule;
 import im.dunlin.core.modules.legacysession.LegacySessionModule;
@@ -61,6 +62,7 @@ public final class StandardModules {
             new Entry("blocking", BlockingModule::new),
             new Entry("presence", PresenceModule::new),
             new Entry("caps", CapsModule::new),
+            new Entry(FastModule.KEY, FastModule::new, FastModule.Options.class),
             new Entry("carbons", CarbonsModule::new),
             new Entry("stream-management", StreamManagementModule::new),
             new Entry("client-state", ClientStateModule::new),

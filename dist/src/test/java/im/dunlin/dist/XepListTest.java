@@ -44,6 +44,7 @@ class XepListTest {
             new Implemented("XEP-0388", "1.0.4", "streams"),
             new Implemented("XEP-0440", "1.0.0", "streams"),
             new Implemented("XEP-0474", "0.5.0", "streams"),
+            new Implemented("XEP-0509", "0.2.0", "streams"),
             new Implemented("XEP-0515", "0.1.0", "streams"));
 
     private static final Map<String, String> TITLES = Map.ofEntries(
@@ -108,6 +109,8 @@ class XepListTest {
             Map.entry("XEP-0474", "SASL SCRAM Downgrade Protection"),
             Map.entry("XEP-0490", "Message Displayed Synchronization"),
             Map.entry("XEP-0492", "Chat notification settings"),
+            Map.entry("XEP-0484", "Fast Authentication Streamlining Tokens"),
+            Map.entry("XEP-0509", "Initial Authentication Pipelining"),
             Map.entry("XEP-0515", "TLS Channel-Binding Downgrade Protection"));
 
     @Test

@@ -34,7 +34,7 @@ final class UserCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "user: which of add, passwd, remove, list, show?");
+        throw new ParameterException(spec.commandLine(), "user: which of add, passwd, logout, remove, list, show?");
     }
 
     @Command(
@@ -56,6 +56,17 @@ final class UserCommand implements Runnable {
         String password = PasswordInput.ofProcess().read(jid);
         dunlin.ask(administration -> {
             administration.setPassword(jid, password);
+            return jid;
+        });
+        return 0;
+    }
+
+    @Command(
+            name = "logout",
+            description = "End an account's sessions; its devices have to log in with the password again.")
+    int logout(@Parameters(paramLabel = "JID", description = JID) String jid) throws Exception {
+        dunlin.ask(administration -> {
+            administration.logOut(jid);
             return jid;
         });
         return 0;

@@ -15,6 +15,9 @@ public interface Administration extends AutoCloseable {
 
     void setPassword(String jid, String password) throws RefusedException;
 
+    /** Ends the account's sessions and takes back what its devices log in with instead of the password. */
+    void logOut(String jid) throws RefusedException;
+
     /** Ends the account's sessions and erases all that it has. */
     void removeUser(String jid) throws RefusedException;
 

@@ -31,6 +31,11 @@ public final class ControlClient implements Administration {
     }
 
     @Override
+    public void logOut(String jid) throws RefusedException {
+        ask(request("logOut").put("jid", jid));
+    }
+
+    @Override
     public void removeUser(String jid) throws RefusedException {
         ask(request("removeUser").put("jid", jid));
     }

@@ -127,6 +127,7 @@ public final class ControlServer implements AutoCloseable {
         switch (asked) {
             case "addUser" -> administration.addUser(text(request, "jid"), text(request, "password"));
             case "setPassword" -> administration.setPassword(text(request, "jid"), text(request, "password"));
+            case "logOut" -> administration.logOut(text(request, "jid"));
             case "removeUser" -> administration.removeUser(text(request, "jid"));
             case "listUsers" -> {
                 ArrayNode array = answer.putArray("list");

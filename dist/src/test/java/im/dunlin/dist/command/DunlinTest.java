@@ -109,7 +109,9 @@ class DunlinTest {
         assertThat(run("", "user")).isEqualTo(2);
         assertThat(run("", "usr")).isEqualTo(2);
 
-        assertThat(err.toString()).contains("add, passwd, remove, list, show").contains("Did you mean: dunlin user");
+        assertThat(err.toString())
+                .contains("add, passwd, logout, remove, list, show")
+                .contains("Did you mean: dunlin user");
     }
 
     @Test

@@ -98,6 +98,11 @@ final class FakeServers implements ServerFactory {
         }
 
         @Override
+        public void logOut(String jid) throws RefusedException {
+            require(jid);
+        }
+
+        @Override
         public void removeUser(String jid) throws RefusedException {
             require(jid);
             passwords.remove(jid);

@@ -105,6 +105,9 @@ class ControlServerTest {
         public void setPassword(String jid, String password) {}
 
         @Override
+        public void logOut(String jid) {}
+
+        @Override
         public void removeUser(String jid) {
             throw new IllegalStateException("secret detail");
         }

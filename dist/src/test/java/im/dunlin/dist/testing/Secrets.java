@@ -27,7 +27,7 @@ public final class Secrets {
     private Secrets() {}
 
     /** Writes down a token, unless it is too short to be found by searching; without the padding of base64. */
-    static synchronized void add(String secret) {
+    public static synchronized void add(String secret) {
         String token = secret.replaceAll("=+$", "");
         if (token.length() < 12) {
             return;

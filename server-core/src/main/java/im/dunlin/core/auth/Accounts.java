@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +73,11 @@ public final class Accounts {
     /** What the account is checked against; null if there is none. */
     public CompletableFuture<@Nullable Credentials> find(BareJid account) {
         return lanes.call(account, this::find);
+    }
+
+    /** Asks something in a turn of this name, whether or not there is such an account. */
+    public <R> CompletableFuture<R> ask(BareJid account, Function<Turn, R> question) {
+        return lanes.call(account, question);
     }
 
     /** Replaces the credentials; whatever was granted on the old password is no longer good. */
@@ -144,6 +150,12 @@ public final class Accounts {
 
     public @Nullable Credentials find(Turn turn) {
         return turn.exists() ? turn.get(credentials, Keys.Single.ROW) : null;
+    }
+
+    /** Whether what a stream has proven still lets it in: not if the password was changed, or the account disabled, since. */
+    public boolean isCurrent(Authenticated who, Turn turn) {
+        Credentials keys = find(turn);
+        return keys != null && keys.state() == AccountState.ACTIVE && keys.generation() == who.generation();
     }
 
     /** @param by the session that changes it, which keeps what it has; null if it is none of the account's */

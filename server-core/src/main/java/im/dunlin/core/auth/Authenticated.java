@@ -7,7 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who a stream has proven to be.
  *
+ * @param generation of the password when it was proven; when another one is set, the proof is worth nothing ({@link
+ *     Accounts#isCurrent})
  * @param device the id of the client's installation (XEP-0388 §2.2), which only this account gives a meaning; null if it did not
  *     say
  */
-public record Authenticated(BareJid account, @Nullable String device) {}
+public record Authenticated(
+        BareJid account, long generation, @Nullable String device) {}

@@ -23,15 +23,26 @@ public final class Credentials {
     /** Of a prepared password, in UTF-8. A bound on what a stranger can have hashed, far above any real password. */
     public static final int MAX_PASSWORD_BYTES = 1_024;
 
-    /** Format 1: state, then for each key its hash, iterations, salt, stored key and server key. */
-    public static final ValueCodec<Credentials> CODEC = Values.versioned(1, Credentials::write, Credentials::read);
+    /**
+     * Format 2: state, then for each key its hash, iterations, salt, stored key and server key, then the generation. Format 1 had
+     * no generation.
+     */
+    public static final ValueCodec<Credentials> CODEC = Values.versioned(2, Credentials::write, Credentials::read);
+
+    /** Of what was stored before there were generations. */
+    private static final long FIRST_GENERATION = 0;
 
     private final AccountState state;
+    private final long generation;
     private final Map<ScramHash, ScramKey> keys = new EnumMap<>(ScramHash.class);
 
-    /** @throws IllegalArgumentException if there is no key, or two of one hash */
-    public Credentials(AccountState state, Collection<ScramKey> keys) {
+    /**
+     * @param generation another one for each password that is set
+     * @throws IllegalArgumentException if there is no key, or two of one hash
+     */
+    public Credentials(AccountState state, long generation, Collection<ScramKey> keys) {
         this.state = state;
+        this.generation = generation;
         for (ScramKey key : keys) {
             if (this.keys.put(key.hash(), key) != null) {
                 throw new IllegalArgumentException("two keys of " + key.hash().mechanism() + " (expected: one)");
@@ -63,16 +74,29 @@ public final class Credentials {
         List<ScramKey> keys = policy.hashes().stream()
                 .map(hash -> ScramKey.ofPassword(password, hash, policy.iterations(), random))
                 .toList();
-        return new Credentials(AccountState.ACTIVE, keys);
+        return new Credentials(AccountState.ACTIVE, random.nextLong(), keys);
     }
 
     public AccountState state() {
         return state;
     }
 
+    /**
+     * Tells this password from the one before and the one after, and stays when keys or state change: whoever has proven a
+     * password of another generation has proven nothing any more.
+     */
+    public long generation() {
+        return generation;
+    }
+
     /** These keys with another state. */
     public Credentials withState(AccountState newState) {
-        return new Credentials(newState, keys.values());
+        return new Credentials(newState, generation, keys.values());
+    }
+
+    /** These keys as those of a password that was set earlier. */
+    Credentials withGeneration(long of) {
+        return new Credentials(state, of, keys.values());
     }
 
     /** The key for a mechanism; absent if the account has none for it. */
@@ -103,6 +127,7 @@ public final class Credentials {
                         .bytes(key.salt())
                         .bytes(key.storedKey())
                         .bytes(key.serverKey()));
+        out.fixed64(generation);
     }
 
     private static void write(ValueWriter out, Credentials credentials) {
@@ -114,7 +139,9 @@ public final class Credentials {
         for (AccountState state : AccountState.values()) {
             if (state.code() == code) {
                 try {
-                    return new Credentials(state, in.list(Credentials::readKey));
+                    List<ScramKey> keys = in.list(Credentials::readKey);
+                    long generation = in.version() < 2 ? FIRST_GENERATION : in.fixed64();
+                    return new Credentials(state, generation, keys);
                 } catch (IllegalArgumentException e) {
                     throw new CorruptionException("credentials with " + e.getMessage());
                 }
@@ -134,7 +161,10 @@ public final class Credentials {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Credentials that && state == that.state && keys.equals(that.keys);
+        return other instanceof Credentials that
+                && state == that.state
+                && generation == that.generation
+                && keys.equals(that.keys);
     }
 
     @Override

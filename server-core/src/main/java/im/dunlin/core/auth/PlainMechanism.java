@@ -91,9 +91,9 @@ final class PlainMechanism implements SaslMechanism {
             return new Failure(ACCOUNT_DISABLED, "the account is disabled", false);
         }
         if (credentials.satisfies(policy)) {
-            return new Success(account, null, null);
+            return new Success(account, credentials.generation(), null, null, null);
         }
-        Credentials better = Credentials.ofPassword(password, policy, random);
-        return new Success(account, null, new Upgrade(credentials, better));
+        Credentials better = Credentials.ofPassword(password, policy, random).withGeneration(credentials.generation());
+        return new Success(account, credentials.generation(), null, new Upgrade(credentials, better), null);
     }
 }

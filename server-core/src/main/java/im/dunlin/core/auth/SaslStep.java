@@ -2,6 +2,9 @@
 package im.dunlin.core.auth;
 
 import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.lane.Turn;
+import im.dunlin.core.lane.TurnBody;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,20 +25,32 @@ public sealed interface SaslStep {
      */
     record NeedCredentials(BareJid account, Resumption resume) implements SaslStep {}
 
+    /**
+     * Run this in a turn of the account, whether or not there is one of that name; it returns the next step. {@link AuthThrottle}
+     * is asked as for {@link NeedCredentials}.
+     */
+    record NeedTurn(BareJid account, Function<Turn, SaslStep> question) implements SaslStep {}
+
     /** Run this on a thread that may compute for a tenth of a second or more; it returns the next step. */
     record NeedHash(Supplier<SaslStep> work) implements SaslStep {}
 
     /**
      * The peer is this account.
      *
+     * @param generation of the account's password when it was judged ({@link Credentials#generation})
      * @param additionalData what the mechanism wants sent with the success, or null
      * @param upgrade credentials to be stored in place of the present ones, or null
+     * @param settle runs in the turn of the login, before anything else; throws a stanza error if what was proven no longer
+     *     holds; or null
      */
     @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
     record Success(
             BareJid account,
+            long generation,
             byte @Nullable [] additionalData,
-            @Nullable Upgrade upgrade) implements SaslStep {}
+            @Nullable Upgrade upgrade,
+            @Nullable TurnBody settle)
+            implements SaslStep {}
 
     /**
      * The exchange has failed.

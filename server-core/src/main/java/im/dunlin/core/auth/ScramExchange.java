@@ -189,7 +189,8 @@ final class ScramExchange implements SaslExchange {
         }
         byte[] signature = due.key().serverSignature(authMessage);
         String serverFinal = "v=" + Base64.getEncoder().encodeToString(signature);
-        return new Success(due.account(), serverFinal.getBytes(StandardCharsets.UTF_8), null);
+        return new Success(
+                due.account(), credentials.generation(), serverFinal.getBytes(StandardCharsets.UTF_8), null, null);
     }
 
     private static boolean equalInConstantTime(String a, String b) {

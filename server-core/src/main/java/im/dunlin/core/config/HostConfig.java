@@ -21,6 +21,9 @@ public record HostConfig(
                 max = 36_500L * 86_400)
         Duration reserveNames,
 
+        @Setting(says = "SASL mechanisms of this host, in place of those of authentication. Without this key: those.")
+        List<OfferedMechanism> mechanisms,
+
         @Setting(says = "How long archives are kept.") ArchiveRetention retention,
 
         @Setting(says = "Certificate. Without one the server makes and keeps a self-signed one.")
@@ -37,6 +40,7 @@ public record HostConfig(
 
     public HostConfig {
         admins = List.copyOf(admins);
+        mechanisms = List.copyOf(mechanisms);
         modules = RecordBinder.ordered(modules);
     }
 

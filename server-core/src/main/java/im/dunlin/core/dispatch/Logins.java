@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.dispatch;
 
+import im.dunlin.core.auth.Accounts;
 import im.dunlin.core.auth.Authenticated;
 import im.dunlin.core.auth.ScramHash;
 import im.dunlin.core.dispatch.ModuleRegistry.BindPart;
@@ -8,7 +9,9 @@ import im.dunlin.core.dispatch.ModuleRegistry.Entry;
 import im.dunlin.core.jid.JidException;
 import im.dunlin.core.lane.Lanes;
 import im.dunlin.core.lane.Turn;
+import im.dunlin.core.lane.TurnBody;
 import im.dunlin.core.module.Binding;
+import im.dunlin.core.module.LoginPart;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.Wire;
 import im.dunlin.core.stanza.StanzaError;
@@ -48,12 +51,14 @@ public final class Logins {
     private final Lanes lanes;
     private final ModuleRegistry modules;
     private final Sessions sessions;
+    private final Accounts accounts;
     private final byte[] secret;
 
     public Logins(Lanes lanes, ModuleRegistry modules, Sessions sessions) {
         this.lanes = lanes;
         this.modules = modules;
         this.sessions = sessions;
+        this.accounts = modules.provided(Accounts.class);
         this.secret = modules.store().cluster().secret("resources");
     }
 
@@ -79,11 +84,12 @@ public final class Logins {
      * Does what the client asks for. What is sent to its session waits in the connection until that is released.
      *
      * @param wish the client's {@code <authenticate/>}
+     * @param settle first of all, what the mechanism has to settle; it refuses the login by a stanza error
      * @param then called on an unspecified thread
      */
-    public void login(Authenticated who, Wire wire, Element wish, Consumer<Outcome> then) {
+    public void login(Authenticated who, Wire wire, Element wish, @Nullable TurnBody settle, Consumer<Outcome> then) {
         wire.hold();
-        new Login(who, wire, wish, then).begin();
+        new Login(who, wire, wish, settle, then).begin();
     }
 
     /** One client's login. What changes belongs to the account's lane. */
@@ -91,20 +97,26 @@ public final class Logins {
         private final Authenticated who;
         private final Wire wire;
         private final Element wish;
+        private final @Nullable TurnBody settle;
         private final Consumer<Outcome> then;
 
         /** Steps that threw. */
         private final Set<BindPart> leftOut = new HashSet<>();
 
+        /** What parts of the login say. */
+        private final List<Element> added = new ArrayList<>(1);
+
+        private boolean settled;
         private @Nullable Element notResumed;
         private @Nullable ClientSession session;
         private final List<Part> parts = new ArrayList<>();
         private int reading;
 
-        Login(Authenticated who, Wire wire, Element wish, Consumer<Outcome> then) {
+        Login(Authenticated who, Wire wire, Element wish, @Nullable TurnBody settle, Consumer<Outcome> then) {
             this.who = who;
             this.wire = wire;
             this.wish = wish;
+            this.settle = settle;
             this.then = then;
         }
 
@@ -134,8 +146,11 @@ public final class Logins {
             session = null;
             parts.clear();
             reading = 0;
-            if (!turn.exists()) {
-                throw StanzaError.notAllowed().toException();
+            if (!accounts.isCurrent(who, turn)) {
+                throw StanzaError.notAuthorized().toException();
+            }
+            if (!settled) {
+                settle(turn);
             }
             Element resume = wish.first(RESUME);
             if (resume != null && notResumed == null) {
@@ -157,13 +172,32 @@ public final class Logins {
             finishWhenRead(turn);
         }
 
+        private void settle(Turn turn) {
+            added.clear();
+            if (settle != null) {
+                settle.run(turn);
+            }
+            for (LoginPart part : modules.loginParts(turn.jid().domain())) {
+                Element answer = part.apply(who, wish, turn);
+                if (answer != null) {
+                    added.add(answer);
+                }
+            }
+        }
+
         private void resumed(Resumption resumption) {
             if (resumption instanceof Resumption.Resumed resumed) {
-                then.accept(new Outcome.Done(resumed.session(), true, List.of(resumed.resumed())));
+                List<Element> answers = new ArrayList<>(2);
+                answers.add(resumed.resumed());
+                answers.addAll(added);
+                then.accept(new Outcome.Done(resumed.session(), true, answers));
             } else if (resumption instanceof Resumption.Impossible impossible) {
                 then.accept(new Outcome.Impossible(impossible.error()));
             } else if (resumption instanceof Resumption.Failed failed) {
-                lanes.submit(who.account(), turn -> notResumed = failed.failed());
+                lanes.submit(who.account(), turn -> {
+                    notResumed = failed.failed();
+                    settled = true;
+                });
                 begin();
             }
         }
@@ -232,6 +266,7 @@ public final class Logins {
                 parts.forEach(part -> bound.children(part.answers));
                 answers.add(bound.build());
             }
+            answers.addAll(added);
             return answers;
         }
 

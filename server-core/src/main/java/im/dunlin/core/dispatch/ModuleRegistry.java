@@ -15,6 +15,7 @@ import im.dunlin.core.module.Declared;
 import im.dunlin.core.module.DiscoNodes;
 import im.dunlin.core.module.Identity;
 import im.dunlin.core.module.IqHandler;
+import im.dunlin.core.module.LoginPart;
 import im.dunlin.core.module.MessageStep;
 import im.dunlin.core.module.NonzaHandler;
 import im.dunlin.core.module.PresenceStage;
@@ -41,6 +42,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -111,6 +113,8 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
     final List<SendGate> gates = new ArrayList<>();
     final Map<Name, Entry<NonzaHandler>> nonzas = new HashMap<>();
     final List<StreamFeature> streamFeatures = new ArrayList<>();
+    private final Map<StreamFeature, String> featureModules = new IdentityHashMap<>();
+    private final List<Entry<LoginPart>> loginParts = new ArrayList<>();
     private final List<Entry<BindPart>> bindParts = new ArrayList<>();
     final List<SessionStep> bound = new ArrayList<>();
     final List<SessionStep> detached = new ArrayList<>();
@@ -159,6 +163,20 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
     boolean isOn(String module, String domain) {
         HostConfig host = domains.host(domain);
         return host == null || host.hasModule(module);
+    }
+
+    /** Whether streams to this domain are offered the feature: not if it is of a module that the host has switched off. */
+    public boolean isOn(StreamFeature feature, String domain) {
+        String module = featureModules.get(feature);
+        return module == null || isOn(module, domain);
+    }
+
+    /** What modules add to authentications at this domain. */
+    public List<LoginPart> loginParts(String domain) {
+        return loginParts.stream()
+                .filter(part -> isOn(part.module(), domain))
+                .map(Entry::value)
+                .toList();
     }
 
     public List<StreamFeature> streamFeatures() {
@@ -391,12 +409,19 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
         @Override
         public Setup streamFeature(StreamFeature feature) {
             streamFeatures.add(feature);
+            featureModules.put(feature, key);
             return this;
         }
 
         @Override
         public Setup bindInline(String feature, Set<Name> requests, BoundSection section, BindStep step) {
             add(new Entry<>(key, new BindPart(feature, requests, section, step)));
+            return this;
+        }
+
+        @Override
+        public Setup loginInline(LoginPart part) {
+            loginParts.add(new Entry<>(key, part));
             return this;
         }
 
@@ -486,6 +511,11 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
                 throw new IllegalStateException("continuation " + kind + " is handled twice");
             }
             return this;
+        }
+
+        @Override
+        public byte[] secret(String name) {
+            return store.cluster().secret(name);
         }
 
         @Override

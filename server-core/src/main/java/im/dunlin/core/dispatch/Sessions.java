@@ -73,6 +73,7 @@ public final class Sessions {
     private final Domains domains;
     private final Limits limits;
     private final KeptSessions kept;
+    private final Accounts accounts;
     private final PriorityBlockingQueue<Deadline> deadlines =
             new PriorityBlockingQueue<>(16, Comparator.comparing(Deadline::at));
     private final AtomicInteger count = new AtomicInteger();
@@ -88,7 +89,8 @@ public final class Sessions {
                 STREAMS, new BindPart(Ns.STREAM_MANAGEMENT, Set.of(ENABLE), BoundSection.SESSION, this::manage)));
         lanes.atEachTick(this::expire);
         modules.accountRemoved.add(0, this::endAll);
-        modules.provided(Accounts.class).whenPasswordChanges(this::forbidResumption);
+        this.accounts = modules.provided(Accounts.class);
+        accounts.whenPasswordChanges(this::forbidResumption);
     }
 
     /** Sessions that are bound now, connected or detached. */
@@ -129,7 +131,7 @@ public final class Sessions {
 
     /** As {@link #bind(Authenticated, String, Wire, BiConsumer)}, in a turn of the account. @throws StanzaException if it cannot be */
     ClientSession bind(Authenticated who, String resource, Wire wire, Turn turn) {
-        if (!turn.exists()) {
+        if (!accounts.isCurrent(who, turn)) {
             throw StanzaError.notAllowed().toException();
         }
         FullJid jid;
@@ -280,10 +282,12 @@ public final class Sessions {
      * @param wish the client's {@code <resume/>}
      * @param then called on an unspecified thread; the stanzas that the client missed wait until the connection is released
      */
-    public void resume(BareJid account, Element wish, Wire wire, Consumer<Resumption> then) {
+    public void resume(Authenticated who, Element wish, Wire wire, Consumer<Resumption> then) {
         wire.hold();
-        lanes.submit(account, turn -> {
-            Resumption impossible = resume(wish, wire, turn, then);
+        lanes.submit(who.account(), turn -> {
+            Resumption impossible = accounts.isCurrent(who, turn)
+                    ? resume(wish, wire, turn, then)
+                    : new Resumption.Failed(failed(StanzaError.Condition.NOT_AUTHORIZED));
             if (impossible != null) {
                 turn.afterwards(() -> then.accept(impossible));
             }
@@ -291,7 +295,7 @@ public final class Sessions {
     }
 
     /**
-     * As {@link #resume(BareJid, Element, Wire, Consumer)}, in a turn of the account.
+     * As {@link #resume(Authenticated, Element, Wire, Consumer)}, in a turn of the account.
      *
      * @param then called with what came of it, unless that is known in this turn
      * @return why it cannot be; null if it is under way

@@ -5,6 +5,7 @@ import im.dunlin.core.dispatch.Logins;
 import im.dunlin.core.dispatch.ModuleRegistry;
 import im.dunlin.core.dispatch.Sessions;
 import im.dunlin.core.lane.Lanes;
+import im.dunlin.core.stream.ConfigVersion;
 import im.dunlin.core.stream.Negotiator;
 import im.dunlin.core.stream.StreamFeature;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ public final class ClientFeatures {
                 new Bind(sessions),
                 new StreamManagement(sessions)));
         features.addAll(modules.streamFeatures());
-        return new Negotiator(features);
+        features.add(new ConfigVersion(new Negotiator(features, modules::isOn)));
+        return new Negotiator(features, modules::isOn);
     }
 }

@@ -90,7 +90,7 @@ public final class Sasl implements StreamFeature, SaslFraming {
 
     @Override
     public Step succeeded(Negotiation stream, SaslStep.Success success) {
-        stream.authenticatedAs(new Authenticated(success.account(), null));
+        stream.authenticatedAs(new Authenticated(success.account(), success.generation(), null));
         byte[] data = success.additionalData();
         Element answer = data == null ? Element.of(SUCCESS) : Element.of(SUCCESS, base64(data));
         return new Step.Reached(EnumSet.of(StreamTrait.AUTHENTICATED), answer, true, false);

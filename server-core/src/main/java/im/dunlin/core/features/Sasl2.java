@@ -3,12 +3,16 @@ package im.dunlin.core.features;
 
 import im.dunlin.core.auth.Authenticated;
 import im.dunlin.core.auth.SaslCondition;
+import im.dunlin.core.auth.SaslExchange;
 import im.dunlin.core.auth.SaslStep;
 import im.dunlin.core.dispatch.Logins;
 import im.dunlin.core.dispatch.ModuleRegistry;
 import im.dunlin.core.dispatch.Sessions;
+import im.dunlin.core.jid.Jid;
+import im.dunlin.core.module.LoginPart;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.core.stream.ConfigVersion;
 import im.dunlin.core.stream.Negotiation;
 import im.dunlin.core.stream.StreamFeature;
 import im.dunlin.core.stream.StreamTrait;
@@ -85,10 +89,10 @@ public final class Sasl2 implements StreamFeature {
         ElementBuilder bindInline = Element.builder(BIND_INLINE);
         modules.bindFeatures(stream.domain())
                 .forEach(feature -> bindInline.child(Element.of(FEATURE).attr("var", feature)));
-        offered.child(Element.builder(INLINE)
-                .child(SM)
-                .child(Element.of(BIND).child(bindInline.build()))
-                .build());
+        ElementBuilder inline =
+                Element.builder(INLINE).child(SM).child(Element.of(BIND).child(bindInline.build()));
+        modules.loginParts(stream.domain()).forEach(part -> inline.childIfPresent(part.advertise(stream)));
+        offered.child(inline.build());
         return offered.build();
     }
 
@@ -97,7 +101,7 @@ public final class Sasl2 implements StreamFeature {
         if (request.is(AUTHENTICATE)) {
             return begin(stream, request);
         }
-        Request none = new Request(request, null);
+        Request none = new Request(request, null, null);
         return request.is(ABORT) ? negotiation.abort(stream, none) : negotiation.respond(stream, none, request.text());
     }
 
@@ -105,23 +109,34 @@ public final class Sasl2 implements StreamFeature {
         Element agent = authenticate.first(USER_AGENT);
         String id = agent == null ? null : agent.attr("id");
         String device = id == null ? null : id.toLowerCase(Locale.ROOT);
-        Request request = new Request(authenticate, device);
+        Request request = new Request(authenticate, device, ConfigVersion.mismatch(authenticate, stream));
         String mechanism = authenticate.attr("mechanism");
-        if (mechanism == null || device != null && !UUID.matcher(device).matches()) {
-            return negotiation.refuse(stream, request, SaslCondition.MALFORMED_REQUEST, "an id is a UUID");
+        if (mechanism == null) {
+            return negotiation.refuse(stream, request, SaslCondition.MALFORMED_REQUEST, "a mechanism is wanted");
         }
-        return negotiation.begin(
-                stream, request, negotiation.offer(stream).begin(mechanism), authenticate.text(INITIAL_RESPONSE));
+        if (device != null && !UUID.matcher(device).matches()) {
+            return negotiation.refuse(stream, request, SaslCondition.MALFORMED_REQUEST, "the id is no UUID");
+        }
+        if (request.mismatch != null) {
+            return negotiation.refuse(stream, request, SaslCondition.ABORTED, "the features are other ones now");
+        }
+        SaslExchange exchange = negotiation.offer(stream).begin(mechanism);
+        for (LoginPart part : modules.loginParts(stream.domain())) {
+            exchange = exchange != null ? exchange : part.begin(mechanism, authenticate, device, stream);
+        }
+        return negotiation.begin(stream, request, exchange, authenticate.text(INITIAL_RESPONSE));
     }
 
     /** One {@code <authenticate/>}. */
     private final class Request implements SaslFraming {
         private final Element authenticate;
         private final @Nullable String device;
+        private final @Nullable Element mismatch;
 
-        Request(Element authenticate, @Nullable String device) {
+        Request(Element authenticate, @Nullable String device, @Nullable Element mismatch) {
             this.authenticate = authenticate;
             this.device = device;
+            this.mismatch = mismatch;
         }
 
         @Override
@@ -135,16 +150,24 @@ public final class Sasl2 implements StreamFeature {
             if (!text.isEmpty()) {
                 failure.child(TEXT, text);
             }
+            if (condition == SaslCondition.ABORTED) {
+                failure.childIfPresent(mismatch);
+            }
             return failure.build();
         }
 
         @Override
         public Step succeeded(Negotiation stream, SaslStep.Success success) {
-            Authenticated who = new Authenticated(success.account(), device);
+            Jid from = stream.from();
+            if (from != null && !from.bare().equals(success.account())) {
+                return negotiation.failed(stream, SaslCondition.INVALID_AUTHZID, "the stream is from somebody else");
+            }
+            Authenticated who = new Authenticated(success.account(), success.generation(), device);
             logins.login(
                     who,
                     stream.wire(),
                     authenticate,
+                    success.settle(),
                     outcome -> stream.loop().execute(() -> done(stream, who, success, outcome)));
             return new Step.Pending();
         }

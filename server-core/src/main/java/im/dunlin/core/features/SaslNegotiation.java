@@ -25,6 +25,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +43,9 @@ public final class SaslNegotiation {
 
     private static final Name BINDING_TYPES = Name.of("urn:xmpp:sasl-cb:0", "sasl-channel-binding");
     private static final Name BINDING_TYPE = Name.of("urn:xmpp:sasl-cb:0", "channel-binding");
+
+    private static final SaslStep BROKEN =
+            new SaslStep.Failure(SaslCondition.TEMPORARY_AUTH_FAILURE, "try again later", false);
 
     private static final SessionKey<Attempts> ATTEMPTS = new SessionKey<>("sasl.attempts");
 
@@ -66,12 +70,17 @@ public final class SaslNegotiation {
         }
     }
 
-    private final SaslMechanisms mechanisms;
+    private final Function<String, SaslMechanisms> mechanisms;
     private final Accounts accounts;
     private final AuthThrottle throttle;
     private final int failuresPerStream;
 
-    public SaslNegotiation(SaslMechanisms mechanisms, Accounts accounts, AuthThrottle throttle, int failuresPerStream) {
+    /** @param mechanisms those of a host */
+    public SaslNegotiation(
+            Function<String, SaslMechanisms> mechanisms,
+            Accounts accounts,
+            AuthThrottle throttle,
+            int failuresPerStream) {
         this.mechanisms = mechanisms;
         this.accounts = accounts;
         this.throttle = throttle;
@@ -82,7 +91,7 @@ public final class SaslNegotiation {
     private Attempts attempts(Negotiation stream) {
         Attempts attempts = stream.remembered(ATTEMPTS);
         if (attempts == null) {
-            attempts = new Attempts(mechanisms.offer(stream.domain(), stream.tls()));
+            attempts = new Attempts(mechanisms.apply(stream.domain()).offer(stream.domain(), stream.tls()));
             stream.remember(ATTEMPTS, attempts);
         }
         return attempts;
@@ -186,20 +195,22 @@ public final class SaslNegotiation {
             return new Step.Reply(framing(attempts).challenge(challenge.data()));
         }
         if (step instanceof SaslStep.NeedCredentials need) {
-            attempts.account = need.account();
-            Duration delay = throttle.admit(stream.remoteAddress(), need.account());
-            if (delay == null) {
-                return failed(stream, SaslCondition.TEMPORARY_AUTH_FAILURE, "too many failures");
-            }
-            Runnable read = () -> accounts.find(need.account())
-                    .whenComplete((found, failed) ->
-                            goOn(stream, attempts, () -> need.resume().with(failed == null ? found : null)));
-            if (delay.isZero()) {
-                read.run();
-            } else {
-                stream.later(delay, read);
-            }
-            return new Step.Pending();
+            return ask(
+                    stream,
+                    attempts,
+                    need.account(),
+                    () -> accounts.find(need.account())
+                            .whenComplete((found, failed) ->
+                                    goOn(stream, attempts, () -> need.resume().with(failed == null ? found : null))));
+        }
+        if (step instanceof SaslStep.NeedTurn need) {
+            return ask(
+                    stream,
+                    attempts,
+                    need.account(),
+                    () -> accounts.ask(need.account(), need.question())
+                            .whenComplete(
+                                    (next, failed) -> goOn(stream, attempts, () -> failed == null ? next : BROKEN)));
         }
         if (step instanceof SaslStep.NeedHash need) {
             try {
@@ -217,6 +228,21 @@ public final class SaslNegotiation {
         }
         SaslStep.Failure failure = (SaslStep.Failure) step;
         return failed(stream, failure.condition(), failure.text(), failure.guess());
+    }
+
+    /** Goes to the account, if an attempt at it may be judged now, and when. */
+    private Step ask(Negotiation stream, Attempts attempts, BareJid account, Runnable question) {
+        attempts.account = account;
+        Duration delay = throttle.admit(stream.remoteAddress(), account);
+        if (delay == null) {
+            return failed(stream, SaslCondition.TEMPORARY_AUTH_FAILURE, "too many failures");
+        }
+        if (delay.isZero()) {
+            question.run();
+        } else {
+            stream.later(delay, question);
+        }
+        return new Step.Pending();
     }
 
     private void goOn(Negotiation stream, Attempts attempts, Supplier<SaslStep> next) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.features;
 
+import im.dunlin.core.auth.Authenticated;
 import im.dunlin.core.dispatch.Resumption;
 import im.dunlin.core.dispatch.Sessions;
-import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.stream.Negotiation;
@@ -73,10 +73,10 @@ public final class StreamManagement implements StreamFeature {
                     : enable(session, stream, request);
         }
         if (request.is(RESUME)) {
-            BareJid account = stream.account();
-            return account == null || session != null
+            Authenticated who = stream.authenticated();
+            return who == null || session != null
                     ? failed(StanzaError.Condition.UNEXPECTED_REQUEST)
-                    : resume(account, stream, request);
+                    : resume(who, stream, request);
         }
         if (session == null || !session.outbound().isManaged()) {
             return failed(StanzaError.Condition.UNEXPECTED_REQUEST);
@@ -101,9 +101,8 @@ public final class StreamManagement implements StreamFeature {
         return new Step.Pending();
     }
 
-    private Step resume(BareJid account, Negotiation stream, Element request) {
-        sessions.resume(
-                account, request, stream.wire(), outcome -> stream.loop().execute(() -> resumed(outcome, stream)));
+    private Step resume(Authenticated who, Negotiation stream, Element request) {
+        sessions.resume(who, request, stream.wire(), outcome -> stream.loop().execute(() -> resumed(outcome, stream)));
         return new Step.Pending();
     }
 

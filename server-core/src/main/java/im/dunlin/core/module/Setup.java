@@ -80,6 +80,9 @@ public interface Setup {
      */
     Setup bindInline(String feature, Set<Name> requests, BoundSection section, BindStep step);
 
+    /** Adds something to authentications (XEP-0388 §2.1). */
+    Setup loginInline(LoginPart part);
+
     /** Takes part in every Bind 2 without being asked, and is not advertised. */
     Setup bindInline(BoundSection section, BindStep step);
 
@@ -136,6 +139,9 @@ public interface Setup {
 
     // ---- the server
     // --------------------------------------------------------------------------------------------------
+
+    /** Random octets that are this module's alone and the same after a restart, from which it may derive what must not be guessed. */
+    byte[] secret(String name);
 
     /** The configuration of this server. */
     im.dunlin.core.config.ServerConfig config();

@@ -68,6 +68,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
 
     private String streamId = "";
     private @Nullable String domain;
+    private @Nullable Jid from;
     private boolean headerSent;
     private boolean opened;
     private boolean ended;
@@ -195,6 +196,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
     private void open(StreamEvent.StreamOpened header) {
         streamId = streams.newStreamId();
         opened = true;
+        from = header.from();
         Jid to = header.to();
         String host = to == null ? null : to.domain();
         String previous = domain;
@@ -380,6 +382,11 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
     @Override
     public String domain() {
         return Objects.requireNonNullElse(domain, streams.defaultHost());
+    }
+
+    @Override
+    public @Nullable Jid from() {
+        return from;
     }
 
     @Override

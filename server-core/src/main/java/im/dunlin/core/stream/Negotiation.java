@@ -4,6 +4,7 @@ package im.dunlin.core.stream;
 import im.dunlin.core.auth.Authenticated;
 import im.dunlin.core.auth.TlsChannel;
 import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.jid.Jid;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.session.Wire;
@@ -22,6 +23,10 @@ public interface Negotiation {
 
     /** The served domain that the peer addressed, prepared. */
     String domain();
+
+    /** Who the peer says it is, in the header of the stream (RFC 6120 §4.7.1): a hint, to be believed by nobody. */
+    @Nullable
+    Jid from();
 
     InetAddress remoteAddress();
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** Offers features to a stream and brings its requests to them; knows no feature by name. Any event loop. */
@@ -18,11 +19,14 @@ public final class Negotiator {
     private static final Name FEATURES = Name.of(Ns.STREAMS, "features");
 
     private final List<StreamFeature> features;
+    private final BiPredicate<StreamFeature, String> isOn;
     /** Two features may answer the same element in different phases of a stream. */
     private final Map<Name, List<StreamFeature>> byRequest = new HashMap<>();
 
-    public Negotiator(List<StreamFeature> features) {
+    /** @param isOn whether streams to a domain may have a feature */
+    public Negotiator(List<StreamFeature> features, BiPredicate<StreamFeature, String> isOn) {
         this.features = List.copyOf(features);
+        this.isOn = isOn;
         for (StreamFeature feature : features) {
             for (Name request : feature.requests()) {
                 byRequest.computeIfAbsent(request, name -> new ArrayList<>(1)).add(feature);
@@ -64,8 +68,9 @@ public final class Negotiator {
         return null;
     }
 
-    private static boolean fits(StreamFeature feature, Negotiation stream) {
-        return stream.traits().containsAll(feature.needs())
+    private boolean fits(StreamFeature feature, Negotiation stream) {
+        return isOn.test(feature, stream.domain())
+                && stream.traits().containsAll(feature.needs())
                 && feature.forbids().stream().noneMatch(stream.traits()::contains);
     }
 }

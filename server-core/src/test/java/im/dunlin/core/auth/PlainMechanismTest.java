@@ -22,8 +22,11 @@ class PlainMechanismTest {
 
     @Test
     void rightPasswordSucceeds() {
-        assertThat(plain("\0romeo\0" + PASSWORD)).isEqualTo(new Success(ROMEO, null, null));
-        assertThat(plain("Romeo@montague.example\0ROMEO\0" + PASSWORD)).isEqualTo(new Success(ROMEO, null, null));
+        long generation = server.accounts.get(ROMEO).generation();
+
+        assertThat(plain("\0romeo\0" + PASSWORD)).isEqualTo(new Success(ROMEO, generation, null, null, null));
+        assertThat(plain("Romeo@montague.example\0ROMEO\0" + PASSWORD))
+                .isEqualTo(new Success(ROMEO, generation, null, null, null));
     }
 
     @Test
@@ -123,12 +126,14 @@ class PlainMechanismTest {
     @Test
     void keysBelowThePolicyAreMadeAnewWhenThePasswordIsSeen() {
         ScramKey weak = ScramKey.ofPassword(PASSWORD, ScramHash.SHA_1, 1000, SaslFixture.RANDOM);
-        Credentials old = new Credentials(AccountState.ACTIVE, List.of(weak));
+        Credentials old = new Credentials(AccountState.ACTIVE, 7, List.of(weak));
         server.accounts.put(ROMEO, old);
 
         Upgrade upgrade = ((Success) plain("\0romeo\0" + PASSWORD)).upgrade();
 
         assertThat(upgrade.seen()).isEqualTo(old);
+        // The same password, so what was granted on it stays good.
+        assertThat(upgrade.replacement().generation()).isEqualTo(7);
         for (ScramHash hash : EnumSet.allOf(ScramHash.class)) {
             assertThat(upgrade.replacement().key(hash).iterations()).isEqualTo(4096);
             assertThat(upgrade.replacement().key(hash).isOfPassword(PASSWORD)).isTrue();
@@ -138,7 +143,7 @@ class PlainMechanismTest {
     @Test
     void wrongPasswordUpgradesNothing() {
         ScramKey weak = ScramKey.ofPassword(PASSWORD, ScramHash.SHA_1, 1000, SaslFixture.RANDOM);
-        server.accounts.put(ROMEO, new Credentials(AccountState.ACTIVE, List.of(weak)));
+        server.accounts.put(ROMEO, new Credentials(AccountState.ACTIVE, 7, List.of(weak)));
 
         assertThat(plain("\0romeo\0wrong")).isInstanceOf(Failure.class);
     }

@@ -143,7 +143,7 @@ class ScramExchangeTest {
     @Test
     void accountWithoutAKeyForTheHashLooksUnknown() {
         ScramKey onlyKey = server.accounts.get(ROMEO).key(ScramHash.SHA_256);
-        server.accounts.put(ROMEO, new Credentials(AccountState.ACTIVE, List.of(onlyKey)));
+        server.accounts.put(ROMEO, new Credentials(AccountState.ACTIVE, 7, List.of(onlyKey)));
 
         Failure failure =
                 failure(login(new ScramClient(ScramHash.SHA_1, "romeo", PASSWORD), "SCRAM-SHA-1", UNBINDABLE));

@@ -4,8 +4,8 @@ package im.dunlin.core.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.dunlin.core.auth.Authenticated;
-import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.FullJid;
+import im.dunlin.core.jid.Jid;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.Wire;
 import im.dunlin.core.stanza.Stanza;
@@ -38,8 +38,8 @@ public final class TestClient implements Wire {
         this.stream = new TestStream(this, domain);
     }
 
-    void authenticated(BareJid account) {
-        stream.authenticatedAs(new Authenticated(account, null));
+    void authenticated(Authenticated who) {
+        stream.authenticatedAs(who);
     }
 
     void bound(ClientSession to) {
@@ -85,6 +85,11 @@ public final class TestClient implements Wire {
     /** Its connection comes from this address. */
     public void from(InetAddress address) {
         stream.from(address);
+    }
+
+    /** Its stream's header says that it comes from here. */
+    public void saysThatItIs(String jid) {
+        stream.saysThatItIs(Jid.of(jid));
     }
 
     /** The features that its stream is offered now. */

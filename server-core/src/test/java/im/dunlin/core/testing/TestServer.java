@@ -19,7 +19,6 @@ import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.lane.Lanes;
-import im.dunlin.core.lane.OwnerKind;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.session.ClientSession;
@@ -60,6 +59,9 @@ public final class TestServer implements AutoCloseable {
     private static final CredentialPolicy POLICY =
             new CredentialPolicy(EnumSet.of(ScramHash.SHA_1), CredentialPolicy.MIN_ITERATIONS);
 
+    private static final Credentials NO_PASSWORD =
+            Credentials.ofPassword("nobody knows it", POLICY, new SecureRandom());
+
     private final Store store;
     private final GroupSync sync;
     private final TestTime time;
@@ -97,7 +99,7 @@ public final class TestServer implements AutoCloseable {
         this.router = new Router(modules, lanes);
         this.sessions = new Sessions(lanes, router, modules, config.limits());
         SaslNegotiation sasl = new SaslNegotiation(
-                new SaslMechanisms(
+                host -> new SaslMechanisms(
                         Set.of("SCRAM-SHA-1", "PLAIN"), POLICY, store.cluster().secret("scram"), new SecureRandom()),
                 accounts,
                 new AuthThrottle(AuthThrottle.Limits.DEFAULT, time),
@@ -171,16 +173,17 @@ public final class TestServer implements AutoCloseable {
         return sync.hasFailed();
     }
 
-    /** Makes an account if there is none of that name. */
+    /** Makes an account if there is none of that name; it has a password that nobody knows. */
     public BareJid account(String jid) {
         BareJid account = (BareJid) Jid.of(jid);
-        turn(account, turn -> {
-            if (!turn.exists()) {
-                turn.createOwner(OwnerKind.ACCOUNT);
-            }
-            return null;
-        });
+        turn(account, turn -> accounts.create(turn, NO_PASSWORD));
         return account;
+    }
+
+    /** What somebody who has logged in to the account has proven. */
+    public Authenticated authenticated(BareJid account) {
+        Credentials keys = turn(account, accounts::find);
+        return new Authenticated(account, keys == null ? 0 : keys.generation(), null);
     }
 
     /** A stream over TLS on which nobody has logged in. */
@@ -191,7 +194,7 @@ public final class TestServer implements AutoCloseable {
     /** A stream that is authenticated and has no session yet, making its account first if need be. */
     public TestClient login(String account) {
         TestClient client = open(BareJid.of(account).domain());
-        client.authenticated(account(account));
+        client.authenticated(authenticated(account(account)));
         return client;
     }
 
@@ -200,8 +203,7 @@ public final class TestServer implements AutoCloseable {
         FullJid jid = (FullJid) Jid.of(fullJid);
         TestClient client = login(jid.bare().toString());
         AtomicReference<@Nullable ClientSession> bound = new AtomicReference<>();
-        sessions.bind(
-                new Authenticated(jid.bare(), null), jid.resource(), client, (session, error) -> bound.set(session));
+        sessions.bind(authenticated(jid.bare()), jid.resource(), client, (session, error) -> bound.set(session));
         settle();
         ClientSession session = bound.get();
         if (session == null) {

@@ -3,6 +3,7 @@ package im.dunlin.core.testing;
 
 import im.dunlin.core.auth.Authenticated;
 import im.dunlin.core.auth.TlsChannel;
+import im.dunlin.core.jid.Jid;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.session.Wire;
@@ -28,6 +29,7 @@ public final class TestStream implements Negotiation {
     private final Set<StreamTrait> traits = EnumSet.of(StreamTrait.SECURE);
     private final Map<SessionKey<?>, Object> remembered = new HashMap<>();
     private final String domain;
+    private @Nullable Jid from;
     private volatile @Nullable Authenticated authenticated;
     private volatile @Nullable ClientSession session;
     private volatile InetAddress address = InetAddress.getLoopbackAddress();
@@ -74,6 +76,15 @@ public final class TestStream implements Negotiation {
     @Override
     public String domain() {
         return domain;
+    }
+
+    void saysThatItIs(Jid who) {
+        from = who;
+    }
+
+    @Override
+    public @Nullable Jid from() {
+        return from;
     }
 
     @Override
@@ -140,7 +151,8 @@ public final class TestStream implements Negotiation {
 
     @Override
     public void later(Duration delay, Runnable task) {
-        throw new UnsupportedOperationException("nothing waits in a dialogue");
+        // Time stands still in a dialogue.
+        task.run();
     }
 
     @Override

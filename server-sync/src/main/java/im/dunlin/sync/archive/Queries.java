@@ -7,6 +7,8 @@ import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.lane.Micros;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Addressee;
+import im.dunlin.core.module.Binding;
+import im.dunlin.core.module.BoundSection;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.stanza.Delay;
@@ -25,6 +27,7 @@ import im.dunlin.core.xml.Ns;
 import im.dunlin.core.xml.Payload;
 import im.dunlin.storage.Direction;
 import im.dunlin.storage.OwnerKey;
+import im.dunlin.storage.Reader;
 import im.dunlin.storage.Row;
 import im.dunlin.sync.log.ArchiveId;
 import im.dunlin.sync.log.ConversationLog;
@@ -68,7 +71,8 @@ final class Queries {
     void declare(Setup setup) {
         setup.iqSet(ArchiveQuery.QUERY, Set.of(Addressee.OWN_ACCOUNT), this::query)
                 .iqGet(ArchiveQuery.QUERY, Set.of(Addressee.OWN_ACCOUNT), (iq, turn) -> iq.result(form()))
-                .iqGet(METADATA, Set.of(Addressee.OWN_ACCOUNT), this::metadata);
+                .iqGet(METADATA, Set.of(Addressee.OWN_ACCOUNT), this::metadata)
+                .bindInline(BoundSection.ARCHIVE, this::bound);
     }
 
     // ---- pages
@@ -181,18 +185,29 @@ final class Queries {
 
     private @Nullable Iq metadata(Iq iq, Turn turn) {
         OwnerKey account = turn.owner().key();
-        turn.read(
-                reader -> {
-                    ElementBuilder metadata = Element.builder(METADATA);
-                    Row<Long, LogEntry> oldest = log.first(reader, account, Direction.FORWARD);
-                    Row<Long, LogEntry> newest = log.first(reader, account, Direction.BACKWARD);
-                    if (oldest != null && newest != null) {
-                        metadata.child(bound(START, oldest)).child(bound(END, newest));
-                    }
-                    return metadata.build();
-                },
-                (then, metadata) -> then.answer(iq.result(metadata)));
+        turn.read(reader -> metadata(reader, account), (then, metadata) -> then.answer(iq.result(metadata)));
         return null;
+    }
+
+    /**
+     * XEP-0386 §4.2: where the archive stands at the moment of the bind. The client goes on from there, so what waits for whoever
+     * comes does not wait for this client.
+     */
+    private void bound(Binding binding, Turn turn) {
+        OwnerKey account = turn.owner().key();
+        offline.querying(turn, binding.session());
+        offline.queried(turn, binding.session());
+        binding.read(turn, reader -> metadata(reader, account), (then, metadata) -> binding.answer(metadata));
+    }
+
+    private Element metadata(Reader reader, OwnerKey account) {
+        ElementBuilder metadata = Element.builder(METADATA);
+        Row<Long, LogEntry> oldest = log.first(reader, account, Direction.FORWARD);
+        Row<Long, LogEntry> newest = log.first(reader, account, Direction.BACKWARD);
+        if (oldest != null && newest != null) {
+            metadata.child(bound(START, oldest)).child(bound(END, newest));
+        }
+        return metadata.build();
     }
 
     private static Element bound(Name name, Row<Long, LogEntry> row) {

@@ -9,8 +9,11 @@ import im.dunlin.core.testing.ImModules;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.Name;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -55,6 +58,51 @@ class OfflineDialogueTest {
             }
         }
         return bodies;
+    }
+
+    /** Binds together with the authentication (XEP-0386). @return what the bind was answered with */
+    private Element binds(TestClient client) {
+        String message = Base64.getEncoder().encodeToString("\0juliet\0r0m30".getBytes(StandardCharsets.UTF_8));
+        client.sends("<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'><initial-response>" + message
+                + "</initial-response><bind xmlns='urn:xmpp:bind:0'/></authenticate>");
+        Element bound = client.next().requireChild(Name.of("urn:xmpp:bind:0", "bound"));
+        client.next();
+        return bound;
+    }
+
+    @Test
+    void clientThatBindsWithTheAuthenticationIsToldWhereTheArchiveStands() {
+        says("first");
+        says("last");
+        server.account("juliet@localhost", "r0m30");
+
+        Element metadata = binds(server.open("localhost")).requireChild(Name.of("urn:xmpp:mam:2", "metadata"));
+
+        assertThat(metadata.children())
+                .extracting(child -> child.name().local())
+                .containsExactly("start", "end");
+        assertThat(metadata.children().get(0).attr("id"))
+                .isLessThan(metadata.children().get(1).attr("id"));
+    }
+
+    @Test
+    void emptyArchiveIsToldInABindAsOneWithoutEnds() {
+        server.account("juliet@localhost", "r0m30");
+
+        Element metadata = binds(server.open("localhost")).requireChild(Name.of("urn:xmpp:mam:2", "metadata"));
+
+        assertThat(metadata.isEmpty()).isTrue();
+    }
+
+    @Test
+    void whatWaitsIsNotSentToAClientThatGoesOnFromTheArchive() {
+        says("in the archive");
+        server.account("juliet@localhost", "r0m30");
+        TestClient juliet = server.open("localhost");
+        binds(juliet);
+
+        assertThat(arrives(juliet)).isEmpty();
+        assertThat(arrives(server.connect("juliet@localhost/old"))).isEmpty();
     }
 
     private static List<String> numbers(int upTo) {

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.stream;
+
+import im.dunlin.core.session.SessionKey;
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.Name;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * XEP-0509: a value that stands for everything else in the features, so that a client may authenticate before it has read them
+ * and learns if they are no longer what it knows.
+ *
+ * @param others the features that it stands for
+ */
+public record ConfigVersion(Negotiator others) implements StreamFeature {
+    private static final String NS = "urn:xmpp:iap:0";
+    private static final Name CONFIG_VERSION = Name.of(NS, "config-version");
+    private static final Element MISMATCH = Element.of(Name.of(NS, "config-version-mismatch"));
+
+    /** What this stream was told. */
+    private static final SessionKey<String> TOLD = new SessionKey<>("iap.config-version");
+
+    private static final int OCTETS = 18;
+
+    @Override
+    public Set<StreamTrait> needs() {
+        return Set.of(StreamTrait.SECURE);
+    }
+
+    @Override
+    public Set<StreamTrait> forbids() {
+        return Set.of(StreamTrait.AUTHENTICATED);
+    }
+
+    @Override
+    public Element advertise(Negotiation stream) {
+        String value = version(others.features(stream));
+        stream.remember(TOLD, value);
+        return Element.of(CONFIG_VERSION).attr("scheme", "opaque").attr("value", value);
+    }
+
+    /** What a request that relies on other features is to be told; null if it relies on these, or on none. */
+    public static @Nullable Element mismatch(Element request, Negotiation stream) {
+        Element expected = request.first(CONFIG_VERSION);
+        String value = expected == null ? null : expected.attr("value");
+        return expected == null || value != null && value.equals(stream.remembered(TOLD)) ? null : MISMATCH;
+    }
+
+    private static String version(Element features) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256")
+                    .digest(features.toString().getBytes(StandardCharsets.UTF_8));
+            return Base64.getEncoder().encodeToString(Arrays.copyOf(digest, OCTETS));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has this algorithm", e);
+        }
+    }
+
+    @Override
+    public Set<Name> requests() {
+        return Set.of();
+    }
+
+    @Override
+    public Step negotiate(Negotiation stream, Element request) {
+        throw new IllegalStateException("a version answers no request");
+    }
+}
