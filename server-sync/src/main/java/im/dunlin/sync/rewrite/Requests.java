@@ -8,8 +8,10 @@ import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.stanza.Iq;
+import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.StanzaCodec;
 import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.core.stanza.StanzaError.Condition;
 import im.dunlin.storage.Row;
 import im.dunlin.sync.log.ConversationKey;
 import im.dunlin.sync.log.ConversationLog;
@@ -160,7 +162,9 @@ final class Requests {
             }
             reply(turn, iq, iq.error(StanzaError.remoteServerTimeout()));
         } else if (answer.isError()) {
-            reply(turn, iq, iq.error(StanzaError.of(answer)));
+            StanzaError error = StanzaError.of(answer);
+            Message told = changeByMessage(turn, request, row, error);
+            reply(turn, iq, told != null ? iq.result() : iq.error(error));
         } else {
             // It may have been retracted meanwhile, and then stays so.
             if (row != null) {
@@ -170,12 +174,37 @@ final class Requests {
         }
     }
 
-    private void change(Turn turn, RewriteRequest request, Row<Long, LogEntry> row) {
-        if (request.kind() == Kind.REPLACE) {
-            rewriter.replace(turn, row, request.content());
-        } else {
-            rewriter.retract(turn, row);
+    /**
+     * Makes the change as a standard client would have made it, because the peer's server has no such requests; whether theirs
+     * follow, nobody will say.
+     *
+     * @return the message that the peer was sent; null if the error means something else, or the message has no id to name
+     */
+    private @Nullable Message changeByMessage(
+            Turn turn, RewriteRequest request, @Nullable Row<Long, LogEntry> row, StanzaError error) {
+        if (row == null
+                || row.value().stanzaId() == null
+                || !isUnheardOf(error, row.value().peer(turn.jid()))) {
+            return null;
         }
+        Message told = change(turn, request, row);
+        if (told != null) {
+            turn.routeRecorded(told.withTo(row.value().peer(turn.jid())));
+        }
+        return told;
+    }
+
+    /** Whether the peer's server has no such requests, rather than something against this one. */
+    private boolean isUnheardOf(StanzaError error, BareJid peer) {
+        return !isLocal(peer)
+                && (error.condition() == Condition.SERVICE_UNAVAILABLE
+                        || error.condition() == Condition.FEATURE_NOT_IMPLEMENTED);
+    }
+
+    private @Nullable Message change(Turn turn, RewriteRequest request, Row<Long, LogEntry> row) {
+        return request.kind() == Kind.REPLACE
+                ? rewriter.replace(turn, row, request.content())
+                : rewriter.retract(turn, row);
     }
 
     private static void reply(Turn turn, Iq iq, Iq answer) {

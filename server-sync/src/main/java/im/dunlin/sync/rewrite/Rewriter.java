@@ -20,6 +20,7 @@ import im.dunlin.sync.log.ConversationLog;
 import im.dunlin.sync.log.LogEntry;
 import im.dunlin.sync.log.StandardRewrites;
 import im.dunlin.sync.log.XabberStreams;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Does what was requested to one archive. The change is written as the message by which a standard client would have made it
@@ -43,18 +44,20 @@ final class Rewriter {
         this.carbons = carbons;
     }
 
-    /** Gives a message other content. */
-    void replace(Turn turn, Row<Long, LogEntry> row, Payload content) {
+    /** Gives a message other content. @return the message that tells of it; null if none can */
+    @Nullable
+    Message replace(Turn turn, Row<Long, LogEntry> row, Payload content) {
         Element replace = Element.of(StandardRewrites.REPLACE)
                 .attrIfPresent("id", row.value().stanzaId());
-        change(turn, row, content.with(replace));
+        return change(turn, row, content.with(replace));
     }
 
-    /** Takes a message back, in the name of its author. */
-    void retract(Turn turn, Row<Long, LogEntry> row) {
+    /** Takes a message back, in the name of its author. @return the message that tells of it; null if none can */
+    @Nullable
+    Message retract(Turn turn, Row<Long, LogEntry> row) {
         Element retract = Element.of(StandardRewrites.RETRACT)
                 .attrIfPresent("id", row.value().stanzaId());
-        change(
+        return change(
                 turn,
                 row,
                 Payload.of(
@@ -69,14 +72,14 @@ final class Rewriter {
         log.retract(turn, row.key(), null, turn.stamp(), 0);
     }
 
-    private void change(Turn turn, Row<Long, LogEntry> row, Payload payload) {
+    private @Nullable Message change(Turn turn, Row<Long, LogEntry> row, Payload payload) {
         Message original = row.value().message();
         Header header = original.header().withId(turn.randomId()).withLang(null);
         Message change = Message.of(header, original.type(), payload);
         if (original.id() == null) {
             // Standard clients could not know which message is meant.
             standard.apply(turn, 0, change, row);
-            return;
+            return null;
         }
         Way way = row.value().outbound() ? Way.OUTBOUND : Way.INBOUND;
         long id = log.append(turn, way, change, change.traits(), row);
@@ -87,6 +90,7 @@ final class Rewriter {
                 tell(turn, session, way, identified);
             }
         }
+        return identified;
     }
 
     private void tell(Turn turn, ClientSession session, Way way, Message change) {

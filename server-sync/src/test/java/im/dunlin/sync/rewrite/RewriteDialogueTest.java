@@ -213,6 +213,30 @@ class RewriteDialogueTest {
     }
 
     @Test
+    void peerThatHasBlockedTheAuthorIsNotChanged() {
+        says(alice, CAROL, "m1", "before the quarrel");
+        carol.sends(
+                "<iq type='set' id='b'><block xmlns='urn:xmpp:blocking'><item jid='alice@localhost'/></block></iq>");
+        carol.ignores();
+
+        fails(replace(id(server, ALICE, "m1"), "x"), "service-unavailable");
+    }
+
+    @Test
+    void messageThatIsSentAgainAfterItWasEditedIsNoSecondMessage() {
+        String id = "0123456789abcdef-1";
+        says(alice, CAROL, id, "sent once");
+        alice.sends(replace(id(server, ALICE, id), "edited"));
+        alice.loses();
+        server.time().advance(Duration.ofSeconds(1));
+        TestClient again = online(server, "alice@localhost/again");
+
+        again.sends("<message type='chat' id='" + id + "' to='carol@localhost'><body>sent once</body></message>");
+
+        assertThat(texts(server, CAROL)).containsExactly(id + " edited", "change");
+    }
+
+    @Test
     void clientOfThePeerCannotEditDirectly() {
         says(carol, ALICE, "c1", "from carol");
         String foreign = id(server, CAROL, "c1");
