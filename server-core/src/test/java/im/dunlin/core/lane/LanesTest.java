@@ -152,6 +152,48 @@ class LanesTest {
         assertThat(at).isGreaterThan(3);
     }
 
+    @ParameterizedTest
+    @EnumSource(Fault.class)
+    void durableQuestionToAnAccountIsHandledOnceAndSoIsItsAnswer(Fault fault) {
+        int at = 0;
+        boolean reached = true;
+        while (reached) {
+            FaultyStore faulty = new FaultyStore(MemoryStore::new);
+            TestServer server = start(faulty);
+            server.account("juliet@localhost");
+            server.account("romeo@localhost");
+            switch (fault) {
+                case AT_WRITE -> faulty.failAtWrite(at);
+                case BEHIND_WRITE -> faulty.failBehindWrite(at);
+                case AT_SYNC -> faulty.failAtSync(at);
+            }
+
+            server.turn(JULIET, turn -> {
+                Iq question = Iq.set(BareJid.of("romeo@localhost"), "q1", Element.of(NoteModule.ASK))
+                        .withFrom(JULIET);
+                turn.askDurably(NoteModule.KIND, "x".getBytes(StandardCharsets.UTF_8), question, MINUTE);
+                module.get().note(turn, "asks");
+                return null;
+            });
+            reached = server.hasFailed();
+            server.kill();
+            faulty.crash(FaultyStore.Crash.MACHINE);
+
+            try (TestServer restarted = start(faulty)) {
+                restarted.after(MINUTE.plusSeconds(1));
+                List<String> hers = notes(restarted, "juliet@localhost");
+                List<String> his = notes(restarted, "romeo@localhost");
+                boolean asked = hers.contains("asks");
+                assertThat(hers)
+                        .as("%s %d", fault, at)
+                        .isEqualTo(asked ? List.of("asks", "answer to x: RESULT") : List.of());
+                assertThat(his).as("%s %d", fault, at).isEqualTo(asked ? List.of("asked") : List.of());
+            }
+            at++;
+        }
+        assertThat(at).isGreaterThan(3);
+    }
+
     @Test
     void recordedRowsOfTheOutboxAreSwept() {
         try (TestServer server = start()) {

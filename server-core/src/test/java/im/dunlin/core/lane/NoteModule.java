@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.lane;
 
+import static im.dunlin.core.module.Addressee.ACCOUNT;
 import static im.dunlin.core.module.Addressee.OWN_ACCOUNT;
 
 import im.dunlin.core.jid.BareJid;
@@ -23,6 +24,7 @@ import java.util.Set;
 /** Writes down, under the owner's clock, what happens to an owner: message bodies, timers, answers. */
 final class NoteModule {
     static final Name FAIL = Name.of("urn:example:test", "fail");
+    static final Name ASK = Name.of("urn:example:test", "ask");
     static final String KIND = "test.note";
 
     private final Table<Long, String> notes;
@@ -37,6 +39,10 @@ final class NoteModule {
                 .iqSet(FAIL, Set.of(OWN_ACCOUNT), (iq, turn) -> {
                     note(turn, "must not stay");
                     throw StanzaError.conflict().toException();
+                })
+                .iqSet(ASK, Set.of(ACCOUNT), (iq, turn) -> {
+                    note(turn, "asked");
+                    return iq.result();
                 })
                 .timer(KIND, (data, turn) -> {
                     note(turn, "timer " + text(data));
