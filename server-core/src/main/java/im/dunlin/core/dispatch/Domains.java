@@ -19,13 +19,14 @@ final class Domains {
         this.hosts = hosts;
     }
 
-    void add(Service service) {
-        for (String host : hosts.keySet()) {
+    /** @param module of the service: hosts that have it switched off do not have the service either */
+    void add(Service service, String module) {
+        hosts.forEach((host, config) -> {
             String domain = service.subdomain() + "." + host;
-            if (hosts.containsKey(domain) || services.put(domain, service) != null) {
+            if (config.hasModule(module) && (hosts.containsKey(domain) || services.put(domain, service) != null)) {
                 throw new IllegalArgumentException(domain + " is served twice");
             }
-        }
+        });
     }
 
     boolean isHost(String domain) {

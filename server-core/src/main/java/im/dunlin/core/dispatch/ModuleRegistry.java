@@ -434,7 +434,7 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
         @Override
         public Setup service(Service service) {
             services.add(service);
-            domains.add(service);
+            domains.add(service, key);
             return this;
         }
 

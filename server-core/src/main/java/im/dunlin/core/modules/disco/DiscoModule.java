@@ -107,9 +107,12 @@ public final class DiscoModule {
         String domain = domain(iq);
         List<Element> items = new ArrayList<>();
         for (Service service : declared.services()) {
-            items.add(Element.of(ITEM)
-                    .attr("jid", service.subdomain() + '.' + domain)
-                    .attr("name", service.identity().name()));
+            String jid = service.subdomain() + '.' + domain;
+            if (declared.service(jid) != null) {
+                items.add(Element.of(ITEM)
+                        .attr("jid", jid)
+                        .attr("name", service.identity().name()));
+            }
         }
         return items(iq, items, declared.nodes(SERVER, domain), turn);
     }

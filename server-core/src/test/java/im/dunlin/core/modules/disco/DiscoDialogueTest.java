@@ -102,6 +102,20 @@ class DiscoDialogueTest {
     }
 
     @Test
+    void serviceThatTheHostSwitchedOffIsNotThere() throws ConfigException {
+        ServerConfig config = new ConfigLoader(Map.of("echo", ModuleConfig.None.class))
+                .parse("hosts: { localhost: { modules: { echo: false } } }");
+        try (TestServer without = TestServer.with(new MemoryStore(), new TestServer.TestTime(), config, modules())) {
+            TestClient client = without.connect("juliet@localhost/balcony");
+
+            items(client, "to='localhost'");
+            assertThat(query(client).children()).isEmpty();
+            info(client, "to='echo.localhost'", "");
+            client.receivesError("remote-server-not-found");
+        }
+    }
+
+    @Test
     void serverListsItsServices() {
         items(juliet, "to='localhost'");
 
