@@ -26,6 +26,7 @@ import im.dunlin.core.modules.presence.PresenceModule;
 import im.dunlin.core.modules.privatexml.PrivateXmlModule;
 import im.dunlin.core.modules.profile.ProfileModule;
 import im.dunlin.core.modules.pubsub.PepModule;
+import im.dunlin.core.modules.pubsub.PubSubModule;
 import im.dunlin.core.modules.registration.RegistrationModule;
 import im.dunlin.core.modules.roster.RosterModule;
 import im.dunlin.core.modules.streammanagement.StreamManagementModule;
@@ -80,6 +81,7 @@ public final class StandardModules {
             new Entry("last", LastModule::new),
             new Entry("vcard", VcardModule::new),
             new Entry(PepModule.KEY, PepModule::new, PepModule.Options.class),
+            new Entry(PubSubModule.KEY, PubSubModule::new, PubSubModule.Options.class),
             new Entry("private-xml", PrivateXmlModule::new),
             new Entry("avatar", AvatarModule::new),
             new Entry("bookmarks", BookmarksModule::new),

@@ -142,13 +142,19 @@ final class Nodes {
     /** @throws im.dunlin.core.stanza.StanzaException {@code conflict} with {@code max-nodes-exceeded} */
     Node create(String name, BareJid creator, NodeConfig config, PubSubLimits limits, Turn turn) {
         Head head = head(turn);
-        if (head.nodes() >= limits.nodes()) {
+        // An account's nodes are its own; what others own elsewhere are rows of theirs.
+        if (head.nodes() >= limits.nodes() || nodesOf(creator, turn).size() >= limits.nodesOfCreator()) {
             throw PubSubErrors.of(Condition.CONFLICT, "max-nodes-exceeded");
         }
         Node node = Node.of(name, turn.stamp(), creator, config);
         put(node, turn);
         turn.put(heads, Keys.Single.ROW, new Head(head.nodes() + 1, head.bytes()));
         return node;
+    }
+
+    /** The node as this turn has left it. */
+    private Node now(Node node, Turn turn) {
+        return Objects.requireNonNull(find(node.name(), turn));
     }
 
     void put(Node node, Turn turn) {
@@ -256,7 +262,7 @@ final class Nodes {
             bytes -= remove(new OrderKey(node.number(), before.stamp()), item.id(), turn);
             count--;
         }
-        int surplus = node.items() + count - node.config().maxItems(limits.items());
+        int surplus = now(node, turn).items() + count - node.config().maxItems(limits.items());
         if (surplus > 0) {
             bytes -= removeOldest(node, surplus, turn);
             count -= surplus;
@@ -307,7 +313,7 @@ final class Nodes {
     }
 
     private void count(Node node, int moreItems, long moreBytes, Turn turn) {
-        put(node.counting(moreItems, moreBytes), turn);
+        put(now(node, turn).counting(moreItems, moreBytes), turn);
         Head head = head(turn);
         turn.put(heads, Keys.Single.ROW, new Head(head.nodes(), head.bytes() + moreBytes));
     }
@@ -341,17 +347,24 @@ final class Nodes {
     /** @throws im.dunlin.core.stanza.StanzaException {@code policy-violation} with {@code too-many-subscriptions} */
     void put(Node node, BareJid entity, Relation relation, PubSubLimits limits, Turn turn) {
         RelationKey key = new RelationKey(node.number(), entity.toString());
+        boolean isNew = turn.get(relations, key) == null;
         if (relation.isNone()) {
             turn.delete(relations, key);
             turn.delete(entities, key);
+            if (!isNew) {
+                put(now(node, turn).countingRelations(-1), turn);
+            }
             return;
         }
-        if (turn.get(relations, key) == null && relations(node, turn).size() >= limits.relations()) {
+        if (isNew && now(node, turn).row().relations() >= limits.relations()) {
             throw PubSubErrors.error(Condition.POLICY_VIOLATION, "too-many-subscriptions")
                     .withType(Type.WAIT)
                     .toException();
         }
         turn.put(relations, key, relation);
         turn.put(entities, key, node.name());
+        if (isNew) {
+            put(now(node, turn).countingRelations(1), turn);
+        }
     }
 }

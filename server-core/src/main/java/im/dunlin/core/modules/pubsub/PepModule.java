@@ -143,7 +143,8 @@ public final class PepModule implements NodeHost, PubSub, RosterView.SubscriberL
     public PubSubLimits limits(String node, Turn turn) {
         Options options = setup.config().host(turn.jid().domain()).options(KEY, Options.class);
         int bytes = node.equals(AVATAR_DATA) ? options.avatarBytes() : options.itemBytes();
-        return new PubSubLimits(options.nodes(), options.items(), bytes, options.bytes(), options.subscribers());
+        return new PubSubLimits(
+                options.nodes(), options.nodes(), options.items(), bytes, options.bytes(), options.subscribers());
     }
 
     @Override

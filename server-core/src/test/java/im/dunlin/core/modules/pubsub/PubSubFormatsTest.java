@@ -38,7 +38,7 @@ class PubSubFormatsTest {
         Golden.check(
                 "pubsub-node-1",
                 Node.Row.CODEC,
-                new Node.Row(1_767_225_600_000_001L, "juliet@localhost", 300, 70_000, config));
+                new Node.Row(1_767_225_600_000_001L, "juliet@localhost", 300, 70_000, 12, config));
     }
 
     @Test
