@@ -4,6 +4,7 @@ package im.dunlin.sync.archive;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.jid.Jid;
+import im.dunlin.core.stanza.MessageTraits;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.storage.Direction;
 import im.dunlin.storage.OwnerKey;
@@ -151,6 +152,10 @@ record ArchivePage(
                 return ofIds(query.ids(), after, before, direction);
             }
             Jid with = query.with();
+            if (with != null && query.type() != null) {
+                ConversationKey conversation = new ConversationKey(with.bare(), query.type());
+                return log.entries(reader, account, conversation, after, before, direction);
+            }
             return with == null
                     ? log.entries(reader, account, after, before, direction)
                     : log.entries(reader, account, with.bare(), after, before, direction);
@@ -186,6 +191,13 @@ record ArchivePage(
             if (entry.received() < query.start() || entry.received() - entry.received() % MILLISECOND > query.end()) {
                 return false;
             }
+            if (query.type() != null && query.type() != entry.type()) {
+                return false;
+            }
+            MessageTraits traits = entry.message().traits();
+            if (!query.tags().isEmpty() && query.tags().stream().noneMatch(tag -> tag.isOn(traits))) {
+                return false;
+            }
             Jid with = query.with();
             if (with == null) {
                 return true;
@@ -206,6 +218,8 @@ record ArchivePage(
             Jid with = query.with();
             if (isBounded
                     || view == View.AS_IT_IS
+                    || query.type() != null
+                    || !query.tags().isEmpty()
                     || query.ids() != null
                     || with instanceof FullJid
                     || with == null && !ofAll) {

@@ -5,14 +5,17 @@ import im.dunlin.core.config.AccountLimits;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.lane.Micros;
 import im.dunlin.core.stanza.FormFields;
+import im.dunlin.core.stanza.MessageTraits;
 import im.dunlin.core.stanza.PageRequest;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
 import im.dunlin.sync.log.ArchiveId;
+import im.dunlin.sync.log.ConversationType;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +25,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param start microseconds since 1970; {@link Long#MIN_VALUE} without
  * @param end as {@code start}; {@link Long#MAX_VALUE} without
+ * @param type null without; a field of Xabber's clients, as the next
+ * @param tags empty without; the answer then has only what is one of these
  * @param ids null without; the answer then has only these
  */
 record ArchiveQuery(
         @Nullable String queryId,
         boolean flipped,
         @Nullable Jid with,
+        @Nullable ConversationType type,
+        Set<Tag> tags,
         long start,
         long end,
         @Nullable Long afterId,
@@ -37,11 +44,24 @@ record ArchiveQuery(
         @Nullable Long pageAfter,
         @Nullable Long pageBefore) {
 
+    /** Kinds of messages that are looked for. The names are the wire's. */
+    enum Tag {
+        VOIP,
+        INVITE;
+
+        boolean isOn(MessageTraits traits) {
+            return this == VOIP ? traits.isCall() : traits.isInvite();
+        }
+    }
+
     static final Name QUERY = Name.of(Ns.MAM, "query");
     private static final Name FLIP_PAGE = Name.of(Ns.MAM, "flip-page");
 
-    private static final Set<String> FIELDS =
-            Set.of("with", "start", "end", "before-id", "after-id", "ids", "include-groupchat");
+    static final String CONVERSATION_TYPE = "conversation-type";
+    static final String WITH_TAGS = "with-tags";
+
+    private static final Set<String> FIELDS = Set.of(
+            "with", "start", "end", "before-id", "after-id", "ids", "include-groupchat", CONVERSATION_TYPE, WITH_TAGS);
 
     static ArchiveQuery parse(Element query, AccountLimits limits) {
         if (query.attr("node") != null) {
@@ -65,6 +85,8 @@ record ArchiveQuery(
                 query.attr("queryid"),
                 query.has(FLIP_PAGE),
                 fields.jid("with"),
+                type(fields.one(CONVERSATION_TYPE)),
+                tags(fields.all(WITH_TAGS)),
                 start == null ? Long.MIN_VALUE : Micros.of(start),
                 end == null ? Long.MAX_VALUE : Micros.of(end),
                 id(fields.one("after-id")),
@@ -73,6 +95,29 @@ record ArchiveQuery(
                 page,
                 id(page.after()),
                 before == null || before.isEmpty() ? null : id(before));
+    }
+
+    private static @Nullable ConversationType type(@Nullable String wire) {
+        ConversationType type = wire == null ? null : ConversationType.parse(wire);
+        if (wire != null && type == null) {
+            throw StanzaError.badRequest("no such conversation type").toException();
+        }
+        return type;
+    }
+
+    private static Set<Tag> tags(List<String> texts) {
+        Set<Tag> tags = EnumSet.noneOf(Tag.class);
+        for (String text : texts) {
+            switch (text) {
+                case "voip" -> tags.add(Tag.VOIP);
+                case "invite" -> tags.add(Tag.INVITE);
+                default ->
+                    throw StanzaError.featureNotImplemented()
+                            .withText("unknown tag")
+                            .toException();
+            }
+        }
+        return tags;
     }
 
     private static @Nullable List<Long> ids(List<String> texts) {

@@ -175,7 +175,9 @@ final class Queries {
                         .child(Element.of(VALIDATE)
                                 .attr("datatype", "xs:string")
                                 .child(Element.of(OPEN))))
-                .child(field("boolean", "include-groupchat"));
+                .child(field("boolean", "include-groupchat"))
+                .child(field("text-single", ArchiveQuery.CONVERSATION_TYPE))
+                .child(field("text-multi", ArchiveQuery.WITH_TAGS));
         return Element.builder(ArchiveQuery.QUERY).child(form.build()).build();
     }
 

@@ -258,14 +258,26 @@ public final class LogReader {
             Reader reader, OwnerKey account, BareJid peer, long after, long before, Direction direction) {
         List<Scan<Place, EntryFlags>> scans = new ArrayList<>(1);
         for (Row<ConversationKey, ConversationHead> row : conversations(reader, account, peer)) {
-            long number = row.value().number();
-            scans.add(reader.scan(
-                    tables.byConversation,
-                    account,
-                    Range.<Place>all().above(new Place(number, after)).below(new Place(number, before)),
-                    direction));
+            scans.add(places(reader, account, row.value(), after, before, direction));
         }
         return new Merged(reader, account, scans, direction);
+    }
+
+    /** As {@link #entries(Reader, OwnerKey, long, long, Direction)}, those of one conversation. */
+    public Entries entries(
+            Reader reader, OwnerKey account, ConversationKey key, long after, long before, Direction direction) {
+        ConversationHead head = head(reader, account, key);
+        List<Scan<Place, EntryFlags>> scans =
+                head == null ? List.of() : List.of(places(reader, account, head, after, before, direction));
+        return new Merged(reader, account, scans, direction);
+    }
+
+    private Scan<Place, EntryFlags> places(
+            Reader reader, OwnerKey account, ConversationHead head, long after, long before, Direction direction) {
+        Place low = new Place(head.number(), after);
+        Place high = new Place(head.number(), before);
+        return reader.scan(
+                tables.byConversation, account, Range.<Place>all().above(low).below(high), direction);
     }
 
     /** Entries one by one. To be closed. */

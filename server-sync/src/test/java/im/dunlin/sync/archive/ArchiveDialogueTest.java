@@ -210,6 +210,41 @@ class ArchiveDialogueTest {
     }
 
     @Test
+    void conversationTypeIsOneOfAPeersConversations() {
+        says(romeo, "juliet@localhost", "one");
+        romeo.sends("<message type='chat' to='juliet@localhost'><body>two</body>"
+                + "<encrypted xmlns='urn:xmpp:omemo:2'/></message>");
+        says(romeo, "juliet@localhost", "three");
+
+        String with = field("with", "romeo@localhost");
+        assertThat(query(juliet, form(with, field("conversation-type", "urn:xabber:chat")))
+                        .bodies())
+                .containsExactly("one", "three");
+        assertThat(query(juliet, form(with, field("conversation-type", "urn:xmpp:omemo:2")))
+                        .bodies())
+                .containsExactly("two");
+        assertThat(query(juliet, form(field("conversation-type", "urn:xmpp:omemo:2")))
+                        .bodies())
+                .containsExactly("two");
+        assertThat(query(juliet, form(with, field("conversation-type", "urn:xmpp:omemo:1")))
+                        .bodies())
+                .isEmpty();
+        fails("bad-request", form(field("conversation-type", "urn:example:none")));
+    }
+
+    @Test
+    void tagsAreWhatMessagesAre() {
+        says(romeo, "juliet@localhost", "one");
+        romeo.sends("<message type='chat' to='juliet@localhost'><body>come</body>"
+                + "<x xmlns='jabber:x:conference' jid='ball@rooms.localhost'/></message>");
+
+        assertThat(query(juliet, form(field("with-tags", "voip", "invite"))).bodies())
+                .containsExactly("come");
+        assertThat(query(juliet, form(field("with-tags", "voip"))).bodies()).isEmpty();
+        fails("feature-not-implemented", form(field("with-tags", "geo")));
+    }
+
+    @Test
     void startAndEndAreInclusive() {
         ten();
 
