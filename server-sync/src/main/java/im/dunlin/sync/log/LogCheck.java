@@ -4,6 +4,7 @@ package im.dunlin.sync.log;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.storage.CorruptionException;
 import im.dunlin.storage.Direction;
+import im.dunlin.storage.Keys;
 import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Range;
 import im.dunlin.storage.Reader;
@@ -82,17 +83,23 @@ public final class LogCheck {
         // ------------------------------------------------------------------
 
         void conversations() {
+            long live = 0;
             try (Scan<ConversationKey, ConversationHead> heads =
                     reader.scan(tables.conversations, account, Range.all(), Direction.FORWARD)) {
                 while (heads.hasNext() && !isFull()) {
                     Row<ConversationKey, ConversationHead> row = heads.next();
                     numbers.add(row.value().number());
+                    live += row.value().isLive() ? 1 : 0;
                     try {
                         conversation(row.key(), row.value());
                     } catch (CorruptionException e) {
                         damaged(row.key(), 0, Long.MAX_VALUE, String.valueOf(e.getMessage()));
                     }
                 }
+            }
+            Long count = reader.get(tables.count, account, Keys.Single.ROW);
+            if (live != (count == null ? 0 : count) && !isFull()) {
+                damaged(null, 0, Long.MAX_VALUE, "conversations: " + count + " are kept, " + live + " are there");
             }
         }
 

@@ -9,6 +9,7 @@ import im.dunlin.core.module.Way;
 import im.dunlin.core.stanza.Message;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.testing.TestStanzas;
+import im.dunlin.storage.Keys;
 import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Store;
 import im.dunlin.sync.log.LogCheck.Damage;
@@ -140,6 +141,12 @@ class LogCheckTest {
     void stalePlaceInAnIndexIsNamed() {
         damage(turn -> turn.put(store.open(LogTables.BY_CHANGE), 5L, CHAT));
         assertThat(found()).containsExactly(at(5, "a stale place in the changes"));
+    }
+
+    @Test
+    void wrongCountOfConversationsIsNamed() {
+        damage(turn -> turn.put(store.open(LogTables.COUNT), Keys.Single.ROW, 7L));
+        assertThat(found()).extracting(Damage::what).containsExactly("conversations: 7 are kept, 1 are there");
     }
 
     @Test
