@@ -17,6 +17,7 @@ import im.dunlin.storage.Store;
 import im.dunlin.storage.memory.MemoryStore;
 import im.dunlin.sync.archive.ArchiveModule;
 import im.dunlin.sync.log.ConversationLog;
+import im.dunlin.sync.rewrite.RewriteModule;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -49,6 +50,7 @@ final class SyncFixture implements AutoCloseable {
     static Map<String, Consumer<Setup>> modules() {
         Map<String, Consumer<Setup>> modules = SessionModules.all();
         modules.put("archive", ArchiveModule::new);
+        modules.put("rewrite", RewriteModule::new);
         modules.put("synchronization", SynchronizationModule::new);
         return modules;
     }

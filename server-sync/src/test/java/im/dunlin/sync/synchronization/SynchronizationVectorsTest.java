@@ -302,6 +302,66 @@ class SynchronizationVectorsTest {
         assertThat(state(bob, "unread").attr("count")).isEqualTo("1");
     }
 
+    // ---- rewriting
+    // ---------------------------------------------------------------------------------------------------
+
+    private static String retract(String id) {
+        return "<iq type='set' id='r'><retract-message xmlns='https://xabber.com/protocol/rewrite' id='" + id
+                + "' type='urn:xabber:chat' symmetric='false'/></iq>";
+    }
+
+    @Test
+    void vector9_12LastMessageRetracted() {
+        alice.writes("bob", 48);
+        alice.writes("bob", 50);
+        TestClient web = alice.device("web");
+        alice.at(90);
+        web.sends(retract(alice.stamp(50)));
+
+        List<String> told = new ArrayList<>();
+        while (web.waiting() > 0) {
+            Element stanza = web.next();
+            told.add(stanza.name().local() + " " + stanza.attr("type"));
+        }
+        assertThat(told)
+                .as("the event comes before the push with its stamp")
+                .containsSubsequence("message headline", "iq set");
+        TestClient phone = alice.connect("alice@localhost/phone");
+        Element delta = alice.delta(phone, alice.stamp(51));
+        Element bob = conversation(delta, 0);
+        assertThat(names(delta)).containsExactly("bob");
+        assertThat(bob.attr("stamp")).as("an order stamp never goes back").isEqualTo(alice.stamp(50));
+        assertThat(state(bob, "last-message").toString()).contains("at 48").doesNotContain("at 50");
+        assertThat(state(bob, "unread").attr("count")).isEqualTo("1");
+        assertThat(metadata(bob, "https://xabber.com/protocol/rewrite").toString())
+                .contains("<retract version='" + delta.attr("stamp") + "'/>");
+
+        web.sends(retract(alice.stamp(48)));
+        Element empty = conversation(alice.delta(phone, alice.stamp(51)), 0);
+        assertThat(empty.attr("status")).isEqualTo("active");
+        assertThat(state(empty, "last-message")).isNull();
+        assertThat(state(empty, "unread").attr("count")).isEqualTo("0");
+    }
+
+    @Test
+    void vector9_13RetractAllOfOneType() {
+        alice.writes("bob", 10, "<encrypted xmlns='urn:xmpp:omemo:2'/>");
+        alice.writes("bob", 20);
+        TestClient web = alice.device("web");
+        alice.at(30);
+
+        web.sends("<iq type='set' id='r'><retract-all xmlns='https://xabber.com/protocol/rewrite' "
+                + "conversation='bob@localhost' type='urn:xabber:chat' symmetric='false'/></iq>");
+
+        web.ignores();
+        Element delta = alice.delta(web, alice.stamp(20));
+        assertThat(conversations(delta)).hasSize(1);
+        Element chat = conversation(delta, 0);
+        assertThat(chat.attr("type")).isEqualTo("urn:xabber:chat");
+        assertThat(state(chat, "last-message")).isNull();
+        assertThat(state(chat, "unread").attr("count")).isEqualTo("0");
+    }
+
     // ---- calls
     // -------------------------------------------------------------------------------------------------------
 
