@@ -7,6 +7,9 @@ import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.dispatch.ModuleRegistry;
 import im.dunlin.core.dispatch.Router;
 import im.dunlin.core.dispatch.Sessions;
+import im.dunlin.core.files.DirectoryFileStore;
+import im.dunlin.core.files.FileStore;
+import im.dunlin.core.files.SharedFiles;
 import im.dunlin.core.http.PublicAddresses;
 import im.dunlin.core.lane.ClockAheadException;
 import im.dunlin.core.lane.Lanes;
@@ -18,6 +21,7 @@ import im.dunlin.storage.GroupSync;
 import im.dunlin.storage.Store;
 import im.dunlin.storage.rocks.RocksSettings;
 import im.dunlin.storage.rocks.RocksStore;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -38,12 +42,13 @@ final class Core implements AutoCloseable {
     private final ModuleRegistry modules;
     private final Accounts accounts;
     private final PublicAddresses addresses;
+    private final SharedFiles files;
     private final ThreadPoolExecutor outside;
     private final Router router;
     private final Sessions sessions;
     private volatile boolean failed;
 
-    private Core(ServerConfig config, Store store, Consumer<Throwable> onDiskFailure) {
+    private Core(ServerConfig config, Store store, FileStore files, Consumer<Throwable> onDiskFailure) {
         this.store = store;
         this.sync = new GroupSync(store, config.durability(), cause -> {
             failed = true;
@@ -56,6 +61,8 @@ final class Core implements AutoCloseable {
         modules.provide(Accounts.class, accounts);
         this.addresses = new PublicAddresses(config, TlsContexts::nameInUrls);
         modules.provide(PublicAddresses.class, addresses);
+        this.files = new SharedFiles(files, config.storage().keepFreeBytes());
+        modules.provide(SharedFiles.class, this.files);
         int cores = Runtime.getRuntime().availableProcessors();
         this.outside = new ThreadPoolExecutor(
                 cores, cores, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(HASHES_WAITING), task -> {
@@ -79,7 +86,15 @@ final class Core implements AutoCloseable {
         RocksSettings settings = RocksSettings.DEFAULT
                 .withMemory(config.storage().cacheBytes(), config.storage().writeBufferBytes())
                 .withAcceptLoss(acceptance.loss());
-        Core core = new Core(config, RocksStore.open(data.store(), settings), onDiskFailure);
+        Store store = RocksStore.open(data.store(), settings);
+        FileStore files;
+        try {
+            files = DirectoryFileStore.open(data.files());
+        } catch (IOException e) {
+            store.close();
+            throw new StartException(data.files() + ": the directory of files cannot be used (" + e.getMessage() + ")");
+        }
+        Core core = new Core(config, store, files, onDiskFailure);
         try {
             core.lanes.start(core.router, acceptance.clock());
             core.sessions.restore();
@@ -138,6 +153,7 @@ final class Core implements AutoCloseable {
     @Override
     public void close() {
         outside.shutdownNow();
+        files.close();
         if (failed) {
             lanes.abandon();
             return;

@@ -31,6 +31,7 @@ import im.dunlin.core.modules.registration.RegistrationModule;
 import im.dunlin.core.modules.roster.RosterModule;
 import im.dunlin.core.modules.streammanagement.StreamManagementModule;
 import im.dunlin.core.modules.time.TimeModule;
+import im.dunlin.core.modules.upload.UploadModule;
 import im.dunlin.core.modules.vcard.VcardModule;
 import im.dunlin.core.modules.version.VersionModule;
 import im.dunlin.sync.archive.ArchiveModule;
@@ -92,7 +93,8 @@ public final class StandardModules {
             new Entry("ping", PingModule::new),
             new Entry("legacy-session", LegacySessionModule::new),
             new Entry("echo", EchoModule::new),
-            new Entry("host-meta", HostMetaModule::new));
+            new Entry("host-meta", HostMetaModule::new),
+            new Entry(UploadModule.KEY, UploadModule::new, UploadModule.Options.class));
 
     private StandardModules() {}
 

@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
  * <pre>
  * store/         the store's files and its lock, which tells whether a server runs
  * tls/           self-signed certificates
+ * files/         what users uploaded
  * control.sock   where a running server listens for commands
  * </pre>
  *
@@ -55,6 +56,10 @@ public record DataDirectory(Path root) {
 
     public Path store() {
         return root.resolve("store");
+    }
+
+    public Path files() {
+        return root.resolve("files");
     }
 
     public Path tls() {

@@ -17,7 +17,14 @@ public record StorageConfig(
                 min = 1 << 20,
                 max = 1L << 40,
                 bytes = true)
-        long writeBufferBytes)
+        long writeBufferBytes,
+
+        @Setting(
+                says = "Room on the disk that uploaded files leave free; below, no more are taken.",
+                byDefault = "1GiB",
+                max = 1L << 50,
+                bytes = true)
+        long keepFreeBytes)
         implements Checked {
 
     @Override

@@ -3,6 +3,8 @@ package im.dunlin.core.module;
 
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.stanza.Stanza;
+import im.dunlin.core.xml.Element;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -17,6 +19,11 @@ public interface Service {
     Identity identity();
 
     Set<String> features();
+
+    /** Extension forms of its disco (XEP-0128). @param host the domain that it is a subdomain of */
+    default List<Element> forms(String host) {
+        return List.of();
+    }
 
     /** What stands below the service. */
     default DiscoNodes nodes() {

@@ -133,7 +133,9 @@ public final class DiscoModule {
         }
         Set<String> features = new TreeSet<>(service.features());
         features.addAll(declared.features(SERVICE, domain));
-        return iq.result(info(List.of(service.identity()), features, declared.forms(SERVICE, domain)));
+        List<Element> forms = new ArrayList<>(declared.forms(SERVICE, domain));
+        forms.addAll(service.forms(domain.substring(service.subdomain().length() + 1)));
+        return iq.result(info(List.of(service.identity()), features, forms));
     }
 
     private Iq serviceItems(Iq iq, Turn turn) {

@@ -229,11 +229,14 @@ public final class HttpServer implements ClientListener.Acceptor {
 
     private HttpResponse options(HttpRoute route, HttpRequest request) {
         HttpResponse answer = HttpResponse.empty(HttpResponse.NO_CONTENT).with("Allow", allowed(route));
-        return mayRead(route, request.header("origin"), request.header("host"))
-                ? answer.with("Access-Control-Allow-Methods", allowed(route))
-                        .with("Access-Control-Allow-Headers", "Authorization, Content-Type")
-                        .with("Access-Control-Max-Age", "3600")
-                : answer;
+        boolean read = mayRead(route, request.header("origin"), request.header("host"));
+        return withOrigins(read ? preflight(answer, route) : answer, route, request);
+    }
+
+    private static HttpResponse preflight(HttpResponse answer, HttpRoute route) {
+        return answer.with("Access-Control-Allow-Methods", allowed(route))
+                .with("Access-Control-Allow-Headers", "Authorization, Content-Type")
+                .with("Access-Control-Max-Age", "3600");
     }
 
     private boolean mayRead(HttpRoute route, @Nullable String origin, @Nullable String host) {
