@@ -45,6 +45,9 @@ public final class GroupSync implements AutoCloseable {
      */
     private static final Duration SPACING = Duration.ofMillis(1);
 
+    /** From the first turn that waits to the sync: what it led to on another lane is written by then, and synced with it. */
+    private static final Duration GATHERING = Duration.ofNanos(300_000);
+
     private final Store store;
     private final Durability durability;
     private final Consumer<Throwable> onFailure;
@@ -167,7 +170,8 @@ public final class GroupSync implements AutoCloseable {
                 waiting.drainTo(group, MAX_GROUP - 1);
             }
             if (durability == Durability.SYNC && group.stream().anyMatch(Waiting::wrote)) {
-                LockSupport.parkNanos(lastSync + SPACING.toNanos() - System.nanoTime());
+                long now = System.nanoTime();
+                LockSupport.parkNanos(Math.max(GATHERING.toNanos(), lastSync + SPACING.toNanos() - now));
                 waiting.drainTo(group, MAX_GROUP - group.size());
                 lastSync = System.nanoTime();
             }

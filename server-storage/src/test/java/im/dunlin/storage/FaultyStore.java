@@ -69,7 +69,12 @@ public final class FaultyStore implements Store {
 
     /** Ends and starts again: only what is kept is there, nothing fails any more, all tables are open. */
     public synchronized void crash(Crash crash) {
-        int kept = crash == Crash.PROCESS ? withSystem : onDisk;
+        crash(crash, 0);
+    }
+
+    /** As {@link #crash(Crash)}, and of what would be gone, the first so many writes had made it. */
+    public synchronized void crash(Crash crash, int more) {
+        int kept = Math.min(written.size(), (crash == Crash.PROCESS ? withSystem : onDisk) + more);
         written.subList(kept, written.size()).clear();
         withSystem = kept;
         onDisk = kept;

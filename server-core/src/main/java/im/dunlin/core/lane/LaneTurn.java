@@ -47,6 +47,12 @@ final class LaneTurn implements Turn {
         }
     }
 
+    /** Something for another owner. */
+    private interface HandOver {
+        /** @param behind whether what it leads to must stay behind this turn's release */
+        void now(boolean behind);
+    }
+
     private static final Logger log = LoggerFactory.getLogger(LaneTurn.class);
 
     private final Lanes lanes;
@@ -67,7 +73,10 @@ final class LaneTurn implements Turn {
     private @Nullable Map<CacheKey<?>, Collected<?>> atEnd;
     private final List<Runnable> onSuccess = new ArrayList<>(2);
     private final List<Runnable> effects = new ArrayList<>(4);
+    private final List<HandOver> handOvers = new ArrayList<>(1);
+    private final boolean behind;
 
+    /** @param behind whether its effects must stay behind those of a turn on another lane, which has its place already */
     LaneTurn(
             Lanes lanes,
             Lane lane,
@@ -75,7 +84,9 @@ final class LaneTurn implements Turn {
             OwnerState state,
             Instant now,
             @Nullable ClientSession origin,
-            @Nullable Stanza incoming) {
+            @Nullable Stanza incoming,
+            boolean behind) {
+        this.behind = behind;
         this.lanes = lanes;
         this.lane = lane;
         this.jid = jid;
@@ -292,7 +303,7 @@ final class LaneTurn implements Turn {
         if (receiver == null) {
             lanes.outlet().unreachable(this, stanza);
         } else {
-            onSuccess.add(() -> effects.add(() -> lanes.deliver(receiver, stanza)));
+            handOvers.add(behindThis -> lanes.deliver(receiver, stanza, behindThis));
         }
     }
 
@@ -308,7 +319,7 @@ final class LaneTurn implements Turn {
             }
         }
         if (!accounts.isEmpty()) {
-            onSuccess.add(() -> effects.add(() -> lanes.deliverToSessions(accounts, stanza)));
+            handOvers.add(behindThis -> lanes.deliverToSessions(accounts, stanza, behindThis));
         }
     }
 
@@ -319,7 +330,7 @@ final class LaneTurn implements Turn {
             lanes.outlet().unreachable(this, stanza);
         } else {
             Outbox.Handoff handoff = lanes.outbox().add(changes, Directory.slotOf(jid), receiver, stanza);
-            onSuccess.add(() -> effects.add(() -> lanes.deliver(handoff)));
+            handOvers.add(behindThis -> lanes.deliver(handoff, behindThis));
         }
     }
 
@@ -384,7 +395,7 @@ final class LaneTurn implements Turn {
 
     @Override
     public <R> void askOwner(BareJid other, Function<Turn, @Nullable R> question, BiConsumer<Turn, @Nullable R> then) {
-        onSuccess.add(() -> effects.add(() -> lanes.ask(jid, other, question, then)));
+        handOvers.add(behindThis -> lanes.ask(jid, other, question, then, behindThis));
     }
 
     @Override
@@ -436,7 +447,10 @@ final class LaneTurn implements Turn {
         }
     }
 
-    /** Writes the batch and hands the effects to the sync thread, or runs them at once if nothing needs to wait. */
+    /**
+     * Writes the batch, hands the effects to the sync thread, or runs them at once if nothing needs to wait, and hands over
+     * what is for other owners.
+     */
     void commit(Runnable last) {
         boolean wrote = !changes.isEmpty();
         if (wrote) {
@@ -468,7 +482,9 @@ final class LaneTurn implements Turn {
         }
         effects.add(last);
         lane.keep(jid, state);
-        lanes.release(lane, wrote, effects);
+        // When the release has its place: what the others do now is released behind it, and one sync serves both.
+        boolean waits = lanes.release(lane, wrote, behind, effects);
+        handOvers.forEach(each -> each.now(waits));
     }
 
     @SuppressWarnings("unchecked") // set() paired them by type

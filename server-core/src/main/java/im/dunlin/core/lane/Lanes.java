@@ -52,6 +52,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Turns that wrote nothing keep their place behind earlier turns of their lane that did, and otherwise leave at once, so
  * that a ping does not pay for the disk.
+ *
+ * <p>What a turn has for other owners is handed over when its batch is written and its release has its place in the queue, not
+ * when it is on the disk: all lanes write to one log and one queue, so whatever the others make of it is synced with it or
+ * later and released behind it (docs/adr/0003).
  */
 public final class Lanes implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Lanes.class);
@@ -133,7 +137,7 @@ public final class Lanes implements AutoCloseable {
         // pair,
         // which would then lie below the mark.
         List<Outbox.Handoff> interrupted = outbox.interrupted();
-        interrupted.forEach(this::deliver);
+        interrupted.forEach(handoff -> deliver(handoff, false));
         for (Lane lane : lanes) {
             lane.start();
         }
@@ -289,14 +293,15 @@ public final class Lanes implements AutoCloseable {
 
     private static void nothing() {}
 
-    /** Gives a stanza to the owner that its address names. */
-    void deliver(BareJid receiver, Stanza stanza) {
+    /** Gives a stanza to the owner that its address names. @param behind see {@link #run} */
+    void deliver(BareJid receiver, Stanza stanza, boolean behind) {
         Lane lane = laneOf(receiver);
-        lane.execute(() -> run(lane, receiver, null, stanza, turn -> receive((LaneTurn) turn, stanza), Lanes::nothing));
+        lane.execute(() ->
+                run(lane, receiver, null, stanza, turn -> receive((LaneTurn) turn, stanza), Lanes::nothing, behind));
     }
 
-    /** Gives a stanza to each of these that has sessions. */
-    void deliverToSessions(List<BareJid> receivers, Stanza stanza) {
+    /** Gives a stanza to each of these that has sessions. @param behind see {@link #run} */
+    void deliverToSessions(List<BareJid> receivers, Stanza stanza, boolean behind) {
         Map<Lane, List<BareJid>> byLane = new HashMap<>();
         receivers.forEach(receiver -> byLane.computeIfAbsent(laneOf(receiver), lane -> new ArrayList<>())
                 .add(receiver));
@@ -305,14 +310,25 @@ public final class Lanes implements AutoCloseable {
                 OwnerState state = lane.state(receiver);
                 if (state != null && !state.sessions.isEmpty()) {
                     Stanza addressed = stanza.withTo(receiver);
-                    run(lane, receiver, null, addressed, turn -> receive((LaneTurn) turn, addressed), Lanes::nothing);
+                    run(
+                            lane,
+                            receiver,
+                            null,
+                            addressed,
+                            turn -> receive((LaneTurn) turn, addressed),
+                            Lanes::nothing,
+                            behind);
                 }
             }
         }));
     }
 
-    /** Gives a stanza with an outbox row to its receiver, who records it once however often it is handed over. */
-    void deliver(Outbox.Handoff handoff) {
+    /**
+     * Gives a stanza with an outbox row to its receiver, who records it once however often it is handed over.
+     *
+     * @param behind see {@link #run}
+     */
+    void deliver(Outbox.Handoff handoff, boolean behind) {
         Lane lane = laneOf(handoff.receiver());
         lane.execute(() -> {
             if (outbox.isRecorded(handoff)) {
@@ -333,7 +349,8 @@ public final class Lanes implements AutoCloseable {
                         receive((LaneTurn) turn, stanza);
                         turn.afterwards(() -> outbox.recorded(handoff));
                     },
-                    Lanes::nothing);
+                    Lanes::nothing,
+                    behind);
             if (!done) {
                 // The receiver refused it or could not handle it, and said so: it must not come again after a crash.
                 run(
@@ -342,7 +359,8 @@ public final class Lanes implements AutoCloseable {
                         null,
                         null,
                         turn -> outbox.mark(((LaneTurn) turn).changes(), handoff),
-                        () -> outbox.recorded(handoff));
+                        () -> outbox.recorded(handoff),
+                        behind);
             }
         });
     }
@@ -358,15 +376,20 @@ public final class Lanes implements AutoCloseable {
         return questions.answers((LaneTurn) turn, stanza);
     }
 
+    /** @param behind see {@link #run} */
     <R> void ask(
-            BareJid asker, BareJid asked, Function<Turn, @Nullable R> question, BiConsumer<Turn, @Nullable R> then) {
+            BareJid asker,
+            BareJid asked,
+            Function<Turn, @Nullable R> question,
+            BiConsumer<Turn, @Nullable R> then,
+            boolean behind) {
         Lane lane = laneOf(asked);
         lane.execute(() -> {
             TurnBody answering = turn -> {
                 R answer = question.apply(turn);
                 turn.afterwards(() -> submit(asker, resumed -> then.accept(resumed, answer)));
             };
-            if (!run(lane, asked, null, null, answering, Lanes::nothing)) {
+            if (!run(lane, asked, null, null, answering, Lanes::nothing, behind)) {
                 submit(asker, resumed -> then.accept(resumed, null));
             }
         });
@@ -428,10 +451,22 @@ public final class Lanes implements AutoCloseable {
     // ---- running
     // -----------------------------------------------------------------------------------------------------
 
+    private boolean run(
+            Lane lane,
+            BareJid jid,
+            @Nullable ClientSession origin,
+            @Nullable Stanza incoming,
+            TurnBody body,
+            Runnable last) {
+        return run(lane, jid, origin, incoming, body, last, false);
+    }
+
     /**
      * Runs one turn on the lane's thread.
      *
      * @param last runs after the turn's effects, also when the turn failed and only answered with an error
+     * @param behind whether another lane's turn that waits for its sync led to this one: then this one's effects wait, too,
+     *     behind that one's
      * @return whether the body succeeded
      */
     private boolean run(
@@ -440,14 +475,15 @@ public final class Lanes implements AutoCloseable {
             @Nullable ClientSession origin,
             @Nullable Stanza incoming,
             TurnBody body,
-            Runnable last) {
+            Runnable last,
+            boolean behind) {
         lane.assertInLane();
         Instant now = time.instant();
         OwnerState state = lane.state(jid);
         if (state == null) {
             state = directory.load(store, jid);
         }
-        LaneTurn turn = new LaneTurn(this, lane, jid, state, now, origin, incoming);
+        LaneTurn turn = new LaneTurn(this, lane, jid, state, now, origin, incoming, behind);
         StanzaException refused;
         boolean decided = false;
         try {
@@ -472,7 +508,7 @@ public final class Lanes implements AutoCloseable {
             refused = internalError();
         }
         turn.discard();
-        LaneTurn answer = new LaneTurn(this, lane, jid, state, now, origin, incoming);
+        LaneTurn answer = new LaneTurn(this, lane, jid, state, now, origin, incoming, behind);
         if (incoming != null && !incoming.isAnswer()) {
             answer.answer(incoming.error(refused.error()));
         }
@@ -484,10 +520,11 @@ public final class Lanes implements AutoCloseable {
         turn.commit(last);
     }
 
-    void release(Lane lane, boolean wrote, List<Runnable> effects) {
-        if (!wrote && lane.releasesWaiting().get() == 0) {
+    /** @return whether the effects wait for the sync thread */
+    boolean release(Lane lane, boolean wrote, boolean behind, List<Runnable> effects) {
+        if (!wrote && !behind && lane.releasesWaiting().get() == 0) {
             letOut(effects);
-            return;
+            return false;
         }
         lane.releasesWaiting().incrementAndGet();
         unfinished.incrementAndGet();
@@ -496,6 +533,7 @@ public final class Lanes implements AutoCloseable {
             lane.releasesWaiting().decrementAndGet();
             unfinished.decrementAndGet();
         });
+        return true;
     }
 
     /** One effect that fails concerns one session or one receiver; the others still happen. */
@@ -535,7 +573,7 @@ public final class Lanes implements AutoCloseable {
                 }
                 outbox.sweep(store, slot -> slot % lanes.length == number, changes -> {
                     store.write(changes.toBatch());
-                    release(lane, true, List.of());
+                    release(lane, true, false, List.of());
                 });
             });
         }

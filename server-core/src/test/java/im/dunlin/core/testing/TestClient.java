@@ -14,6 +14,7 @@ import im.dunlin.core.stream.StreamFeature;
 import im.dunlin.core.xml.Element;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +79,15 @@ public final class TestClient implements Wire {
                         .as("somebody handles " + element.name())
                         .isTrue();
             }
+        }
+        server.settle();
+    }
+
+    /** Sends stanzas one behind the other, and waits when all are on their way. */
+    public void sendsAtOnce(List<String> xml) {
+        for (String each : xml) {
+            Stanza stanza = Objects.requireNonNull(TestStanzas.parse(parse(each)));
+            server.router().fromClient(session(), this, stanza.withFrom(jid()), each.length());
         }
         server.settle();
     }
