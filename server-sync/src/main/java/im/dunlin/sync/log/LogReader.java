@@ -31,6 +31,9 @@ public final class LogReader {
     /** Places of entries that are gone which a search for the first entry passes. */
     private static final int MAX_GONE = 1_000;
 
+    /** So many rewrites are read to learn of which conversations they are; for more, the conversations are asked. */
+    private static final int FEW_REWRITES = 100;
+
     private final LogTables tables;
 
     LogReader(LogTables tables) {
@@ -198,6 +201,21 @@ public final class LogReader {
     public long rewriteVersion(Reader reader, OwnerKey account) {
         Row<Long, Rewrite> last = reader.first(tables.rewrites, account, Range.all(), Direction.BACKWARD);
         return last == null ? 0 : last.key();
+    }
+
+    /** The conversations in which something was rewritten after a version, in no order. Reads what changed since, at most. */
+    public List<Row<ConversationKey, ConversationHead>> rewrittenSince(
+            Reader reader, OwnerKey account, long version, int limit) {
+        List<Row<Long, Rewrite>> rewrites = reader.list(
+                tables.rewrites, account, Range.<Long>all().above(version), Direction.FORWARD, FEW_REWRITES);
+        if (rewrites.size() == FEW_REWRITES) {
+            return changedSince(reader, account, version, limit).stream()
+                    .filter(row -> row.value().rewriteVersion() > version)
+                    .toList();
+        }
+        Set<ConversationKey> keys = new LinkedHashSet<>();
+        rewrites.forEach(row -> keys.add(row.value().conversation()));
+        return heads(reader, account, keys, limit);
     }
 
     /** The versions behind one in which something of a conversation was rewritten, oldest first. */

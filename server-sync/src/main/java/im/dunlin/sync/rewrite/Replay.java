@@ -95,15 +95,13 @@ final class Replay {
         boolean isForeign = known > current || epochs.stream().anyMatch(epoch -> epoch.covers(known));
         long since = isForeign ? 0 : known;
         List<Event> events = new ArrayList<>();
-        for (Row<ConversationKey, ConversationHead> row : log.changedSince(reader, owner, since, CONVERSATIONS)) {
-            if (row.value().rewriteVersion() > since) {
-                List<Long> versions = log.rewritesSince(reader, owner, row.value(), since, isForeign ? 1 : most + 1);
-                if (isForeign && !versions.isEmpty() || versions.size() > most) {
-                    Element invalidate = Events.invalidate(row.value().rewriteVersion(), row.key());
-                    events.add(new Event(versions.get(0), false, new Element[] {invalidate}));
-                } else {
-                    versions.forEach(version -> replay(reader, owner, account, version, events));
-                }
+        for (Row<ConversationKey, ConversationHead> row : log.rewrittenSince(reader, owner, since, CONVERSATIONS)) {
+            List<Long> versions = log.rewritesSince(reader, owner, row.value(), since, isForeign ? 1 : most + 1);
+            if (isForeign && !versions.isEmpty() || versions.size() > most) {
+                Element invalidate = Events.invalidate(row.value().rewriteVersion(), row.key());
+                events.add(new Event(versions.get(0), false, new Element[] {invalidate}));
+            } else {
+                versions.forEach(version -> replay(reader, owner, account, version, events));
             }
         }
         events.sort(Comparator.comparingLong(Event::at));

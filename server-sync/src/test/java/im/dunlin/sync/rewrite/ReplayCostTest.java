@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.sync.rewrite;
+
+import static im.dunlin.sync.rewrite.RewriteFixture.ALICE;
+import static im.dunlin.sync.rewrite.RewriteFixture.REWRITE;
+import static im.dunlin.sync.rewrite.RewriteFixture.id;
+import static im.dunlin.sync.rewrite.RewriteFixture.replace;
+import static im.dunlin.sync.rewrite.RewriteFixture.says;
+import static im.dunlin.sync.rewrite.RewriteFixture.version;
+import static im.dunlin.sync.rewrite.RewriteFixture.xabber;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import im.dunlin.core.testing.TestClient;
+import im.dunlin.core.testing.TestServer;
+import im.dunlin.sync.archive.CountingStore;
+import org.junit.jupiter.api.Test;
+
+/** What a client pays for that was away: for what was rewritten, not for what there is. */
+class ReplayCostTest {
+    private long cost(int conversations, int edits) {
+        CountingStore store = new CountingStore();
+        try (TestServer server = TestServer.with(store, new TestServer.TestTime(), RewriteFixture.modules())) {
+            TestClient alice = xabber(server, "alice@localhost/web");
+            for (int i = 0; i < conversations; i++) {
+                says(server, alice, "alice@localhost", "note" + i, "<body>x</body>");
+                says(server, alice, "peer" + i + "@elsewhere.example", "m" + i, "<body>x</body>");
+            }
+            String known = version(alice);
+            String id = id(server, ALICE, "note0");
+            for (int i = 0; i < edits; i++) {
+                alice.sends(replace(id, "edit " + i));
+            }
+            // The first query finds what lanes remember; the second is what is measured.
+            ask(alice, known);
+            long before = store.read();
+            ask(alice, known);
+            return store.read() - before;
+        }
+    }
+
+    private static void ask(TestClient client, String version) {
+        client.ignores();
+        client.sends("<iq type='get' id='q'><query xmlns='" + REWRITE + "' version='" + version + "'/></iq>");
+    }
+
+    @Test
+    void replayReadsWhatChangedHoweverManyConversationsThereAre() {
+        long small = cost(5, 3);
+
+        assertThat(cost(100, 3)).isEqualTo(small).isLessThan(40);
+    }
+
+    @Test
+    void manyRewritesOfAConversationAreCountedToTheThresholdOnly() {
+        long many = cost(5, 150);
+
+        assertThat(cost(5, 300)).isEqualTo(many).isLessThan(250);
+    }
+}
