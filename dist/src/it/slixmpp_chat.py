@@ -3,111 +3,29 @@
 
 import asyncio
 import os
-import ssl
 import sys
 
 import slixmpp
-from slixmpp.xmlstream.handler import Callback
-from slixmpp.xmlstream.matcher import StanzaPath
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
+from slixmpp_client import Client, befriend  # noqa: E402
 
 PORT = int(sys.argv[1])
-PASSWORD = os.environ["PASSWORD"]
 BODY = "canary7body"
-PATIENCE = 20
-
-
-class Client(slixmpp.ClientXMPP):
-    """A client that keeps what it is sent until somebody waits for it."""
-
-    def __init__(self, jid, binding="as it is", **options):
-        super().__init__(jid, PASSWORD, **options)
-        self.ssl_context.check_hostname = False
-        self.ssl_context.verify_mode = ssl.CERT_NONE
-        self.auto_authorize = None
-        self.auto_subscribe = False
-        self.events = asyncio.Queue()
-        self.binding = binding
-        self.mechanism = None
-        for plugin in ("xep_0030", "xep_0054", "xep_0059", "xep_0191", "xep_0198", "xep_0199", "xep_0280", "xep_0313", "xep_0352"):
-            self.register_plugin(plugin)
-        for event in (
-            "message",
-            "presence_available",
-            "presence_unavailable",
-            "presence_subscribe",
-            "presence_subscribed",
-            "carbon_sent",
-            "carbon_received",
-            "session_start",
-            "session_resumed",
-            "disconnected",
-            "failed_auth",
-        ):
-            self.add_event_handler(event, lambda data, event=event: self.events.put_nowait((event, data)))
-        if binding != "as it is":
-            mechanisms = self.plugin["feature_mechanisms"]
-            usual = mechanisms._default_credentials
-
-            def without_binding(required, optional):
-                found = usual(required, optional)
-                found["channel_binding"] = binding
-                return found
-
-            mechanisms.sasl_callback = without_binding
-
-    async def awaits(self, event, check=lambda data: True):
-        """The next event of this kind that the check accepts; what comes before is passed over."""
-        while True:
-            try:
-                kind, data = await asyncio.wait_for(self.events.get(), PATIENCE)
-            except asyncio.TimeoutError:
-                raise AssertionError(f"{self.boundjid}: no {event}") from None
-            if kind == event and check(data):
-                return data
-            if kind == "failed_auth" and event == "session_start":
-                print(f"  {self.boundjid.bare}: one mechanism failed", file=sys.stderr)
-
-    async def starts(self):
-        self.connect(("127.0.0.1", PORT))
-        await self.awaits("session_start")
-        self.mechanism = self.plugin["feature_mechanisms"].mech.name
-        return self
-
-    async def leaves(self):
-        await self.disconnect(wait=1)
 
 
 async def log_in_as_it_comes():
     """Whatever the client tries first: it gets in, even where its bindings are of the past."""
-    client = await Client("juliet@localhost/default").starts()
+    client = await Client("juliet@localhost/default").starts(PORT)
     print(f"  logged in by {client.mechanism}")
     await client.leaves()
 
 
 async def log_in_by(mechanism):
-    client = await Client("juliet@localhost/scram", binding=b"", sasl_mech=mechanism).starts()
+    client = await Client("juliet@localhost/scram", binding=b"", sasl_mech=mechanism).starts(PORT)
     assert client.mechanism == mechanism, client.mechanism
     print(f"  logged in by {client.mechanism}")
     await client.leaves()
-
-
-async def befriend(juliet, romeo):
-    juliet.send_presence()
-    romeo.send_presence()
-    await juliet.get_roster()
-    await romeo.get_roster()
-    juliet.send_presence_subscription("romeo@localhost", ptype="subscribe")
-    await romeo.awaits("presence_subscribe", lambda presence: presence["from"] == "juliet@localhost")
-    romeo.send_presence_subscription("juliet@localhost", ptype="subscribed")
-    await juliet.awaits("presence_subscribed", lambda presence: presence["from"] == "romeo@localhost")
-    await juliet.awaits("presence_available", lambda presence: presence["from"] == romeo.boundjid)
-    romeo.send_presence_subscription("juliet@localhost", ptype="subscribe")
-    await juliet.awaits("presence_subscribe", lambda presence: presence["from"] == "romeo@localhost")
-    juliet.send_presence_subscription("romeo@localhost", ptype="subscribed")
-    await romeo.awaits("presence_available", lambda presence: presence["from"] == juliet.boundjid)
-    # The answer is empty, since the version is that of the pushes.
-    await juliet.get_roster()
-    assert juliet.client_roster["romeo@localhost"]["subscription"] == "both", juliet.client_roster
 
 
 def text(number):
@@ -123,7 +41,7 @@ async def chat(juliet, romeo):
 
 
 async def copies(juliet, romeo):
-    phone = await Client("juliet@localhost/phone", sasl_mech="PLAIN").starts()
+    phone = await Client("juliet@localhost/phone", sasl_mech="PLAIN").starts(PORT)
     await phone["xep_0280"].enable()
     phone.send_presence()
     await phone.awaits("presence_available", lambda presence: presence["from"] == phone.boundjid)
@@ -181,8 +99,8 @@ async def main():
     await log_in_as_it_comes()
     for mechanism in ("SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-512", "PLAIN"):
         await log_in_by(mechanism)
-    juliet = await Client("juliet@localhost/balcony", binding=b"", sasl_mech="SCRAM-SHA-256").starts()
-    romeo = await Client("romeo@localhost/orchard", binding=b"", sasl_mech="SCRAM-SHA-256").starts()
+    juliet = await Client("juliet@localhost/balcony", binding=b"", sasl_mech="SCRAM-SHA-256").starts(PORT)
+    romeo = await Client("romeo@localhost/orchard", binding=b"", sasl_mech="SCRAM-SHA-256").starts(PORT)
     for step in (befriend, chat, copies):
         await step(juliet, romeo)
         print(f"  {step.__name__}: done")
