@@ -4,6 +4,7 @@ package im.dunlin.core.modules.pubsub;
 import static im.dunlin.core.module.Addressee.ACCOUNT;
 import static im.dunlin.core.module.Addressee.OWN_ACCOUNT;
 
+import im.dunlin.core.config.HostConfig;
 import im.dunlin.core.config.Setting;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.lane.OwnerKind;
@@ -229,8 +230,10 @@ public final class PepModule implements NodeHost, PubSub, RosterView.SubscriberL
                 .toList();
     }
 
+    /** Whether the entity's own turn will find the sessions that are interested. */
     private boolean isLocal(BareJid entity) {
-        return entity.local() != null && setup.config().hosts().containsKey(entity.domain());
+        HostConfig host = setup.config().hosts().get(entity.domain());
+        return entity.local() != null && host != null && host.hasModule(KEY);
     }
 
     private boolean wants(ClientSession session, String node, Turn turn) {
