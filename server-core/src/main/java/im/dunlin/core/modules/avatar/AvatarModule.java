@@ -10,6 +10,7 @@ import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.PresenceStage;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.module.Way;
+import im.dunlin.core.modules.presence.PresenceView;
 import im.dunlin.core.modules.pubsub.Item;
 import im.dunlin.core.modules.pubsub.NodeObserver;
 import im.dunlin.core.modules.pubsub.PepModule;
@@ -19,12 +20,14 @@ import im.dunlin.core.stanza.Presence;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
+import im.dunlin.core.xml.Payload;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,34 +67,46 @@ public final class AvatarModule implements VcardView.CardFilter {
 
     private final Setup setup;
     private final PubSub pubsub;
+    private final PresenceView presence;
 
     public AvatarModule(Setup setup) {
         this.setup = setup;
         pubsub = setup.require(PubSub.class);
+        presence = setup.require(PresenceView.class);
         setup.require(VcardView.class).filter(this);
         setup.implementing(84, "1.1.4")
                 .implementing(153, "1.1.1")
                 .implementing(398, "1.0.0")
                 .feature("urn:xmpp:pep-vcard-conversion:0", OWN_ACCOUNT, ACCOUNT)
                 .presence(PresenceStage.ANNOTATE, this::annotate);
-        NodeObserver changed = new NodeObserver() {
-            @Override
-            public void published(Item item, Turn turn) {
-                turn.forget(HASH);
-            }
+        pubsub.observe(DATA_NODE, new Changes(turn -> turn.forget(HASH)));
+        // Data comes before its metadata: in between there is nothing to tell.
+        pubsub.observe(METADATA_NODE, new Changes(this::changed));
+    }
 
-            @Override
-            public void retracted(String id, Turn turn) {
-                turn.forget(HASH);
-            }
+    private record Changes(Consumer<Turn> then) implements NodeObserver {
+        @Override
+        public void published(Item item, Turn turn) {
+            then.accept(turn);
+        }
 
-            @Override
-            public void emptied(Turn turn) {
-                turn.forget(HASH);
-            }
-        };
-        pubsub.observe(METADATA_NODE, changed);
-        pubsub.observe(DATA_NODE, changed);
+        @Override
+        public void retracted(String id, Turn turn) {
+            then.accept(turn);
+        }
+
+        @Override
+        public void emptied(Turn turn) {
+            then.accept(turn);
+        }
+    }
+
+    /** Whoever comes later is sent what a session broadcast last: that must name the image of now. */
+    private void changed(Turn turn) {
+        turn.forget(HASH);
+        if (isOn(turn)) {
+            presence.revise(last -> withHash(last, turn), turn);
+        }
     }
 
     private boolean isOn(Turn turn) {
@@ -195,24 +210,29 @@ public final class AvatarModule implements VcardView.CardFilter {
     // ---- presence
     // ----------------------------------------------------------------------------------------------------
 
-    /** XEP-0398 §5: also in directed presence, and not where the client says on purpose that it has none. */
-    private Presence annotate(Presence presence, Way way, Turn turn) {
-        if (way != Way.OUTBOUND || presence.type() != Presence.Type.AVAILABLE || !isOn(turn)) {
-            return presence;
-        }
-        Element update = presence.payload().first(UPDATE);
+    /** XEP-0398 §5: also in directed presence. */
+    private Presence annotate(Presence sent, Way way, Turn turn) {
+        return way == Way.OUTBOUND && sent.type() == Presence.Type.AVAILABLE && isOn(turn)
+                ? withHash(sent, turn)
+                : sent;
+    }
+
+    /** The presence with the hash of the image, unless the client says on purpose that there is none. */
+    private Presence withHash(Presence sent, Turn turn) {
+        Element update = sent.payload().first(UPDATE);
         String photo = update == null ? null : update.text(UPDATE_PHOTO);
         if (photo != null && photo.isBlank()) {
-            return presence;
+            return sent;
         }
         String hash = turn.cached(HASH, () -> {
             Image image = image(turn);
             return image == null ? "" : image.hash();
         });
-        return hash.isEmpty()
-                ? presence
-                : presence.withPayload(presence.payload()
-                        .without(UPDATE::equals)
-                        .with(Element.of(UPDATE).child(UPDATE_PHOTO, hash)));
+        Payload others = sent.payload().without(UPDATE::equals);
+        if (hash.isEmpty()) {
+            // A hash of an image that is gone is nobody's any more.
+            return photo == null ? sent : sent.withPayload(others);
+        }
+        return sent.withPayload(others.with(Element.of(UPDATE).child(UPDATE_PHOTO, hash)));
     }
 }

@@ -26,6 +26,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** RFC 6121 §4: presence that is broadcast, probed and directed. */
@@ -73,6 +74,18 @@ public final class PresenceModule implements PresenceView, RosterView.Subscriber
     @Override
     public @Nullable Presence last(ClientSession session, Turn turn) {
         return turn.get(session, LAST);
+    }
+
+    @Override
+    public void revise(UnaryOperator<Presence> revision, Turn turn) {
+        for (ClientSession session : available(turn)) {
+            Presence waiting = turn.get(session, NEXT);
+            Presence newest = waiting == null ? lastOf(session, turn) : waiting;
+            Presence revised = newest.type() == Presence.Type.AVAILABLE ? revision.apply(newest) : newest;
+            if (!revised.payload().equals(newest.payload())) {
+                outbound(revised, session, turn);
+            }
+        }
     }
 
     private Presence handle(Presence presence, Way way, Turn turn) {

@@ -6,6 +6,7 @@ import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.stanza.Presence;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What other modules may know of the presence of a turn's account. Reads nothing from the store. */
@@ -13,6 +14,9 @@ public interface PresenceView {
     /** The last presence that the session broadcast; null if it is not available. */
     @Nullable
     Presence last(ClientSession session, Turn turn);
+
+    /** Changes what available sessions have broadcast last; whoever gets their presence is told, as if the clients had sent it. */
+    void revise(UnaryOperator<Presence> revision, Turn turn);
 
     default boolean isAvailable(ClientSession session, Turn turn) {
         return last(session, turn) != null;

@@ -193,15 +193,37 @@ class AvatarDialogueTest {
         assertThat(romeo.next().toString()).contains("<photo/>").doesNotContain(HASH);
     }
 
+    /** Who is there hears of a new image, and who comes later is not told of the old one. */
     @Test
     void presenceChangesWithTheAvatar() {
+        juliet.sends("<presence><show>away</show></presence>");
+        juliet.ignores();
+        romeo.ignores();
+
         publishesAvatar("open");
-        juliet.sends("<presence/>");
+        romeo.receives("<presence from='juliet@localhost/balcony'><show>away</show>" + UPDATE + "</presence>");
+        TestClient later = server.connect("romeo@localhost/tavern");
+        later.sends("<presence/>");
+        boolean told = false;
+        while (later.waiting() > 0) {
+            told |= later.next().toString().contains(HASH);
+        }
+        assertThat(told).isTrue();
         romeo.ignores();
 
         setsCard("<FN>Juliet</FN>");
-        juliet.sends("<presence/>");
+        assertThat(romeo.next().toString()).contains("away").doesNotContain("vcard-temp:x:update");
+    }
 
-        assertThat(romeo.next().toString()).doesNotContain("vcard-temp:x:update");
+    @Test
+    void sameAvatarAgainIsNoNewPresence() {
+        publishesAvatar("open");
+        juliet.sends("<presence/>");
+        juliet.ignores();
+        romeo.ignores();
+
+        publishesAvatar("open");
+
+        romeo.receivesNothing();
     }
 }
