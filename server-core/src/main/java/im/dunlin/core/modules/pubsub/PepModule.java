@@ -333,9 +333,15 @@ public final class PepModule implements NodeHost, PubSub, RosterView.SubscriberL
         }
     }
 
-    /** §7.1: who gets the presence no longer loses what it had by it. */
+    /** §7.1: who gets the presence no longer, or stands in other groups, loses what it had by that. */
+    @Override
+    public void changed(BareJid contact, Turn turn) {
+        core.subscribing().withdraw(contact, turn);
+    }
+
     @Override
     public void leaving(BareJid subscriber, Turn turn) {
+        // The roster says so only when this turn has gone on.
         core.subscribing().withdraw(subscriber, EnumSet.of(AccessModel.PRESENCE, AccessModel.ROSTER), turn);
     }
 

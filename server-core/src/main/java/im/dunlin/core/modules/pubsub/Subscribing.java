@@ -132,6 +132,17 @@ final class Subscribing {
     }
 
     /** Cancels what an entity has subscribed to and may not read any more (XEP-0163 §7.1). */
+    void withdraw(BareJid entity, Turn turn) {
+        for (Node node : core.nodes().nodesOf(entity, turn)) {
+            Relation relation = core.nodes().relation(node, entity, turn);
+            boolean mayWait = node.config().access() == AccessModel.AUTHORIZE;
+            if (!mayWait && core.access().refusal(node, entity, relation, turn) != null) {
+                relation.subscriptions().forEach(each -> change(node, each.jid(entity), null, turn));
+            }
+        }
+    }
+
+    /** Cancels what an entity has subscribed to in nodes of these models, unless it was let in by hand. */
     void withdraw(BareJid entity, Set<AccessModel> models, Turn turn) {
         for (Node node : core.nodes().nodesOf(entity, turn)) {
             Relation relation = core.nodes().relation(node, entity, turn);

@@ -144,6 +144,7 @@ public final class RosterModule implements RosterView {
         RosterItem before = Objects.requireNonNullElse(roster.get(contact, turn), RosterItem.NEW);
         RosterItem stored = roster.put(contact, before.with(name, List.copyOf(groups)), turn);
         push.changed(contact, stored, turn);
+        subscriptions.changed(contact, turn);
     }
 
     private static void checkLength(@Nullable String text, AccountLimits limits) {

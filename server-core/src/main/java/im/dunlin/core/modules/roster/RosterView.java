@@ -50,12 +50,15 @@ public interface RosterView {
     /** Tells a module of contacts that begin or cease to get the account's presence. While the server is built. */
     void follow(SubscriberListener listener);
 
-    /** Follows who gets the account's presence, in the turn that changes it. */
+    /** Follows who gets the account's presence, and stands in which groups, in the turn that changes it. */
     interface SubscriberListener {
         /** Gets it from now on; the approval is on its way. */
         void added(BareJid subscriber, Turn turn);
 
         /** Gets it no longer; what the listener sends arrives before the cancellation (RFC 6121 §3.2.2). */
         void leaving(BareJid subscriber, Turn turn);
+
+        /** Its item has changed, perhaps its groups. */
+        default void changed(BareJid contact, Turn turn) {}
     }
 }

@@ -44,6 +44,10 @@ final class Subscriptions {
         listeners.forEach(listener -> listener.added(contact, turn));
     }
 
+    void changed(BareJid contact, Turn turn) {
+        listeners.forEach(listener -> listener.changed(contact, turn));
+    }
+
     void leaving(BareJid contact, Turn turn) {
         listeners.forEach(listener -> listener.leaving(contact, turn));
     }

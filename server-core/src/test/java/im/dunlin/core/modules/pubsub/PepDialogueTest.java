@@ -620,6 +620,26 @@ class PepDialogueTest {
         romeo.receivesNothing();
     }
 
+    /** §7.1: "A roster item is modified (e.g., when the item is moved to a new roster group)". */
+    @Test
+    void whoLeavesTheGroupLosesTheSubscription() {
+        String set =
+                "<iq type='set' id='r'><query xmlns='jabber:iq:roster'><item jid='romeo@localhost'>%s</item></query></iq>";
+        juliet.sends(set.formatted("<group>Montagues</group>"));
+        juliet.ignores();
+        published(
+                juliet, TUNE, item("1", "a"), options("access_model", "roster", "roster_groups_allowed", "Montagues"));
+        set(romeo, JULIET, pubsub("<subscribe node='urn:tune' jid='romeo@localhost/orchard'/>"));
+        romeo.ignores();
+
+        juliet.sends(set.formatted("<group>Capulets</group>"));
+
+        juliet.ignores();
+        romeo.receives(event("<subscription node='urn:tune' jid='romeo@localhost/orchard' subscription='none'/>"));
+        get(juliet, "", owner("<subscriptions node='urn:tune'/>"));
+        assertThat(juliet.next().toString()).doesNotContain("romeo");
+    }
+
     /** XEP-0060 §8.6. */
     @Test
     void ownerDecidesAboutARequest() {
