@@ -408,6 +408,8 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
     @Override
     public void authenticatedAs(Authenticated who) {
         authenticated = who;
+        // What was offered and tried includes the bindings, and a stream that does not restart would keep it for good.
+        remembered = new HashMap<>(0);
         TlsConnection.forget(ctx().channel());
         carrier.admission().authenticated();
     }

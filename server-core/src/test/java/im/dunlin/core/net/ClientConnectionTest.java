@@ -3,13 +3,16 @@ package im.dunlin.core.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.dunlin.core.auth.Authenticated;
 import im.dunlin.core.config.Limits;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.net.StreamEvent.NonzaReceived;
 import im.dunlin.core.session.Outbound;
+import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.Stanza;
+import im.dunlin.core.stream.StreamError;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.xml.Ns;
 import io.netty.buffer.ByteBuf;
@@ -85,6 +88,50 @@ class ClientConnectionTest {
 
         assertThat(sent()).hasSizeGreaterThan(2 * LIMITS.queueBytes());
         assertThat(channel.isOpen()).isTrue();
+    }
+
+    @Test
+    void whatIsHeldWaitsForTheReleaseInItsOrder() {
+        connection.wire().hold();
+        connection.wire().write(Message.chat(JULIET, "first"));
+        connection.wire().repeat(Message.chat(JULIET, "second"));
+        assertThat(sent()).isEmpty();
+
+        connection.wire().release();
+
+        assertThat(sent()).containsSubsequence("first", "second");
+    }
+
+    @Test
+    void endOfAHeldConnectionComesWithoutWhatWaits() {
+        connection.wire().hold();
+        connection.wire().write(Message.chat(JULIET, "hello"));
+
+        connection.wire().close(StreamError.of(StreamError.Condition.CONFLICT));
+
+        assertThat(sent()).contains("conflict").doesNotContain("hello");
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void heldConnectionHasTheBoundOfEveryQueue() {
+        connection.wire().hold();
+        for (int i = 0; i < 3; i++) {
+            connection.wire().write(ofBytes(LIMITS.queueBytes() / 2));
+        }
+
+        assertThat(sent()).contains("resource-constraint");
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void whatWasRememberedForTheLoginIsForgottenWithIt() {
+        SessionKey<String> tried = new SessionKey<>("tried");
+        connection.remember(tried, "once");
+
+        connection.authenticatedAs(new Authenticated(JULIET.bare(), 0, null));
+
+        assertThat(connection.remembered(tried)).isNull();
     }
 
     @Test
