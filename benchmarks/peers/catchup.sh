@@ -5,13 +5,14 @@
 # Needs the built jars (./mvnw -DskipTests package); installs Debian's peers where they are missing.
 #
 #   benchmarks/peers/catchup.sh [ROUNDS] [RECONNECTS]
-#   SERVERS="dunlin prosody" MESSAGES=10000 MISSED=2000 TSV=rows.tsv benchmarks/peers/catchup.sh 3 100
+#   SERVERS="dunlin prosody" MESSAGES=10000 MISSED=2000 TSV=rows benchmarks/peers/catchup.sh 3 100
 #
-# MESSAGES is what each account has when its phone falls asleep.
+# MESSAGES is what each account has when its phone falls asleep. prosody's archive in files is left out unless SERVERS names
+# it: it reads the whole archive for each page, which takes minutes.
 . "$(dirname "$0")/servers.sh"
 rounds=${1:-3} reconnects=${2:-50} conversations=200
-read -ra servers <<<"${SERVERS:-dunlin prosody prosody-sqlite ejabberd}"
-rows=${TSV:-$WORK/rows.tsv} messages=${MESSAGES:-2000} many=${MISSED:-2000}
+read -ra servers <<<"${SERVERS:-dunlin prosody-sqlite ejabberd}"
+rows=${TSV:-$WORK/rows} messages=${MESSAGES:-2000} many=${MISSED:-2000}
 accounts=$((conversations + 10))
 
 for server in "${servers[@]}"; do
@@ -23,24 +24,33 @@ for server in "${servers[@]}"; do
         --messages "$messages" --changed $conversations --missed "$many" >/dev/null
 done
 
-# wake SERVER STATE OWNER WAY ROUND
+# wake SERVER STATE OWNER RECONNECTS ROUND WAY [OPTION]
 wake() {
-    on "$1" catchup --label "$1 $4" --accounts $accounts --state "$WORK/$1.$2" --owner "$3" --way "$4" --round "$5" \
-        --reconnects "$reconnects" --tsv "$rows-$2" || echo "$1 $4: no figures" >&2
+    local server=$1 state=$2 owner=$3 count=$4 round=$5 way=$6
+    shift 6
+    on "$server" catchup --label "$server $way${*:+ inline}" --accounts $accounts --state "$WORK/$server.$state" \
+        --owner "$owner" --way "$way" --round "$round" --reconnects "$count" --warmup $((count / 2)) --tsv "$rows-$state" "$@" \
+        || echo "$server $way: no figures" >&2
 }
 for round in $(seq "$rounds"); do
     for server in "${servers[@]}"; do
-        ways="login mam new_by_mam"
-        [ "$server" != dunlin ] || ways="$ways ${DUNLIN_WAYS:-sync sync_and_mam new_by_sync}"
-        for way in $ways; do
-            wake "$server" few 0 "$way" "$round"
-            case $way in mam | sync | sync_and_mam) wake "$server" many 1 "$way" "$round" ;; esac
+        wake "$server" few 0 "$reconnects" "$round" login
+        wake "$server" few 0 "$reconnects" "$round" mam
+        wake "$server" few 0 $((reconnects / 4)) "$round" new_by_mam
+        wake "$server" many 1 $((reconnects / 4)) "$round" mam
+        [ "$server" = dunlin ] || continue
+        wake "$server" few 0 "$reconnects" "$round" login --inline
+        for way in sync sync_and_mam; do
+            wake "$server" few 0 "$reconnects" "$round" $way
+            wake "$server" few 0 "$reconnects" "$round" $way --inline
+            wake "$server" many 1 $((reconnects / 4)) "$round" $way --inline
         done
+        wake "$server" few 0 $((reconnects / 4)) "$round" new_by_sync
     done
     servers=("${servers[@]:1}" "${servers[0]}")
 done
 for state in few many; do
     echo
     echo "$state missed:"
-    load compare "$rows-$state" --base "${BASE:-prosody mam}"
+    load compare "$rows-$state" --base "${BASE:-dunlin mam}"
 done

@@ -59,15 +59,20 @@ certificate() {
         -out "$WORK/localhost.crt" 2>/dev/null
 }
 
+listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
 # start NAME: starts it and waits until it listens.
 start() {
     local name=$1 tries=0
     certificate
     mkdir -p "$WORK/$name"
+    while listens "$NEXT_PORT"; do
+        NEXT_PORT=$((NEXT_PORT + 1))
+    done
     PORT[$name]=$NEXT_PORT
     NEXT_PORT=$((NEXT_PORT + 1))
     "start_${name//-/_}" "$WORK/$name" "${PORT[$name]}"
-    until (exec 3<>"/dev/tcp/127.0.0.1/${PORT[$name]}") 2>/dev/null; do
+    until listens "${PORT[$name]}"; do
         kill -0 "${PID[$name]}" 2>/dev/null && [ $((tries += 1)) -lt 300 ] || {
             echo "$name does not start:" >&2
             tail -n 20 "$WORK/$name"/*.log >&2

@@ -3,6 +3,7 @@ package im.dunlin.benchmarks.load;
 
 import im.dunlin.benchmarks.load.client.Client;
 import im.dunlin.benchmarks.load.client.Login;
+import im.dunlin.benchmarks.load.client.Query;
 import im.dunlin.benchmarks.load.client.Received;
 import im.dunlin.benchmarks.load.measure.DeliveryOracle;
 import im.dunlin.benchmarks.load.measure.Pace;
@@ -23,6 +24,8 @@ import picocli.CommandLine.Option;
 @Command(name = "chat", description = "Pairs of accounts chat, at a rate or as fast as a window lets them.")
 final class ChatScenario extends Scenario {
     private static final int DRAIN_SECONDS = 20;
+    private static final Query CARBONS =
+            new Query("carbons", "<iq type='set' id='carbons'><enable xmlns='urn:xmpp:carbons:2'/></iq>");
 
     @Option(names = "--pairs", defaultValue = "20", description = "How many pairs. Default: 20.")
     private int pairs;
@@ -65,8 +68,7 @@ final class ChatScenario extends Scenario {
             for (Client reader : readers) {
                 reader.listen(stanza -> arrived(first, stanza));
                 if (carbons) {
-                    reader.ask("carbons", "<iq type='set' id='carbons'><enable xmlns='urn:xmpp:carbons:2'/></iq>")
-                            .get(DRAIN_SECONDS, TimeUnit.SECONDS);
+                    reader.ask(CARBONS).get(DRAIN_SECONDS, TimeUnit.SECONDS);
                 }
             }
         }

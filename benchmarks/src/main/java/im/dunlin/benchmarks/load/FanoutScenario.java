@@ -2,6 +2,7 @@
 package im.dunlin.benchmarks.load;
 
 import im.dunlin.benchmarks.load.client.Client;
+import im.dunlin.benchmarks.load.client.Query;
 import im.dunlin.benchmarks.load.client.Received;
 import im.dunlin.benchmarks.load.measure.DeliveryOracle;
 import im.dunlin.benchmarks.load.measure.Pace;
@@ -105,10 +106,10 @@ final class FanoutScenario extends Scenario {
 
     private void join(Client sender, List<Client> contacts, String room, Set<Integer> joined) throws Exception {
         sender.send("<presence to='" + room + "/sender'><x xmlns='" + MUC + "'/></presence>");
-        sender.ask(
+        sender.ask(new Query(
                         "instant",
                         "<iq type='set' id='instant' to='" + room + "'><query xmlns='" + MUC
-                                + "#owner'><x xmlns='jabber:x:data' type='submit'/></query></iq>")
+                                + "#owner'><x xmlns='jabber:x:data' type='submit'/></query></iq>"))
                 .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         for (int i = 0; i < receivers; i++) {
             int contact = i;

@@ -2,8 +2,12 @@
 package im.dunlin.benchmarks.load;
 
 import im.dunlin.benchmarks.load.client.Client;
+import im.dunlin.benchmarks.load.client.Login;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
@@ -13,7 +17,7 @@ import picocli.CommandLine.Option;
 /** What a login costs: TCP, TLS, SCRAM, bind, presence, and goodbye. */
 @Command(name = "login", description = "Logs in again and again, a few at a time.")
 final class LoginScenario extends Scenario {
-    private record Open(long begun, CompletableFuture<Client> login) {}
+    private record Open(int account, long begun, CompletableFuture<Client> login) {}
 
     @Option(names = "--logins", defaultValue = "500", description = "How many are measured. Default: 500.")
     private int logins;
@@ -23,6 +27,13 @@ final class LoginScenario extends Scenario {
 
     @Option(names = "--at-once", defaultValue = "4", description = "How many are under way at a time. Default: 4.")
     private int atOnce;
+
+    @Option(
+            names = "--inline",
+            description = "By SASL2 and Bind 2, and from the second login of an account on by token, in one flight.")
+    private boolean inline;
+
+    private final Map<Integer, String> tokens = new HashMap<>();
 
     @Override
     protected void measure(Run run) throws Exception {
@@ -45,12 +56,17 @@ final class LoginScenario extends Scenario {
         for (int i = 0; i < count || !open.isEmpty(); ) {
             while (i < count && open.size() < atOnce) {
                 open.add(new Open(
-                        System.nanoTime(), run.connector().login(target().login(i % target().accounts(), "login"))));
+                        i % target().accounts(),
+                        System.nanoTime(),
+                        run.connector().login(login(i % target().accounts()))));
                 i++;
             }
             Open next = open.remove();
             Client client = next.login().get(30, TimeUnit.SECONDS);
             latency.recordValue(System.nanoTime() - next.begun());
+            if (client.token() != null) {
+                tokens.put(next.account(), client.token());
+            }
             traffic[0] += client.traffic().in();
             traffic[1] += client.traffic().out();
             traffic[2] += client.traffic().trips();
@@ -58,5 +74,10 @@ final class LoginScenario extends Scenario {
             client.close().get(30, TimeUnit.SECONDS);
             run.line().show("login", (double) i / count, i + " of " + count);
         }
+    }
+
+    private Login login(int account) {
+        Login login = target().login(account, "login" + account);
+        return inline ? login.inline(tokens.get(account), List.of()) : login;
     }
 }

@@ -4,6 +4,7 @@ package im.dunlin.benchmarks.load;
 import im.dunlin.benchmarks.load.client.Client;
 import im.dunlin.benchmarks.load.client.Connector;
 import im.dunlin.benchmarks.load.client.Login;
+import im.dunlin.benchmarks.load.client.Received;
 import im.dunlin.benchmarks.load.measure.LiveLine;
 import im.dunlin.benchmarks.load.measure.ProcessCost;
 import im.dunlin.benchmarks.load.measure.Report;
@@ -16,6 +17,7 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +65,12 @@ public final class Run implements AutoCloseable {
 
     /** Logs one in and waits for it. */
     public Client login(Login login) throws Exception {
-        Client client = connector.login(login).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        return login(login, stanza -> {});
+    }
+
+    /** Logs one in that listens from the first stanza on, and waits for it. */
+    public Client login(Login login, Consumer<Received> listener) throws Exception {
+        Client client = connector.login(login, listener).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         keep(client);
         return client;
     }

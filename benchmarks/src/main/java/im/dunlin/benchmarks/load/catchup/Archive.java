@@ -2,6 +2,7 @@
 package im.dunlin.benchmarks.load.catchup;
 
 import im.dunlin.benchmarks.load.client.Client;
+import im.dunlin.benchmarks.load.client.Query;
 import im.dunlin.benchmarks.load.client.Received;
 import java.util.concurrent.TimeUnit;
 
@@ -39,20 +40,29 @@ final class Archive {
         return last == null ? "" : last;
     }
 
+    /** What {@link #readAfter} asks first, for a login that asks it already. */
+    static Query first(String after, int page) {
+        return query(1, "", "<after>" + after + "</after>", page);
+    }
+
     private Received ask(String with, String position, int max) throws Exception {
-        String id = "mam" + ++queries;
-        String field = with.isEmpty() ? "" : "<field var='with'><value>" + with + "</value></field>";
-        Received answer = Received.of(client.ask(
-                        id,
-                        "<iq type='set' id='" + id + "'><query xmlns='urn:xmpp:mam:2' queryid='" + id + "'>"
-                                + "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'>"
-                                + "<value>urn:xmpp:mam:2</value></field>" + field
-                                + "</x><set xmlns='http://jabber.org/protocol/rsm'><max>" + max + "</max>" + position
-                                + "</set></query></iq>")
-                .get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+        Received answer =
+                Received.of(client.ask(query(++queries, with, position, max)).get(PATIENCE_SECONDS, TimeUnit.SECONDS));
         if (!"result".equals(answer.attribute("type"))) {
             throw new IllegalStateException("no page of the archive: " + answer);
         }
         return answer;
+    }
+
+    private static Query query(int number, String with, String position, int max) {
+        String id = "mam" + number;
+        String field = with.isEmpty() ? "" : "<field var='with'><value>" + with + "</value></field>";
+        return new Query(
+                id,
+                "<iq type='set' id='" + id + "'><query xmlns='urn:xmpp:mam:2' queryid='" + id + "'>"
+                        + "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'>"
+                        + "<value>urn:xmpp:mam:2</value></field>" + field
+                        + "</x><set xmlns='http://jabber.org/protocol/rsm'><max>" + max + "</max>" + position
+                        + "</set></query></iq>");
     }
 }

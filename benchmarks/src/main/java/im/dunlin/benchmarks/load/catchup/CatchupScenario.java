@@ -5,8 +5,11 @@ import im.dunlin.benchmarks.load.Run;
 import im.dunlin.benchmarks.load.Scenario;
 import im.dunlin.benchmarks.load.Tagged;
 import im.dunlin.benchmarks.load.client.Client;
+import im.dunlin.benchmarks.load.client.Login;
+import im.dunlin.benchmarks.load.client.Query;
 import im.dunlin.benchmarks.load.client.Received;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +42,17 @@ public final class CatchupScenario extends Scenario {
     @Option(names = "--reconnects", defaultValue = "50", description = "How many are measured. Default: 50.")
     private int reconnects;
 
+    @Option(
+            names = "--inline",
+            description =
+                    "Log in by SASL2 and Bind 2, and from the second time on by token, with the first query in the"
+                            + " same flight.")
+    private boolean inline;
+
     @Option(names = "--warmup", defaultValue = "20", description = "How many go before, not measured. Default: 20.")
     private int warmup;
+
+    private @Nullable String token;
 
     /** Sums over reconnects. */
     private static final class Sums {
@@ -79,12 +91,18 @@ public final class CatchupScenario extends Scenario {
     }
 
     private void reconnect(Run run, Missed missed, Sums sums) throws Exception {
+        Missed.Expected expected = missed.expected();
         long begin = System.nanoTime();
-        Client phone = run.login(target().login(owner, "phone"));
+        Client phone = run.login(login(missed), stanza -> {
+            Tagged message = archived(stanza);
+            if (message != null) {
+                expected.message(message.flow(), message.number());
+            }
+        });
         long loggedIn = System.nanoTime();
         long loginIn = phone.traffic().in();
         int loginTrips = phone.traffic().trips();
-        comeUpToDate(phone, missed);
+        comeUpToDate(phone, missed, expected);
         long now = System.nanoTime();
         sums.connected.recordValue(loggedIn - begin);
         sums.synced.recordValue(now - begin);
@@ -93,17 +111,26 @@ public final class CatchupScenario extends Scenario {
         sums.trips += phone.traffic().trips();
         sums.loginIn += loginIn;
         sums.loginTrips += loginTrips;
+        token = phone.token();
         run.logout(List.of(phone));
     }
 
-    private void comeUpToDate(Client phone, Missed missed) throws Exception {
-        Missed.Expected expected = missed.expected();
-        phone.listen(stanza -> {
-            Tagged message = archived(stanza);
-            if (message != null) {
-                expected.message(message.flow(), message.number());
-            }
-        });
+    private Login login(Missed missed) {
+        Login login = target().login(owner, "phone");
+        if (!inline) {
+            return login;
+        }
+        List<Query> first = new ArrayList<>();
+        if (way == Way.SYNC || way == Way.SYNC_AND_MAM) {
+            first.add(Synchronization.first(missed.stamp()));
+        }
+        if (way == Way.MAM || way == Way.SYNC_AND_MAM) {
+            first.add(Archive.first(missed.after(), page));
+        }
+        return login.inline(token, token == null ? List.of() : first);
+    }
+
+    private void comeUpToDate(Client phone, Missed missed, Missed.Expected expected) throws Exception {
         boolean wantsMessages = way == Way.MAM || way == Way.SYNC_AND_MAM;
         boolean wantsChanges = way == Way.SYNC || way == Way.SYNC_AND_MAM;
         if (wantsChanges) {

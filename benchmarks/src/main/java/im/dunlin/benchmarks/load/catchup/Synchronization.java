@@ -2,6 +2,7 @@
 package im.dunlin.benchmarks.load.catchup;
 
 import im.dunlin.benchmarks.load.client.Client;
+import im.dunlin.benchmarks.load.client.Query;
 import im.dunlin.benchmarks.load.client.Received;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -48,14 +49,22 @@ final class Synchronization {
         }
     }
 
+    /** What {@link #changedSince} asks first, for a login that asks it already. */
+    static Query first(String stamp) {
+        return query(1, stamp, "");
+    }
+
     private Received ask(String stamp, String position) throws Exception {
-        String id = "sync" + ++queries;
+        return Received.of(client.ask(query(++queries, stamp, position)).get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+    }
+
+    private static Query query(int number, String stamp, String position) {
+        String id = "sync" + number;
         String since = stamp.isEmpty() ? "" : " stamp='" + stamp + "'";
-        return Received.of(client.ask(
-                        id,
-                        "<iq type='get' id='" + id + "'><query xmlns='" + NS + "'" + since
-                                + "><set xmlns='http://jabber.org/protocol/rsm'><max>" + PAGE + "</max>" + position
-                                + "</set></query></iq>")
-                .get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+        return new Query(
+                id,
+                "<iq type='get' id='" + id + "'><query xmlns='" + NS + "'" + since
+                        + "><set xmlns='http://jabber.org/protocol/rsm'><max>" + PAGE + "</max>" + position
+                        + "</set></query></iq>");
     }
 }

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class Client extends SimpleChannelInboundHandler<ByteBuf> implements StanzaSplitter.Sink {
     private static final int LARGEST_ELEMENT = 32 << 20;
     private static final String SASL = "urn:ietf:params:xml:ns:xmpp-sasl";
+    private static final String SASL2 = "urn:xmpp:sasl:2";
+    private static final String BIND2 = "urn:xmpp:bind:0";
+    private static final String FAST = "urn:xmpp:fast:0";
 
     private final Connector connector;
     private final Login login;
@@ -33,10 +38,13 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
     private final CompletableFuture<Client> ready = new CompletableFuture<>();
     private final CompletableFuture<Throwable> gone = new CompletableFuture<>();
     private final Map<String, CompletableFuture<String>> questions = new HashMap<>();
+    private final Map<String, CompletableFuture<String>> pipelined = new ConcurrentHashMap<>();
     private Consumer<Received> step = this::beforeLogin;
     private Consumer<Received> listener = element -> {};
     private @Nullable Channel channel;
     private @Nullable Scram scram;
+    private @Nullable HashedToken proof;
+    private volatile @Nullable String token;
     private @Nullable Management management;
     private List<String> unsettled = List.of();
     private volatile String features = "";
@@ -51,6 +59,9 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
         this.connector = connector;
         this.login = login;
         this.registers = registers;
+        this.token = login.token();
+        login.pipelined().forEach(query -> pipelined.put(query.id(), new CompletableFuture<>()));
+        questions.putAll(pipelined);
     }
 
     static Client registering(Connector connector, Login login) {
@@ -77,6 +88,11 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
     /** Whether the stream features after the login had this namespace. */
     public boolean offers(String namespace) {
         return features.contains(namespace);
+    }
+
+    /** The newest token that the server gave to this device; null if none. */
+    public @Nullable String token() {
+        return token;
     }
 
     /** Whether an earlier session goes on. */
@@ -113,12 +129,19 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
         onLoop(() -> write(element));
     }
 
-    /** Sends an iq and completes with its answer, an error included. Several at once are pipelined. */
-    public CompletableFuture<String> ask(String id, String iq) {
+    /**
+     * Sends an iq and completes with its answer, an error included. Several at once are pipelined. What the login asked
+     * already is not sent again.
+     */
+    public CompletableFuture<String> ask(Query query) {
+        CompletableFuture<String> asked = pipelined.remove(query.id());
+        if (asked != null) {
+            return asked;
+        }
         CompletableFuture<String> answer = new CompletableFuture<>();
         onLoop(() -> {
-            questions.put(id, answer);
-            transmit(iq);
+            questions.put(query.id(), answer);
+            transmit(query.xml());
         });
         return answer;
     }
@@ -178,7 +201,10 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslHandshakeCompletionEvent handshake) {
-            if (handshake.isSuccess()) {
+            String known = token;
+            if (handshake.isSuccess() && known != null) {
+                oneFlight(HashedToken.on(ctx.pipeline().get(SslHandler.class), known));
+            } else if (handshake.isSuccess()) {
                 openStream();
             } else {
                 fail(handshake.cause());
@@ -188,8 +214,29 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
 
     private void openStream() {
         splitter.restart();
-        write("<?xml version='1.0'?><stream:stream to='" + connector.domain()
-                + "' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>");
+        write(header());
+    }
+
+    private String header() {
+        return "<?xml version='1.0'?><stream:stream to='" + connector.domain()
+                + "' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
+    }
+
+    /** Everything at once: the stream, the login by token, the session, and what is asked of it (XEP-0509). */
+    private void oneFlight(HashedToken known) {
+        proof = known;
+        step = offered -> step = this::authenticatingInline;
+        StringBuilder flight = new StringBuilder(header());
+        flight.append(inline(HashedToken.MECHANISM, known.first(login.user()), "<fast xmlns='" + FAST + "'/>"));
+        login.pipelined().forEach(query -> flight.append(query.xml()));
+        write(flight.toString());
+    }
+
+    private String inline(String mechanism, String initial, String beside) {
+        String acks = login.acks() ? "<enable xmlns='" + Management.NS + "' resume='true'/>" : "";
+        return "<authenticate xmlns='" + SASL2 + "' mechanism='" + mechanism + "'><initial-response>" + initial
+                + "</initial-response><user-agent id='" + login.device() + "'/><bind xmlns='" + BIND2 + "'><tag>"
+                + login.resource() + "</tag>" + acks + "</bind>" + beside + "</authenticate>";
     }
 
     @Override
@@ -252,11 +299,22 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
     }
 
     private void authenticate(Received features) {
-        step = this::authenticating;
+        boolean inline = login.way() == Login.Way.INLINE;
+        if (inline && !features.has(SASL2)) {
+            fail(new IOException("the server has no SASL2"));
+            return;
+        }
+        step = inline ? this::authenticatingInline : this::authenticating;
         for (String mechanism : Scram.MECHANISMS) {
             if (features.has(">" + mechanism + "<")) {
-                scram = new Scram(mechanism, login.user(), login.password());
-                write("<auth xmlns='" + SASL + "' mechanism='" + mechanism + "'>" + base64(scram.first()) + "</auth>");
+                Scram begun = new Scram(mechanism, login.user(), login.password());
+                scram = begun;
+                String request = "<request-token xmlns='" + FAST + "' mechanism='" + HashedToken.MECHANISM + "'/>";
+                write(
+                        inline
+                                ? inline(mechanism, base64(begun.first()), request)
+                                : "<auth xmlns='" + SASL + "' mechanism='" + mechanism + "'>" + base64(begun.first())
+                                        + "</auth>");
                 return;
             }
         }
@@ -277,6 +335,40 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
         } else {
             fail(new IOException("the server does not know the password of " + jid()));
         }
+    }
+
+    private void authenticatingInline(Received answer) {
+        Scram byPassword = scram;
+        if (answer.is("challenge") && byPassword != null) {
+            String text = fromBase64(answer.between(">", "</"));
+            write("<response xmlns='" + SASL2 + "'>" + base64(byPassword.last(text)) + "</response>");
+        } else if (answer.is("success") && isGenuine(answer) && answer.has(BIND2)) {
+            int given = answer.find("<token", 0);
+            token = given < 0 ? token : answer.attributeAfter(given, "token");
+            int enabled = answer.find("<enabled", 0);
+            if (enabled >= 0) {
+                Management begun = new Management();
+                begun.enabled(answer.attributeAfter(enabled, "id"));
+                management = begun;
+            }
+            step = offered -> {
+                features = offered.toString();
+                live();
+            };
+        } else {
+            fail(new IOException(jid() + " cannot log in: " + answer));
+        }
+    }
+
+    private boolean isGenuine(Received success) {
+        String data = success.between("<additional-data>", "</additional-data>");
+        if (data == null) {
+            return false;
+        }
+        HashedToken byToken = proof;
+        return byToken != null
+                ? byToken.isGenuine(Base64.getDecoder().decode(data))
+                : scram != null && scram.isGenuine(fromBase64(data));
     }
 
     private void afterLogin(Received offered) {
