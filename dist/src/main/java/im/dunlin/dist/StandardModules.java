@@ -37,6 +37,7 @@ import im.dunlin.core.modules.version.VersionModule;
 import im.dunlin.sync.archive.ArchiveModule;
 import im.dunlin.sync.calls.CallsModule;
 import im.dunlin.sync.delivery.ReliableDeliveryModule;
+import im.dunlin.sync.reconnect.ReconnectModule;
 import im.dunlin.sync.rewrite.RewriteModule;
 import im.dunlin.sync.synchronization.SynchronizationModule;
 import java.util.LinkedHashMap;
@@ -73,6 +74,7 @@ public final class StandardModules {
             new Entry("synchronization", SynchronizationModule::new),
             new Entry("reliable-delivery", ReliableDeliveryModule::new),
             new Entry("calls", CallsModule::new),
+            new Entry("reconnect", ReconnectModule::new),
             new Entry("delivery", DeliveryModule::new),
             new Entry("delay", ForgedDelayModule::new),
             new Entry("disco", DiscoModule::new),

@@ -57,7 +57,7 @@ import org.jspecify.annotations.Nullable;
  * gets what came after its query, and a resource that is known from earlier sessions gets nothing, because it will query.
  * What a query could see no longer waits for anybody.
  */
-final class OfflineMessages {
+final class OfflineMessages implements ArchiveReaders {
     private static final Element PING = Element.of(Name.of("urn:xmpp:ping", "ping"));
 
     /** What is sent before the client has to show that it keeps up. */
@@ -305,8 +305,8 @@ final class OfflineMessages {
     // ---- to clients that read the archive
     // ----------------------------------------------------------------------------
 
-    /** The session asks for a page. What waits now is in the archive that it reads. */
-    void querying(Turn turn, ClientSession session) {
+    @Override
+    public void querying(Turn turn, ClientSession session) {
         turn.set(session, QUERIED, newestWaiting(turn));
         String resource = session.jid().resource();
         Long last = turn.get(tables.clients, resource);
@@ -318,8 +318,8 @@ final class OfflineMessages {
         }
     }
 
-    /** The session was given the page that it asked for. */
-    void queried(Turn turn, ClientSession session) {
+    @Override
+    public void queried(Turn turn, ClientSession session) {
         Long upTo = turn.get(session, QUERIED);
         if (upTo != null && upTo > 0) {
             forget(turn, upTo);

@@ -48,6 +48,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -162,19 +164,22 @@ public final class CallLedger implements LiveCalls {
 
     @Override
     public @Nullable Message liveOffer(Reader reader, OwnerKey account, BareJid peer, Instant now) {
-        Call newest = null;
-        Range<Live> ofPeer = Range.prefix(key -> key.text(peer.toString()));
-        for (Row<Live, Boolean> row : reader.list(tables.live, account, ofPeer, Direction.FORWARD, MAX_LIVE)) {
-            Call call = reader.get(tables.calls, account, row.key().sid());
-            if (call != null
-                    && !call.isOutgoing()
-                    && call.isOffer()
-                    && call.isLiveAt(now)
-                    && (newest == null || call.start() > newest.start())) {
-                newest = call;
-            }
-        }
-        return newest == null ? null : newest.offer();
+        return offers(reader, account, Range.prefix(key -> key.text(peer.toString())), now)
+                .max(Comparator.comparingLong(Call::start))
+                .map(Call::offer)
+                .orElse(null);
+    }
+
+    @Override
+    public Set<BareJid> ringing(Reader reader, OwnerKey account, Instant now) {
+        return offers(reader, account, Range.all(), now).map(Call::peer).collect(Collectors.toSet());
+    }
+
+    /** The calls of others that ring. */
+    private Stream<Call> offers(Reader reader, OwnerKey account, Range<Live> range, Instant now) {
+        return reader.list(tables.live, account, range, Direction.FORWARD, MAX_LIVE).stream()
+                .map(row -> reader.get(tables.calls, account, row.key().sid()))
+                .filter(call -> call != null && !call.isOutgoing() && call.isOffer() && call.isLiveAt(now));
     }
 
     // ---- what is said

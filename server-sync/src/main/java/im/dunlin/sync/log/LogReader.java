@@ -179,6 +179,33 @@ public final class LogReader {
         return stamp;
     }
 
+    /** The digest of a conversation's entries with ids from one to another, both included. */
+    public record DigestRange(long from, long to, Digest digest) {
+        private static DigestRange of(long bucket, Digest digest) {
+            return new DigestRange(Digest.firstOf(bucket), Digest.firstOf(bucket + 1) - 1, digest);
+        }
+    }
+
+    /**
+     * The digests of a conversation's ranges of ids that have entries, newest first.
+     *
+     * @param below only those that begin below this id
+     */
+    public List<DigestRange> digests(
+            Reader reader, OwnerKey account, ConversationHead conversation, long below, int limit) {
+        List<DigestRange> ranges = new ArrayList<>();
+        DigestRange open = DigestRange.of(conversation.bucket(), conversation.bucketDigest());
+        if (open.digest().count() > 0 && open.from() < below) {
+            ranges.add(open);
+        }
+        long number = conversation.number();
+        long before = Math.min(conversation.bucket(), Digest.bucketOf(below - 1) + 1);
+        Range<Place> closed = Range.<Place>prefix(key -> key.u64(number)).below(new Place(number, before));
+        reader.list(tables.digests, account, closed, Direction.BACKWARD, limit - ranges.size())
+                .forEach(row -> ranges.add(DigestRange.of(row.key().id(), row.value())));
+        return ranges;
+    }
+
     /** Entries and their bytes, over all conversations. Reads every head. */
     public Size size(Reader reader, OwnerKey account) {
         long count = 0;
@@ -269,6 +296,18 @@ public final class LogReader {
                 scan.close();
             }
         };
+    }
+
+    /** As {@link #entries(Reader, OwnerKey, long, long, Direction)}, those that one conversation has. */
+    public Entries entries(
+            Reader reader,
+            OwnerKey account,
+            ConversationHead conversation,
+            long after,
+            long before,
+            Direction direction) {
+        return new Merged(
+                reader, account, List.of(places(reader, account, conversation, after, before, direction)), direction);
     }
 
     /** As {@link #entries(Reader, OwnerKey, long, long, Direction)}, those of one peer. */

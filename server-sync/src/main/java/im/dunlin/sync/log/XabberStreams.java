@@ -6,6 +6,7 @@ import im.dunlin.core.module.Setup;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.SessionKey;
 import im.dunlin.storage.Values;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which sessions speak Client Synchronization. They learn of edits and retractions as events and see each message once, as it
@@ -22,7 +23,11 @@ public final class XabberStreams {
 
     /** The session of this turn has sent a request of Client Synchronization or of Rewrite. */
     public static void noted(Turn turn) {
-        ClientSession session = turn.origin();
+        noted(turn, turn.origin());
+    }
+
+    /** The session has shown that it speaks these. */
+    public static void noted(Turn turn, @Nullable ClientSession session) {
         if (session != null && turn.get(session, SPEAKS) == null) {
             turn.set(session, SPEAKS, true);
         }

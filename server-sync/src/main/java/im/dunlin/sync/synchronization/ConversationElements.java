@@ -27,11 +27,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes conversations as clients get them: always whole, since a client replaces what it had. */
 final class ConversationElements {
-    static final String SYNCHRONIZATION = "https://xabber.com/protocol/synchronization";
+    static final String SYNCHRONIZATION = SynchronizationView.NAMESPACE;
     static final Name CONVERSATION = Name.of(SYNCHRONIZATION, "conversation");
 
     private static final String REWRITE = "https://xabber.com/protocol/rewrite";
-    private static final Name METADATA = Name.of(SYNCHRONIZATION, "metadata");
     private static final Name RETRACT = Name.of(SYNCHRONIZATION, "retract");
     private static final Name CALL = Name.of(SYNCHRONIZATION, "call");
     private static final Name UNREAD = Name.of(SYNCHRONIZATION, "unread");
@@ -62,12 +61,11 @@ final class ConversationElements {
      * @param account the owner of the rows, and {@code jid} its address
      * @param maxBytes of last messages, all together
      */
-    Writer writer(Reader reader, OwnerKey account, BareJid jid, Instant now, long maxBytes) {
+    ConversationWriter writer(Reader reader, OwnerKey account, BareJid jid, Instant now, long maxBytes) {
         return new Writer(reader, account, jid, now, maxBytes);
     }
 
-    /** Writes some conversations of one account, as some rows have them. */
-    final class Writer {
+    private final class Writer implements ConversationWriter {
         private final Reader reader;
         private final OwnerKey account;
         private final BareJid jid;
@@ -82,7 +80,8 @@ final class ConversationElements {
             this.bytesLeft = maxBytes;
         }
 
-        Element element(ConversationKey key, ConversationHead head) {
+        @Override
+        public Element write(ConversationKey key, ConversationHead head, boolean withLastMessage) {
             ElementBuilder conversation = Element.builder(CONVERSATION)
                     .attr("jid", key.peer().toString())
                     .attr("type", key.type().wire())
@@ -108,7 +107,7 @@ final class ConversationElements {
             if (isChat || key.type() == ConversationType.GROUP) {
                 conversation.child(call(isChat ? key.peer() : null));
             }
-            return conversation.child(state(head)).build();
+            return conversation.child(state(head, withLastMessage)).build();
         }
 
         private Element call(@Nullable BareJid peer) {
@@ -120,7 +119,7 @@ final class ConversationElements {
             return metadata.build();
         }
 
-        private Element state(ConversationHead head) {
+        private Element state(ConversationHead head, boolean withLastMessage) {
             ConversationHead.Positions positions = head.positions();
             ElementBuilder metadata = metadata(SYNCHRONIZATION)
                     .child(Element.of(UNREAD)
@@ -131,7 +130,8 @@ final class ConversationElements {
             if (head.unreadMention() != 0) {
                 metadata.child(Element.of(UNREAD_MENTION).attr("id", number(head.unreadMention())));
             }
-            LogEntry last = head.lastMessage() == 0 ? null : log.entry(reader, account, head.lastMessage());
+            boolean isWanted = withLastMessage && head.lastMessage() != 0;
+            LogEntry last = !isWanted ? null : log.entry(reader, account, head.lastMessage());
             if (last != null && last.message().payload().size() <= bytesLeft) {
                 bytesLeft -= last.message().payload().size();
                 Message message =
@@ -152,6 +152,6 @@ final class ConversationElements {
     }
 
     private static ElementBuilder metadata(String node) {
-        return Element.builder(METADATA).attr("node", node);
+        return Element.builder(SynchronizationView.METADATA).attr("node", node);
     }
 }

@@ -170,9 +170,9 @@ public final class SynchronizationModule implements SynchronizationView {
 
     /** A page, written. */
     private record Page(ConversationPage page, List<Element> conversations) {
-        static Page of(ConversationPage page, ConversationElements.Writer writer) {
+        static Page of(ConversationPage page, ConversationWriter writer) {
             List<Element> conversations = new ArrayList<>();
-            page.rows().forEach(row -> conversations.add(writer.element(row.key(), row.value())));
+            page.rows().forEach(row -> conversations.add(writer.write(row.key(), row.value(), true)));
             return new Page(page, conversations);
         }
 
@@ -216,8 +216,8 @@ public final class SynchronizationModule implements SynchronizationView {
         }
     }
 
-    /** The stamp if it says what a client knows; else 0, and it gets everything. */
-    private long known(Reader rows, OwnerKey account, BareJid jid, long stamp) {
+    @Override
+    public long known(Reader rows, OwnerKey account, BareJid jid, long stamp) {
         boolean isFuture = stamp > reader.stamp(rows, account);
         if (stamp != 0 && (isFuture || epochs.stream().anyMatch(epoch -> epoch.covers(stamp)))) {
             logger.info("{} has a stamp of which this server knows nothing: {}", jid, stamp);
@@ -254,13 +254,16 @@ public final class SynchronizationModule implements SynchronizationView {
     }
 
     @Override
-    public Element delta(Reader rows, OwnerKey account, BareJid jid, long since, int max, int maxBytes, Instant now) {
-        int most = Math.min(max, SyncQuery.LARGEST_PAGE);
-        SyncQuery query = new SyncQuery(since, true, most, Long.MAX_VALUE, 0, false);
-        ConversationPage page =
-                ConversationPage.read(reader, rows, account, known(rows, account, jid, since), query, true);
-        return Page.of(page, elements.writer(rows, account, jid, now, maxBytes))
-                .result(page.accountStamp(), query, Objects.requireNonNull(page.count()), 0L);
+    public List<Row<ConversationKey, ConversationHead>> newest(
+            Reader rows, OwnerKey account, long since, long below, int max) {
+        return ConversationPage.read(
+                        reader, rows, account, since, new SyncQuery(since, true, max, below, 0, false), false)
+                .rows();
+    }
+
+    @Override
+    public ConversationWriter writer(Reader rows, OwnerKey account, BareJid jid, Instant now, int maxBytes) {
+        return elements.writer(rows, account, jid, now, maxBytes);
     }
 
     // ---- changes of state
@@ -341,12 +344,12 @@ public final class SynchronizationModule implements SynchronizationView {
             }
         }
         rows.sort(Comparator.comparingLong(row -> row.value().changeStamp()));
-        ConversationElements.Writer writer =
+        ConversationWriter writer =
                 elements.writer(turn.reader(), turn.owner().key(), turn.jid(), turn.now(), maxBytes(turn.jid()));
         for (Row<ConversationKey, ConversationHead> row : rows) {
             Payload payload = Payload.of(Element.of(QUERY)
                     .attr("stamp", ConversationElements.number(row.value().changeStamp()))
-                    .child(writer.element(row.key(), row.value())));
+                    .child(writer.write(row.key(), row.value(), true)));
             for (ClientSession session : sessions) {
                 Header header = new Header(session.jid(), turn.jid(), turn.randomId(), null);
                 turn.send(session, Iq.of(header, Iq.Type.SET, payload));

@@ -2,23 +2,40 @@
 package im.dunlin.sync.synchronization;
 
 import im.dunlin.core.jid.BareJid;
-import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.Name;
 import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Reader;
+import im.dunlin.storage.Row;
+import im.dunlin.sync.log.ConversationHead;
+import im.dunlin.sync.log.ConversationKey;
 import java.time.Instant;
+import java.util.List;
 
 /** What other modules may have of synchronization, and add to it. Found with {@code Setup.require}. */
 public interface SynchronizationView {
+    String NAMESPACE = "https://xabber.com/protocol/synchronization";
+
+    /** A part of a conversation, named by whose it is. */
+    Name METADATA = Name.of(NAMESPACE, "metadata");
+
     /** The items of conversations show these calls. While the server is built. */
     void show(LiveCalls calls);
 
+    /** The stamp if it says what a client knows; else 0, and the client needs everything. */
+    long known(Reader reader, OwnerKey account, BareJid jid, long stamp);
+
     /**
-     * The {@code <query/>} that answers a request without a cursor: what changed since a stamp, newest first.
+     * The conversations that changed after a stamp, newest first.
      *
-     * @param account the owner of the rows, and {@code jid} its address
-     * @param since a stamp that the client has; 0 for everything. What this server cannot know is taken for 0
-     * @param max conversations at most, up to 250
-     * @param maxBytes of last messages; when they are spent, conversations come without
+     * @param since 0 for all that live
+     * @param below only those with lower order stamps
      */
-    Element delta(Reader reader, OwnerKey account, BareJid jid, long since, int max, int maxBytes, Instant now);
+    List<Row<ConversationKey, ConversationHead>> newest(
+            Reader reader, OwnerKey account, long since, long below, int max);
+
+    /**
+     * @param account the owner of the rows, and {@code jid} its address
+     * @param maxBytes of last messages, all together
+     */
+    ConversationWriter writer(Reader reader, OwnerKey account, BareJid jid, Instant now, int maxBytes);
 }

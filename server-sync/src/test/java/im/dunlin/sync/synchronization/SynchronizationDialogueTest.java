@@ -423,28 +423,4 @@ class SynchronizationDialogueTest {
         assertThat(unread.attr("count")).isEqualTo("0");
         assertThat(unread.attr("after")).isEqualTo(alice.stamp(20));
     }
-
-    // ---- for other modules
-    // -------------------------------------------------------------------------------------------
-
-    @Test
-    void deltaForOtherModulesIsTheAnswerToTheFirstPage() {
-        alice.writes("bob", 10);
-        alice.writes("carol", 20);
-        alice.writes("dan", 30);
-        SynchronizationView view = alice.server.modules().provided(SynchronizationView.class);
-        TestClient phone = alice.connect("alice@localhost/phone");
-
-        Element delta = alice.turn(turn -> view.delta(
-                turn.reader(),
-                turn.owner().key(),
-                turn.jid(),
-                Long.parseLong(alice.stamp(10)),
-                1,
-                1 << 20,
-                turn.now()));
-
-        assertThat(delta).isEqualTo(alice.ask(phone, "stamp='" + alice.stamp(10) + "'", page(1, "")));
-        assertThat(names(delta)).containsExactly("dan");
-    }
 }

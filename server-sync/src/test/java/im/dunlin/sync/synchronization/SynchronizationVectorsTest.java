@@ -24,17 +24,21 @@ import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestStanzas;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
+import im.dunlin.storage.OwnerKey;
+import im.dunlin.storage.Reader;
 import im.dunlin.sync.log.ChangeObserver.Cause;
 import im.dunlin.sync.log.ConversationHead;
 import im.dunlin.sync.log.ConversationKey;
 import im.dunlin.sync.log.ConversationType;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -373,10 +377,17 @@ class SynchronizationVectorsTest {
                 TestStanzas.message("<message type='chat' id='c-1' from='bob@localhost/desk' to='alice@localhost'>"
                         + "<propose xmlns='urn:xmpp:jingle-message:0' id='c1'/></message>");
         Set<String> ringing = new HashSet<>(Set.of("bob@localhost"));
-        alice.server
-                .modules()
-                .provided(SynchronizationView.class)
-                .show((reader, account, peer, now) -> ringing.contains(peer.toString()) ? offer : null);
+        alice.server.modules().provided(SynchronizationView.class).show(new LiveCalls() {
+            @Override
+            public @Nullable Message liveOffer(Reader reader, OwnerKey account, BareJid peer, Instant now) {
+                return ringing.contains(peer.toString()) ? offer : null;
+            }
+
+            @Override
+            public Set<BareJid> ringing(Reader reader, OwnerKey account, Instant now) {
+                return Set.of();
+            }
+        });
         alice.turn(turn -> {
             alice.log().touch(turn, BOB, Cause.CALL, turn.stamp());
             return null;
