@@ -21,6 +21,7 @@ import im.dunlin.core.modules.hostmeta.HostMetaModule;
 import im.dunlin.core.modules.last.LastModule;
 import im.dunlin.core.modules.legacysession.LegacySessionModule;
 import im.dunlin.core.modules.omemo.OmemoModule;
+import im.dunlin.core.modules.page.PageModule;
 import im.dunlin.core.modules.ping.PingModule;
 import im.dunlin.core.modules.presence.PresenceModule;
 import im.dunlin.core.modules.privatexml.PrivateXmlModule;
@@ -96,7 +97,8 @@ public final class StandardModules {
             new Entry("legacy-session", LegacySessionModule::new),
             new Entry("echo", EchoModule::new),
             new Entry("host-meta", HostMetaModule::new),
-            new Entry(UploadModule.KEY, UploadModule::new, UploadModule.Options.class));
+            new Entry(UploadModule.KEY, UploadModule::new, UploadModule.Options.class),
+            new Entry(PageModule.KEY, PageModule::new));
 
     private StandardModules() {}
 

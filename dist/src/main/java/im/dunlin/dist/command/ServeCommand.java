@@ -3,7 +3,10 @@ package im.dunlin.dist.command;
 
 import im.dunlin.core.config.ListenerConfig;
 import im.dunlin.core.config.ServerConfig;
+import im.dunlin.core.http.PublicAddresses;
+import im.dunlin.core.modules.page.PageModule;
 import im.dunlin.core.net.tls.SelfSignedCertificate;
+import im.dunlin.core.net.tls.TlsContexts;
 import im.dunlin.dist.control.ControlServer;
 import im.dunlin.dist.control.RefusedException;
 import im.dunlin.dist.data.DataDirectory;
@@ -21,8 +24,10 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -92,6 +97,10 @@ final class ServeCommand implements Callable<Integer> {
                 + String.join(", ", config.hosts().keySet()) + " on "
                 + server.listeners().stream().map(ServeCommand::describe).collect(Collectors.joining(", ")) + ".");
         out.println("Its data is in " + data.root() + ".");
+        String page = page(config, server.listeners());
+        if (page != null) {
+            out.println("In a browser:      " + page);
+        }
         if (server.administration().listUsers(null, null).isEmpty()) {
             out.println("Add an account:    " + program() + " user add NAME@" + host);
             out.println("Connect a client:  as NAME@" + host + ", to this machine.");
@@ -103,6 +112,19 @@ final class ServeCommand implements Callable<Integer> {
             }
         }
         out.flush();
+    }
+
+    /** Where the default host's page is; null without one. */
+    private static @Nullable String page(ServerConfig config, List<ListenerConfig> listeners) {
+        String host = config.hosts().keySet().iterator().next();
+        PublicAddresses addresses = new PublicAddresses(config, TlsContexts::nameInUrls);
+        for (ListenerConfig listener : listeners) {
+            if (listener.kind().isHttp()) {
+                addresses.listening(listener.kind() == ListenerConfig.Kind.HTTPS, listener.port());
+            }
+        }
+        String address = addresses.of(host);
+        return address == null || !config.host(host).hasModule(PageModule.KEY) ? null : address + "/";
     }
 
     /** As clients show it. */

@@ -79,6 +79,39 @@ class HttpIT {
                 .contains("{\"links\":[{\"rel\":\"urn:xmpp:alt-connections:websocket\",\"href\":\"" + url + "\"}]}");
     }
 
+    // ---- pages
+    // -------------------------------------------------------------------------------------------------------
+
+    @Test
+    void pageSaysWhatThisIsAndLetsNothingElseRunThere() throws Exception {
+        String page = get("/");
+        String css = get("/page.css");
+
+        assertThat(page)
+                .startsWith("HTTP/1.1 200 OK\r\n")
+                .contains(
+                        "<title>localhost</title>",
+                        "NAME@localhost",
+                        "ws://localhost:" + server.port(Kind.HTTP) + "/ws")
+                .doesNotContain("{{")
+                .containsIgnoringCase(
+                        "content-security-policy: default-src 'self'; script-src 'self' 'wasm-unsafe-eval';");
+        assertThat(css).startsWith("HTTP/1.1 200 OK\r\n").containsIgnoringCase("content-type: text/css");
+    }
+
+    @Test
+    void chatIsOfferedExactlyWhereTheBuildHasIt() throws Exception {
+        boolean packed = HttpIT.class.getResource("/web/chat/index") != null;
+
+        assertThat(get("/").contains("href=\"/chat\"")).isEqualTo(packed);
+        assertThat(status(get("/chat"))).isEqualTo(packed ? "200" : "404");
+        assertThat(status(get("/chat/dist/converse.min.js"))).isEqualTo(packed ? "200" : "404");
+        assertThat(status(get("/chat/LICENSE"))).isEqualTo(packed ? "200" : "404");
+        assertThat(status(get("/chat/index"))).isEqualTo("404");
+        assertThat(status(get("/chat/../page/page.html"))).isEqualTo("400");
+        assertThat(status(get("/chat/dist"))).isEqualTo("404");
+    }
+
     // ---- HTTP
     // --------------------------------------------------------------------------------------------------------
 

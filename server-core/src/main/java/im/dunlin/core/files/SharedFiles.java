@@ -4,6 +4,7 @@ package im.dunlin.core.files;
 import im.dunlin.core.http.HttpContent;
 import im.dunlin.core.http.HttpSink;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.util.Arrays;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -11,6 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -108,6 +110,26 @@ public final class SharedFiles implements AutoCloseable {
             }
             close(file);
             then.accept(null);
+        });
+        if (!accepted) {
+            then.accept(null);
+        }
+    }
+
+    /**
+     * Reads something that the program has on the disk.
+     *
+     * @param then gets null if that fails; any thread
+     */
+    public void load(Supplier<byte[]> source, Consumer<byte @Nullable []> then) {
+        boolean accepted = run(() -> {
+            byte[] content = null;
+            try {
+                content = source.get();
+            } catch (UncheckedIOException e) {
+                log.warn("A part of the program cannot be read", e);
+            }
+            then.accept(content);
         });
         if (!accepted) {
             then.accept(null);
