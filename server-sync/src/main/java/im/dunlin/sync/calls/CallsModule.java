@@ -34,7 +34,7 @@ public final class CallsModule {
                 .screen(this::hear);
     }
 
-    /** What the server says of calls nobody else says; and an id belongs to the call that had it first. */
+    /** What the server says of calls nobody else says, and an id is of one call, once. */
     private Verdict screen(Passage passage, Turn turn) {
         if (!passage.traits().isCall()) {
             return Verdict.PASS;
@@ -46,8 +46,8 @@ public final class CallsModule {
         }
         passage.replace(message.withPayload(genuine));
         CallWord word = CallWord.of(passage.message());
-        return word != null && ledger.isForged(word, passage, turn)
-                ? Verdict.drop("somebody else's call has this id")
+        return word != null && ledger.mustNotRing(word, passage, turn)
+                ? Verdict.drop("the call with this id is over, or somebody else's")
                 : Verdict.PASS;
     }
 

@@ -356,6 +356,20 @@ class CallLedgerTest {
         assertThat(state(server, JULIET, "c1")).isEqualTo("timeout");
     }
 
+    @Test
+    void offerThatASessionTookWithItDoesNotRingElsewhereWhenItIsOver() {
+        phone.sends("<enable xmlns='urn:xmpp:sm:3' resume='true' max='120'/>");
+        phone.loses();
+        romeo.sends(proposeUnstored("juliet@localhost", "c1"));
+        server.after(Duration.ofSeconds(61));
+        TestClient web = online("juliet@localhost/web");
+        server.after(Duration.ofSeconds(61));
+
+        web.receives("<presence type='unavailable' from='juliet@localhost/phone'/>");
+        web.receivesNothing();
+        assertThat(records(server, JULIET)).containsExactly("missed");
+    }
+
     // ---- what it leaves
     // ----------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ import java.util.Set;
 final class Phone {
     private static final Name CALLS = Name.of(Ns.CALLS, "calls");
 
-    private final TestServer server;
+    private TestServer server;
     private final String jid;
     private final Set<String> ringing = new LinkedHashSet<>();
     private final Set<String> over = new LinkedHashSet<>();
@@ -86,6 +86,7 @@ final class Phone {
     /** It has lost its session and begins another. */
     void returns(TestServer to) {
         Phone again = on(to, jid);
+        server = to;
         client = again.client;
         resumption = again.resumption;
         handled = again.handled;
