@@ -4,7 +4,7 @@
 # with their spread. Needs the built jars (./mvnw -DskipTests package); installs Debian's peers where they are missing.
 #
 #   benchmarks/peers/compare.sh ROUNDS SCENARIO [OPTION...]
-#   SERVERS="dunlin prosody" ACCOUNTS=400 TSV=rows.tsv benchmarks/peers/compare.sh 3 chat --pairs 20 --rate 300
+#   SERVERS="dunlin prosody relay" ACCOUNTS=400 TSV=rows.tsv benchmarks/peers/compare.sh 3 chat --pairs 20 --rate 300
 #
 # DUNLIN_JVM are options for Dunlin's JVM; -Xmx512m without it.
 . "$(dirname "$0")/servers.sh"
@@ -15,9 +15,10 @@ base=${servers[0]} accounts=${ACCOUNTS:-100} rows=${TSV:-$WORK/rows.tsv}
 
 for server in "${servers[@]}"; do
     start "$server"
-    on "$server" accounts --accounts "$accounts" >/dev/null
+    [ "$server" = relay ] || on "$server" accounts --accounts "$accounts" >/dev/null
 done
 for round in $(seq "$rounds"); do
+    load disk --directory "$WORK" --label "this disk" --round "$round" --tsv "$rows" >/dev/null
     for server in "${servers[@]}"; do
         on "$server" "$scenario" --accounts "$accounts" --round "$round" --tsv "$rows" "$@" || echo "$server: no figures" >&2
     done

@@ -9,6 +9,7 @@
 # - prosody: Debian's, archive in files, which it does not sync. prosody-sqlite: the same with its archive in SQLite.
 # - ejabberd: Debian's, archive in SQLite, since Mnesia keeps archives in memory. Its schedulers do not spin: that would be
 #   counted as CPU although nothing is done.
+# - relay: no server; what one client sends another gets, over the same TLS. The floor, for the scenario chat at a rate.
 # shellcheck shell=bash
 
 set -euo pipefail
@@ -36,6 +37,7 @@ load() { java -Xmx1g -XX:+UseSerialGC -jar "$ROOT/benchmarks/target/dunlin-load.
 on() {
     local name=$1 scenario=$2
     shift 2
+    [ "$name$scenario" != relaychat ] || scenario=relay
     [[ " $* " = *" --label "* ]] || set -- --label "$name" "$@"
     load "$scenario" --port "${PORT[$name]}" --pid "${PID[$name]}" "$@"
 }
@@ -99,6 +101,12 @@ limits:
 YAML
     # shellcheck disable=SC2086
     (cd "$1" && exec java ${DUNLIN_JVM:--Xmx512m} -jar "$ROOT/dist/target/dunlin.jar" -c dunlin.yaml >out.log 2>server.log) &
+    PID[$name]=$!
+}
+
+start_relay() {
+    (exec java -Xmx256m -XX:+UseSerialGC -jar "$ROOT/benchmarks/target/dunlin-load.jar" relay-server --port "$2" \
+        --certificate "$WORK/localhost.crt" --key "$WORK/localhost.key" >"$1/out.log" 2>&1) &
     PID[$name]=$!
 }
 

@@ -4,7 +4,12 @@ package im.dunlin.benchmarks.load;
 import im.dunlin.benchmarks.load.catchup.CatchupScenario;
 import im.dunlin.benchmarks.load.catchup.PrepareScenario;
 import im.dunlin.benchmarks.load.measure.Comparison;
+import im.dunlin.benchmarks.load.relay.DiskScenario;
+import im.dunlin.benchmarks.load.relay.RelayCommand;
+import im.dunlin.benchmarks.load.relay.RelayScenario;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,6 +35,9 @@ import picocli.CommandLine.Spec;
             MixedScenario.class,
             PrepareScenario.class,
             CatchupScenario.class,
+            RelayCommand.class,
+            RelayScenario.class,
+            DiskScenario.class,
         })
 public final class Load implements Runnable {
     @Spec
@@ -54,10 +62,15 @@ public final class Load implements Runnable {
     int compare(
             @Parameters(paramLabel = "FILE", description = "Rows that runs left with --tsv.") Path file,
             @Option(names = "--base", description = "The server that ratios are taken to.", required = true)
-                    String base)
+                    String base,
+            @Option(names = "--html", description = "File for a page of plots.") @Nullable Path html)
             throws Exception {
-        spec.commandLine().getOut().print(Comparison.of(file).table(base));
+        Comparison comparison = Comparison.of(file);
+        spec.commandLine().getOut().print(comparison.table(base));
         spec.commandLine().getOut().flush();
+        if (html != null) {
+            Files.writeString(html, comparison.page());
+        }
         return 0;
     }
 }

@@ -20,6 +20,11 @@ public abstract class Scenario implements Callable<Integer> {
     /** Puts the load on the server and adds the figures to the run's report. */
     protected abstract void measure(Run run) throws Exception;
 
+    /** What the figures stand under. */
+    protected String reportedAs() {
+        return spec.name();
+    }
+
     protected final Target target() {
         return target;
     }
@@ -28,7 +33,7 @@ public abstract class Scenario implements Callable<Integer> {
     public final Integer call() throws Exception {
         target.server();
         endAfter(target.limitSeconds());
-        try (Run run = new Run(spec.name(), target)) {
+        try (Run run = new Run(reportedAs(), target)) {
             measure(run);
             run.finish(spec.commandLine().getOut());
             return run.report().failed() ? FAILED : 0;

@@ -3,6 +3,7 @@ package im.dunlin.benchmarks.load.client;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -86,7 +87,19 @@ public final class Connector implements AutoCloseable {
         return connect(Client.registering(this, new Login(user, password, "")));
     }
 
+    /** Connects to a peer that knows no XMPP; the greeting is the first that it gets. */
+    public CompletableFuture<RawStream> raw(String greeting, Consumer<Received> listener) {
+        RawStream stream = new RawStream(greeting, listener);
+        open(new Traffic(), stream, stream::fail);
+        return stream.ready();
+    }
+
     private CompletableFuture<Client> connect(Client client) {
+        open(client.traffic(), client, client::fail);
+        return client.ready();
+    }
+
+    private void open(Traffic traffic, ChannelHandler handler, Consumer<Throwable> failed) {
         Bootstrap bootstrap = new Bootstrap()
                 .group(loops)
                 .channel(NioSocketChannel.class)
@@ -94,11 +107,11 @@ public final class Connector implements AutoCloseable {
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(client.traffic());
+                        channel.pipeline().addLast(traffic);
                         if (tls == Tls.DIRECT) {
                             channel.pipeline().addLast(encryption(channel));
                         }
-                        channel.pipeline().addLast(client);
+                        channel.pipeline().addLast(handler);
                     }
                 });
         if (server.getAddress().isLoopbackAddress()) {
@@ -106,10 +119,9 @@ public final class Connector implements AutoCloseable {
         }
         bootstrap.connect(server).addListener(connected -> {
             if (!connected.isSuccess()) {
-                client.fail(connected.cause());
+                failed.accept(connected.cause());
             }
         });
-        return client.ready();
     }
 
     Tls tls() {

@@ -36,6 +36,24 @@ public final class Comparison {
         return comparison;
     }
 
+    /** One figure of all servers that have it: its values of all rounds. */
+    record Line(String scenario, String figure, String unit, Map<String, List<Double>> values) {}
+
+    List<Line> lines() {
+        List<Line> lines = new ArrayList<>();
+        values.forEach((key, byServer) -> {
+            Map<String, List<Double>> all = new LinkedHashMap<>();
+            byServer.forEach((server, rounds) -> all.put(server, new ArrayList<>(rounds.values())));
+            lines.add(new Line(key.scenario(), key.figure(), key.unit(), all));
+        });
+        return lines;
+    }
+
+    /** A page in HTML, with plots. */
+    public String page() {
+        return new Plots().page(this);
+    }
+
     private void add(String line) throws IOException {
         String[] cells = line.split("\t", -1);
         if (cells.length != 6) {
@@ -92,7 +110,7 @@ public final class Comparison {
                 + Figure.readable(Collections.max(ratios)) + ")";
     }
 
-    private static double median(List<Double> values) {
+    static double median(List<Double> values) {
         Collections.sort(values);
         int middle = values.size() / 2;
         return values.size() % 2 == 1 ? values.get(middle) : (values.get(middle - 1) + values.get(middle)) / 2;

@@ -50,6 +50,15 @@ class ReportTest {
     }
 
     @Test
+    void pageOfPlotsNeedsNothingFromElsewhere() throws IOException {
+        append("ours", 1, 10);
+        append("<theirs>", 1, 40);
+        assertThat(Comparison.of(rows()).page())
+                .contains("<svg", ">10.0<", "&lt;theirs>")
+                .doesNotContain("<theirs>", "http", "src=");
+    }
+
+    @Test
     void aFileOfOtherThingsIsRefused() throws IOException {
         Files.writeString(rows(), "chat\tours\tone\tCPU\t1\tµs\n");
         assertThatThrownBy(() -> Comparison.of(rows())).hasMessageContaining("not a row");

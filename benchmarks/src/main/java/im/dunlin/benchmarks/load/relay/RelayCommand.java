@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.benchmarks.load.relay;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * A server that knows nothing: what a writer sends after its first line, the reader with the same first line gets. On
+ * loopback, for a bounded time.
+ */
+@Command(name = "relay-server", description = "Serves the relay scenario until it is ended, on loopback.")
+public final class RelayCommand implements Callable<Integer> {
+    private static final int HOURS = 12;
+    private static final int THREADS = 2;
+
+    @Option(names = "--port", required = true, description = "Where to listen.")
+    private int port;
+
+    @Option(names = "--certificate", required = true, description = "PEM file of its certificate.")
+    private Path certificate = Path.of("certificate");
+
+    @Option(names = "--key", required = true, description = "PEM file of its key.")
+    private Path key = Path.of("key");
+
+    /** By what they said in their first line. */
+    private final Map<String, Channel> readers = new ConcurrentHashMap<>();
+
+    @Override
+    public Integer call() throws Exception {
+        SslContext tls = SslContextBuilder.forServer(certificate.toFile(), key.toFile())
+                .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+                .build();
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(THREADS, NioIoHandler.newFactory());
+        new ServerBootstrap()
+                .group(loops)
+                .channel(NioServerSocketChannel.class)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(tls.newHandler(channel.alloc()), new Relay());
+                    }
+                })
+                .bind("127.0.0.1", port)
+                .sync();
+        TimeUnit.HOURS.sleep(HOURS);
+        return 0;
+    }
+
+    private final class Relay extends ChannelInboundHandlerAdapter {
+        private @Nullable String writesTo;
+        private boolean named;
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ByteBuf bytes = (ByteBuf) message;
+            if (!named) {
+                String name = bytes.readCharSequence(bytes.bytesBefore((byte) '\n'), StandardCharsets.US_ASCII)
+                        .toString();
+                bytes.skipBytes(1);
+                named = true;
+                if (name.startsWith("r")) {
+                    readers.put(name.substring(1), ctx.channel());
+                } else {
+                    writesTo = name.substring(1);
+                }
+            }
+            Channel reader = writesTo == null ? null : readers.get(writesTo);
+            if (reader == null || !bytes.isReadable()) {
+                bytes.release();
+            } else {
+                reader.writeAndFlush(bytes);
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+        }
+    }
+}
