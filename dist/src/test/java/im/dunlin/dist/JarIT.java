@@ -93,6 +93,17 @@ class JarIT {
     }
 
     @Test
+    void demonstrationEndsByItselfWithTheCallFirst() throws Exception {
+        var demo = run("", "demo", "--people", "20", "--messages", "200");
+
+        assertThat(demo.status()).isZero();
+        assertThat(demo.out())
+                .contains("first of all, and it stands", "in their places", "known")
+                .containsPattern("round trips after TLS +[0-9]+ +1\n")
+                .doesNotContain("missing");
+    }
+
+    @Test
     void commandsWorkOnARunningServerAndOnAStoppedOne() throws Exception {
         assertThat(run("secret\n", "user", "add", "juliet@localhost").status()).isZero();
         Process server = serve();

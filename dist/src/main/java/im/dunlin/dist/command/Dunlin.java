@@ -67,6 +67,7 @@ public final class Dunlin implements Callable<Integer> {
                 .addSubcommand(new BackupCommand(dunlin))
                 .addSubcommand(new RestoreCommand(dunlin))
                 .addSubcommand(new CheckCommand(dunlin))
+                .addSubcommand(new DemoCommand(dunlin))
                 .addSubcommand(new VersionCommand());
         line.setExecutionExceptionHandler((failure, command, result) -> explain(failure, command));
         line.setParameterExceptionHandler((mistake, arguments) -> explainUsage(mistake));

@@ -116,7 +116,8 @@ class DunlinTest {
 
     @Test
     void everyCommandHasHelp() {
-        List<String> commands = List.of("serve", "user", "config", "status", "backup", "restore", "check", "version");
+        List<String> commands =
+                List.of("serve", "user", "config", "status", "backup", "restore", "check", "demo", "version");
         for (String command : commands) {
             assertThat(run("", command, "--help")).as(command).isZero();
         }
