@@ -129,8 +129,7 @@ final class Recorder {
             passage.held();
         }
         if (passage.traits().isMarker() || passage.traits().isReceipt()) {
-            long archived = id == null ? 0 : id;
-            markers.apply(turn, passage.way(), peer, message, () -> archived != 0 ? archived : turn.stamp());
+            markers.apply(turn, passage.way(), peer, message, id == null ? 0 : id);
         }
         if (target != null) {
             rewrites.apply(turn, id == null ? 0 : id, message, target);

@@ -507,14 +507,14 @@ public final class CallLedger implements LiveCalls {
                 Message missed = missed(now, before, turn.jid());
                 tell(log.append(turn, Way.INBOUND, missed, missed.traits()), missed, turn);
             } else {
-                log.touch(turn, key, Cause.CALL, now.revision());
+                log.touch(turn, key, Cause.CALL, number(key, now, told, turn));
             }
         } else if (before == null && !now.isOver()) {
             if (!now.isOutgoing()) {
-                showOffer(key, now, turn);
+                showOffer(key, number(key, now, told, turn), turn);
             }
         } else if (before != null && now.state() != State.RINGING) {
-            log.touch(turn, key, Cause.CALL, now.revision());
+            log.touch(turn, key, Cause.CALL, number(key, now, told, turn));
         }
     }
 
@@ -529,16 +529,22 @@ public final class CallLedger implements LiveCalls {
     }
 
     /** A call is something to show, whoever calls for the first time or again after long. */
-    private void showOffer(ConversationKey key, Call call, Turn turn) {
+    private void showOffer(ConversationKey key, long number, Turn turn) {
         boolean changed = log.changeOrBegin(
                 turn,
                 key,
                 Cause.CALL,
-                call::revision,
-                head -> isShown(head) ? head : head.withStatus(Status.ACTIVE).withOrderStamp(call.revision()));
+                () -> number,
+                head -> isShown(head) ? head : head.withStatus(Status.ACTIVE).withOrderStamp(number));
         if (!changed) {
-            log.touch(turn, key, Cause.CALL, call.revision());
+            log.touch(turn, key, Cause.CALL, number);
         }
+    }
+
+    /** Of the change of the conversation: a message may tell of a call and stand in another one, since it says it is encrypted. */
+    private long number(ConversationKey key, Call call, @Nullable Told told, Turn turn) {
+        Long archived = told == null ? null : told.archiveId();
+        return archived == null ? call.revision() : log.numberOf(turn, key, archived);
     }
 
     private static boolean isShown(ConversationHead head) {

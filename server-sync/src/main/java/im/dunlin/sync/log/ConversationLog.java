@@ -221,6 +221,17 @@ public final class ConversationLog {
         return change(turn, key, cause, turn::stamp, change);
     }
 
+    /**
+     * The number of a change that an archived message tells of: the message's own, unless it stands in another conversation. The
+     * indexes have one conversation for a number.
+     *
+     * @param archived the message's id; 0 if it is not archived
+     */
+    public long numberOf(Turn turn, ConversationKey key, long archived) {
+        LogEntry entry = archived == 0 ? null : turn.get(tables.log, archived);
+        return entry != null && entry.key(turn.jid()).equals(key) ? archived : turn.stamp();
+    }
+
     /** Something of a conversation changed that its head does not show: a call that rings, and rings no more. */
     public void touch(Turn turn, ConversationKey key, Cause cause, long stamp) {
         ConversationHead head = turn.get(tables.conversations, key);

@@ -12,7 +12,6 @@ import im.dunlin.core.xml.Ns;
 import im.dunlin.storage.Row;
 import im.dunlin.sync.log.ConversationLog.IdKind;
 import java.util.List;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +32,9 @@ public final class Markers {
 
     /**
      * @param message of type chat or normal
-     * @param stamp the number of the change, asked for only if there is one
+     * @param archived the id of the message in the archive; 0 if it is not archived
      */
-    public void apply(Turn turn, Way way, BareJid peer, Message message, LongSupplier stamp) {
+    public void apply(Turn turn, Way way, BareJid peer, Message message, long archived) {
         if (peer.equals(turn.jid())) {
             return;
         }
@@ -43,19 +42,22 @@ public final class Markers {
         if (way == Way.OUTBOUND) {
             Row<Long, LogEntry> read = displayed == null ? null : marked(turn, peer, displayed, false);
             if (read != null) {
-                log.read(turn, conversation(turn, message, read.value()), read.key(), stamp);
+                ConversationKey key = conversation(turn, message, read.value());
+                log.read(turn, key, read.key(), () -> log.numberOf(turn, key, archived));
             }
             return;
         }
         Row<Long, LogEntry> seen = displayed == null ? null : marked(turn, peer, displayed, true);
         if (seen != null) {
-            log.displayed(turn, conversation(turn, message, seen.value()), seen.key(), stamp);
+            ConversationKey key = conversation(turn, message, seen.value());
+            log.displayed(turn, key, seen.key(), () -> log.numberOf(turn, key, archived));
         }
         for (Name name : List.of(RECEIVED, RECEIPT)) {
             Element receipt = message.payload().first(name);
             Row<Long, LogEntry> arrived = receipt == null ? null : marked(turn, peer, receipt, true);
             if (arrived != null) {
-                log.delivered(turn, conversation(turn, message, arrived.value()), arrived.key(), stamp);
+                ConversationKey key = conversation(turn, message, arrived.value());
+                log.delivered(turn, key, arrived.key(), () -> log.numberOf(turn, key, archived));
             }
         }
     }

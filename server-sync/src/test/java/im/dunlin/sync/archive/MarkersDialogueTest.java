@@ -7,12 +7,14 @@ import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.stanza.StanzaId;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
+import im.dunlin.storage.OwnerKey;
 import im.dunlin.sync.log.ArchiveId;
 import im.dunlin.sync.log.ConversationHead;
 import im.dunlin.sync.log.ConversationKey;
 import im.dunlin.sync.log.ConversationLog;
 import im.dunlin.sync.log.ConversationType;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -83,6 +85,24 @@ class MarkersDialogueTest {
         assertThat(hers().changeStamp()).isGreaterThan(order);
         assertThat(his().positions().displayed()).isPositive().isLessThan(his().lastMessage());
         assertThat(his().positions().delivered()).isZero();
+    }
+
+    /** A marker is not encrypted, so it stands among the plain messages. */
+    @Test
+    void markerOfAnEncryptedMessageChangesTwoConversations() {
+        says("plain");
+        romeo.sends("<message type='chat' id='secret' to='juliet@localhost'>"
+                + "<encrypted xmlns='eu.siacs.conversations.axolotl'/></message>");
+
+        juliet.sends("<message type='chat' to='romeo@localhost'><displayed " + MARKERS + " id='secret'/></message>");
+
+        ConversationLog log = server.modules().provided(ConversationLog.class);
+        for (BareJid account : List.of(ROMEO, JULIET)) {
+            OwnerKey owner = server.turn(account, turn -> turn.owner().key());
+            assertThat(log.check().check(server.store(), owner, account)).isEmpty();
+            long stamp = log.reader().stamp(server.store(), owner);
+            assertThat(log.reader().changedSince(server.store(), owner, stamp - 2, 10)).hasSize(2);
+        }
     }
 
     @Test
