@@ -108,17 +108,18 @@ final class Recorder {
             }
             return Verdict.PASS;
         }
-        if (message.type() == Message.Type.GROUPCHAT
-                || message.type() == Message.Type.HEADLINE
-                || outbound && peer.equals(turn.jid())) {
+        if (message.type() == Message.Type.GROUPCHAT || message.type() == Message.Type.HEADLINE) {
+            return Verdict.PASS;
+        }
+        if (outbound && passage.traits().isStored(message.type()) && isRetry(turn, peer, message)) {
+            return Verdict.drop("it was sent before");
+        }
+        if (outbound && peer.equals(turn.jid())) {
             return Verdict.PASS;
         }
         Long id = null;
         Row<Long, LogEntry> target = rewrites.target(turn, passage.way(), peer, message, passage.traits());
         if (passage.traits().isStored(message.type()) && preferences.keeps(turn, passage)) {
-            if (outbound && isRetry(turn, peer, message)) {
-                return Verdict.drop("it was sent before");
-            }
             id = log.append(turn, passage.way(), message, passage.traits(), target);
             String text = ArchiveId.format(id);
             passage.archived(text);
@@ -168,7 +169,7 @@ final class Recorder {
         long oldest = Micros.of(turn.now().minus(RETRY_WINDOW));
         for (Row<Long, LogEntry> row : log.find(turn, peer, kind, text)) {
             LogEntry entry = row.value();
-            if (entry.outbound()
+            if (entry.isOwn(turn.jid())
                     && entry.received() >= oldest
                     && entry.received() < bound
                     && isSame(entry, message)

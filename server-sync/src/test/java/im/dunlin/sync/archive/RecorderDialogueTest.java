@@ -121,6 +121,20 @@ class RecorderDialogueTest {
     }
 
     @Test
+    void noteToOneselfSentAgainAfterAReconnectIsNotKeptTwice() {
+        String message = "<message type='chat' id='a-long-enough-id' to='romeo@localhost'><body>Ay me!</body></message>";
+        romeo.sends(message);
+        romeo.loses();
+        server.after(Duration.ofSeconds(5));
+        TestClient again = ArchiveFixture.online(server, "romeo@localhost/garden");
+
+        again.sends(message);
+
+        again.receivesNothing();
+        assertThat(archived(again)).isEqualTo(1);
+    }
+
+    @Test
     void sameIdWithOtherContentIsAnotherMessage() {
         romeo.sends("<message type='chat' id='m' to='juliet@localhost'><body>one</body>"
                 + "<origin-id xmlns='urn:xmpp:sid:0' id='o-1'/></message>");
