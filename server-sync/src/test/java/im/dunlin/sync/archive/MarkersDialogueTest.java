@@ -101,7 +101,8 @@ class MarkersDialogueTest {
             OwnerKey owner = server.turn(account, turn -> turn.owner().key());
             assertThat(log.check().check(server.store(), owner, account)).isEmpty();
             long stamp = log.reader().stamp(server.store(), owner);
-            assertThat(log.reader().changedSince(server.store(), owner, stamp - 2, 10)).hasSize(2);
+            assertThat(log.reader().changedSince(server.store(), owner, stamp - 2, 10))
+                    .hasSize(2);
         }
     }
 

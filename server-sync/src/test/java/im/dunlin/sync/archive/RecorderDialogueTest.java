@@ -122,7 +122,8 @@ class RecorderDialogueTest {
 
     @Test
     void noteToOneselfSentAgainAfterAReconnectIsNotKeptTwice() {
-        String message = "<message type='chat' id='a-long-enough-id' to='romeo@localhost'><body>Ay me!</body></message>";
+        String message =
+                "<message type='chat' id='a-long-enough-id' to='romeo@localhost'><body>Ay me!</body></message>";
         romeo.sends(message);
         romeo.loses();
         server.after(Duration.ofSeconds(5));
