@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
  * <p>{@code -Ddunlin.model.sequences=10000} runs so many histories, {@code -Ddunlin.model.seed} begins with a given one.
  */
 class ModelTest {
-    private static final int SEQUENCES = Integer.getInteger("dunlin.model.sequences", 60);
+    private static final int SEQUENCES = Integer.getInteger("dunlin.model.sequences", 40);
     private static final int LENGTH = 60;
 
     @Test

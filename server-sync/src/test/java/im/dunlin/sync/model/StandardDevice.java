@@ -14,13 +14,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A client of the standard documents: archive, copies, corrections, retractions, reactions. */
+/** A client of the standard documents: archive, copies, corrections, retractions. */
 final class StandardDevice extends Device {
     static final String RETRACTED = "RETRACTED";
     private static final Name REPLACE = Name.of(Ns.CORRECTION, "replace");
     private static final Name RETRACT = Name.of(Ns.RETRACTION, "retract");
     private static final Name TOMBSTONE = Name.of(Ns.RETRACTION, "retracted");
-    private static final Name REACTIONS = Name.of(Ns.REACTIONS, "reactions");
     static final Name ENCRYPTED = Name.of("eu.siacs.conversations.axolotl", "encrypted");
 
     private record Memory(Map<String, String> texts, long newest) {}
@@ -55,15 +54,12 @@ final class StandardDevice extends Device {
         String own = message.attr("id");
         Element retract = message.first(RETRACT);
         Element replace = message.first(REPLACE);
-        Element reactions = message.first(REACTIONS);
         String text = text(message);
         if (retract != null) {
             texts.computeIfPresent(retract.requireAttr("id"), (target, old) -> RETRACTED);
         } else if (replace != null && texts.containsKey(replace.requireAttr("id"))) {
             texts.computeIfPresent(
                     replace.requireAttr("id"), (target, old) -> old.equals(RETRACTED) ? RETRACTED : text);
-        } else if (reactions != null) {
-            texts.put("reaction " + reactions.requireAttr("id"), reactions.toString());
         } else if (own != null && message.has(TOMBSTONE)) {
             texts.put(own, RETRACTED);
         } else if (own != null && text != null) {

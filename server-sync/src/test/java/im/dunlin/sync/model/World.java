@@ -38,7 +38,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -212,12 +211,12 @@ final class World implements AutoCloseable {
         switch (operation.kind()) {
             case RETRACT_HERE ->
                 of(account.texts(true), operation, entry -> {
-                    request(device, account, entry, false, "");
+                    request(device, account, entry, false);
                     entry.retracted = true;
                 });
             case FORGET ->
                 of(account.texts(false), operation, entry -> {
-                    request(device, account, entry, false, "");
+                    request(device, account, entry, false);
                     account.forget(entry.id);
                 });
             case RETRACT_ALL ->
@@ -356,7 +355,7 @@ final class World implements AutoCloseable {
             reference.takeBack(device.account, key.peer(), id, entry.id, FALLBACK, now());
             return;
         }
-        request(device, account, entry, true, "");
+        request(device, account, entry, true);
         entry.retracted = true;
         Entry theirs = reference.account(key.peer()).kept(entry.id);
         if (theirs != null) {
@@ -364,8 +363,8 @@ final class World implements AutoCloseable {
         }
     }
 
-    private void request(Device device, Reference.Account account, Entry entry, boolean symmetric, String content) {
-        result(requested(device, account, entry, "retract-message", "symmetric='" + symmetric + "'", content));
+    private void request(Device device, Reference.Account account, Entry entry, boolean symmetric) {
+        result(requested(device, account, entry, "retract-message", "symmetric='" + symmetric + "'", ""));
     }
 
     private Element requested(
@@ -544,11 +543,13 @@ final class World implements AutoCloseable {
         CallLedger ledger = server.modules().provided(CallLedger.class);
         Set<String> found = new TreeSet<>();
         for (BareJid account : ACCOUNTS) {
-            server.turn(account, turn -> ledger.live(turn).stream()
-                    .filter(call -> call.isOutgoing() == outgoing)
-                    .map(call -> call.sid() + " " + call.state())
-                    .filter(found::add)
-                    .count());
+            server.turn(
+                    account,
+                    turn -> ledger.live(turn).stream()
+                            .filter(call -> call.isOutgoing() == outgoing)
+                            .map(call -> call.sid() + " " + call.state())
+                            .filter(found::add)
+                            .count());
         }
         return found;
     }
@@ -673,22 +674,12 @@ final class World implements AutoCloseable {
     private void checkTexts(StandardDevice device) {
         Map<String, String> known = new TreeMap<>(device.texts());
         Map<String, String> full = new TreeMap<>(device.fresh(server).texts());
-        Set<String> unsure = new HashSet<>();
-        for (String id : reference.account(device.account).unsure) {
-            unsure.add(id);
-            unsure.add("reaction " + id);
-        }
+        Set<String> unsure = reference.account(device.account).unsure;
         known.keySet().removeAll(unsure);
         full.keySet().removeAll(unsure);
-        known.keySet().removeIf(World::isForgettable);
-        full.keySet().removeIf(World::isForgettable);
         assertThat(known)
                 .as("texts of " + device.account + "/" + device.resource)
                 .isEqualTo(full);
-    }
-
-    private static boolean isForgettable(String text) {
-        return text.startsWith("reaction ");
     }
 
     /** The conversations that a client is told of are those of the reference, in its order. */

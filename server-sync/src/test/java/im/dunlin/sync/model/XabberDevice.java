@@ -34,8 +34,12 @@ final class XabberDevice extends Device {
     private static final Name CONVERSATION = Name.of(SYNC, "conversation");
     private static final Name RECEIVED = Name.of(DELIVERY, "received");
     private static final Name MESSAGE = Name.of(Ns.CLIENT, "message");
-    private static final Set<Name> ADDED =
-            Set.of(StanzaId.NAME, Delay.NAME, Name.of(DELIVERY, "time"), Name.of(DELIVERY, "retry"), Name.of("urn:xmpp:mam:tmp", "archived"));
+    private static final Set<Name> ADDED = Set.of(
+            StanzaId.NAME,
+            Delay.NAME,
+            Name.of(DELIVERY, "time"),
+            Name.of(DELIVERY, "retry"),
+            Name.of("urn:xmpp:mam:tmp", "archived"));
 
     /** So small that walks have pages. */
     private static final int PAGE = 2;
