@@ -3,6 +3,8 @@ package im.dunlin.dist;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.dunlin.core.files.DirectoryFileStore;
+import im.dunlin.core.files.SharedFiles;
 import im.dunlin.core.http.PublicAddresses;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.testing.TestClient;
@@ -12,6 +14,8 @@ import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
 import im.dunlin.storage.FaultyStore;
 import im.dunlin.storage.memory.MemoryStore;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -22,6 +26,9 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -52,6 +59,21 @@ class DiskFaultTest {
             this.cause = cause;
             this.crash = crash;
         }
+    }
+
+    @TempDir
+    Path directory;
+
+    private SharedFiles files;
+
+    @BeforeEach
+    void open() throws IOException {
+        files = new SharedFiles(DirectoryFileStore.open(directory), 0);
+    }
+
+    @AfterEach
+    void close() {
+        files.close();
     }
 
     /** Who says what. */
@@ -161,11 +183,12 @@ class DiskFaultTest {
     }
 
     /** All of a server, which provides the first by itself. */
-    private static Map<String, Consumer<Setup>> modules() {
+    private Map<String, Consumer<Setup>> modules() {
         Map<String, Consumer<Setup>> modules = new LinkedHashMap<>();
         modules.put(
-                "addresses",
-                setup -> setup.provide(PublicAddresses.class, new PublicAddresses(setup.config(), domain -> domain)));
+                "surroundings",
+                setup -> setup.provide(PublicAddresses.class, new PublicAddresses(setup.config(), domain -> domain))
+                        .provide(SharedFiles.class, files));
         modules.putAll(StandardModules.constructors());
         return modules;
     }
