@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A phone that slept wakes: what it costs to learn what it missed, by the archive on every server and by Client
-# Synchronization where there is one. Two phones: one missed 20 messages in 5 of 200 conversations, the other 2,000 in all.
+# A phone that slept wakes: what it costs to learn what it missed, by the archive on every server, and by Client
+# Synchronization and the delta inside the login where there are such. Two phones: one missed 20 messages in 5 of 200 conversations, the other 2,000 in all.
 # Needs the built jars (./mvnw -DskipTests package); installs Debian's peers where they are missing.
 #
 #   benchmarks/peers/catchup.sh [ROUNDS] [RECONNECTS]
@@ -33,6 +33,9 @@ wake() {
         || echo "$server $way: no figures" >&2
 }
 for round in $(seq "$rounds"); do
+    for state in few many; do
+        load disk --directory "$WORK" --label "this disk" --round "$round" --tsv "$rows-$state" >/dev/null
+    done
     for server in "${servers[@]}"; do
         wake "$server" few 0 "$reconnects" "$round" login
         wake "$server" few 0 "$reconnects" "$round" mam
@@ -45,7 +48,12 @@ for round in $(seq "$rounds"); do
             wake "$server" few 0 "$reconnects" "$round" $way --inline
             wake "$server" many 1 $((reconnects / 4)) "$round" $way --inline
         done
+        for way in delta delta_and_messages; do
+            wake "$server" few 0 "$reconnects" "$round" $way --inline
+            wake "$server" many 1 $((reconnects / 4)) "$round" $way --inline
+        done
         wake "$server" few 0 $((reconnects / 4)) "$round" new_by_sync
+        wake "$server" few 0 $((reconnects / 4)) "$round" new_by_delta --inline
     done
     servers=("${servers[@]:1}" "${servers[0]}")
 done

@@ -78,6 +78,6 @@ final class LoginScenario extends Scenario {
 
     private Login login(int account) {
         Login login = target().login(account, "login" + account);
-        return inline ? login.inline(tokens.get(account), List.of()) : login;
+        return inline ? login.inline(tokens.get(account), "", List.of()) : login;
     }
 }

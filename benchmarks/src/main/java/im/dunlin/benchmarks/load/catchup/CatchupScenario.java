@@ -11,6 +11,7 @@ import im.dunlin.benchmarks.load.client.Received;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,6 +24,11 @@ import picocli.CommandLine.Option;
 @Command(name = "catchup", description = "Wakes the phone that prepare put to sleep, again and again.")
 public final class CatchupScenario extends Scenario {
     private static final String CONVERSATION = "<conversation ";
+
+    private static final int PATIENCE_SECONDS = 60;
+
+    /** The stamp of a phone that has nothing yet. */
+    private static final String NOTHING = "0";
 
     @Option(names = "--state", required = true, description = "The file that prepare wrote.")
     private Path state = Path.of("state");
@@ -49,6 +55,12 @@ public final class CatchupScenario extends Scenario {
                             + " same flight.")
     private boolean inline;
 
+    @Option(
+            names = "--bytes",
+            defaultValue = "1048576",
+            description = "Of messages in one answer, for delta_and_messages. Default: 1048576.")
+    private int bytes;
+
     @Option(names = "--warmup", defaultValue = "20", description = "How many go before, not measured. Default: 20.")
     private int warmup;
 
@@ -62,6 +74,7 @@ public final class CatchupScenario extends Scenario {
         private long out;
         private long trips;
         private long loginIn;
+        private long handshake;
         private long loginTrips;
     }
 
@@ -84,6 +97,7 @@ public final class CatchupScenario extends Scenario {
         run.report().addLatency("time to synced", sums.synced);
         run.report().addLatency("login", sums.connected);
         run.report().add("bytes to the client", (double) sums.in / reconnects, "B");
+        run.report().add("of these the TLS handshake", (double) sums.handshake / reconnects, "B");
         run.report().add("bytes to the client after login", (double) (sums.in - sums.loginIn) / reconnects, "B");
         run.report().add("bytes to the server", (double) sums.out / reconnects, "B");
         run.report().add("round trips after TLS", (double) sums.trips / reconnects, "");
@@ -110,6 +124,7 @@ public final class CatchupScenario extends Scenario {
         sums.out += phone.traffic().out();
         sums.trips += phone.traffic().trips();
         sums.loginIn += loginIn;
+        sums.handshake += phone.traffic().handshake();
         sums.loginTrips += loginTrips;
         token = phone.token();
         run.logout(List.of(phone));
@@ -127,16 +142,27 @@ public final class CatchupScenario extends Scenario {
         if (way == Way.MAM || way == Way.SYNC_AND_MAM) {
             first.add(Archive.first(missed.after(), page));
         }
-        return login.inline(token, token == null ? List.of() : first);
+        String bind = switch (way) {
+            case DELTA -> Delta.inline(missed.stamp(), 0);
+            case DELTA_AND_MESSAGES -> Delta.inline(missed.stamp(), bytes);
+            case NEW_BY_DELTA -> Delta.inline(NOTHING, 0);
+            default -> "";
+        };
+        return login.inline(token, bind, token == null ? List.of() : first);
     }
 
     private void comeUpToDate(Client phone, Missed missed, Missed.Expected expected) throws Exception {
-        boolean wantsMessages = way == Way.MAM || way == Way.SYNC_AND_MAM;
-        boolean wantsChanges = way == Way.SYNC || way == Way.SYNC_AND_MAM;
-        if (wantsChanges) {
+        boolean byDelta = way == Way.DELTA || way == Way.DELTA_AND_MESSAGES;
+        boolean byArchive = way == Way.MAM || way == Way.SYNC_AND_MAM;
+        boolean bySync = way == Way.SYNC || way == Way.SYNC_AND_MAM;
+        if (byDelta) {
+            Delta.Asker asker = query -> Received.of(phone.ask(query).get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+            new Delta(asker, missed.stamp(), way == Way.DELTA ? 0 : bytes, expected).read(Received.of(phone.success()));
+        }
+        if (bySync) {
             new Synchronization(phone).changedSince(missed.stamp(), changes -> conversations(changes, expected));
         }
-        if (wantsMessages) {
+        if (byArchive) {
             new Archive(phone, page).readAfter(missed.after());
         }
         if (way == Way.NEW_BY_MAM) {
@@ -148,12 +174,21 @@ public final class CatchupScenario extends Scenario {
         if (way == Way.NEW_BY_SYNC) {
             int[] seen = {0};
             new Synchronization(phone).changedSince("", all -> seen[0] += all.count(CONVERSATION));
-            if (seen[0] != missed.conversations()) {
-                throw new IllegalStateException(seen[0] + " conversations, not " + missed.conversations());
-            }
+            all(seen[0], missed);
         }
+        if (way == Way.NEW_BY_DELTA) {
+            all(Received.of(phone.success()).count(CONVERSATION), missed);
+        }
+        boolean wantsMessages = byArchive || way == Way.DELTA_AND_MESSAGES;
+        boolean wantsChanges = bySync || byDelta;
         if (wantsMessages && !expected.hasMessages() || wantsChanges && !expected.hasConversations()) {
             throw new IllegalStateException("the phone is not up to date: " + expected);
+        }
+    }
+
+    private static void all(int conversations, Missed missed) {
+        if (conversations != missed.conversations()) {
+            throw new IllegalStateException(conversations + " conversations, not " + missed.conversations());
         }
     }
 

@@ -48,6 +48,7 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
     private @Nullable Management management;
     private List<String> unsettled = List.of();
     private volatile String features = "";
+    private volatile String success = "";
     private boolean resumed;
     private boolean waiting;
 
@@ -88,6 +89,11 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
     /** Whether the stream features after the login had this namespace. */
     public boolean offers(String namespace) {
         return features.contains(namespace);
+    }
+
+    /** What the server said to a login by {@link Login.Way#INLINE} that succeeded; empty after others. */
+    public String success() {
+        return success;
     }
 
     /** The newest token that the server gave to this device; null if none. */
@@ -202,6 +208,7 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslHandshakeCompletionEvent handshake) {
             String known = token;
+            traffic.encrypted();
             if (handshake.isSuccess() && known != null) {
                 oneFlight(HashedToken.on(ctx.pipeline().get(SslHandler.class), known));
             } else if (handshake.isSuccess()) {
@@ -236,7 +243,7 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
         String acks = login.acks() ? "<enable xmlns='" + Management.NS + "' resume='true'/>" : "";
         return "<authenticate xmlns='" + SASL2 + "' mechanism='" + mechanism + "'><initial-response>" + initial
                 + "</initial-response><user-agent id='" + login.device() + "'/><bind xmlns='" + BIND2 + "'><tag>"
-                + login.resource() + "</tag>" + acks + "</bind>" + beside + "</authenticate>";
+                + login.resource() + "</tag>" + acks + login.bind() + "</bind>" + beside + "</authenticate>";
     }
 
     @Override
@@ -343,6 +350,7 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
             String text = fromBase64(answer.between(">", "</"));
             write("<response xmlns='" + SASL2 + "'>" + base64(byPassword.last(text)) + "</response>");
         } else if (answer.is("success") && isGenuine(answer) && answer.has(BIND2)) {
+            success = answer.toString();
             int given = answer.find("<token", 0);
             token = given < 0 ? token : answer.attributeAfter(given, "token");
             int enabled = answer.find("<enabled", 0);

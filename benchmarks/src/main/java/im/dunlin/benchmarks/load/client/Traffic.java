@@ -14,6 +14,7 @@ public final class Traffic extends ChannelDuplexHandler {
     private volatile long in;
     private volatile long out;
     private volatile int trips;
+    private volatile long handshake;
 
     /** Bytes that came. */
     public long in() {
@@ -23,6 +24,15 @@ public final class Traffic extends ChannelDuplexHandler {
     /** Bytes that went. */
     public long out() {
         return out;
+    }
+
+    /** Bytes of {@link #in} when the handshake was over: some hundred if a session was resumed, else the certificates. */
+    public long handshake() {
+        return handshake;
+    }
+
+    void encrypted() {
+        handshake = in;
     }
 
     /** How often this client had to wait for an answer before it could go on; TCP and TLS not counted. */
