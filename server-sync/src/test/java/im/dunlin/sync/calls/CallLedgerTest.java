@@ -6,6 +6,7 @@ import static im.dunlin.sync.calls.CallsFixture.NO_STORE;
 import static im.dunlin.sync.calls.CallsFixture.ROMEO;
 import static im.dunlin.sync.calls.CallsFixture.STORE;
 import static im.dunlin.sync.calls.CallsFixture.call;
+import static im.dunlin.sync.calls.CallsFixture.damage;
 import static im.dunlin.sync.calls.CallsFixture.propose;
 import static im.dunlin.sync.calls.CallsFixture.proposeUnstored;
 import static im.dunlin.sync.calls.CallsFixture.records;
@@ -596,5 +597,17 @@ class CallLedgerTest {
         romeo.sends("<iq type='result' id='v1' to='" + phone.jid() + "'>" + query + "</iq>");
 
         phone.receives("<iq type='result' id='v1' from='" + romeo.jid() + "'>" + query + "</iq>");
+    }
+
+    @Test
+    void offerThatIsArchivedElsewhereLeavesTheLogInAgreement() {
+        String hint = "<encryption xmlns='urn:xmpp:eme:0' namespace='urn:xmpp:omemo:2'/>";
+        romeo.sends(propose("juliet@localhost", "c1").replace(STORE, hint + STORE));
+        romeo.sends("<message type='chat' to='juliet@localhost'><body>pick up</body></message>");
+        romeo.sends("<message type='chat' to='juliet@localhost'><body>1</body>" + hint + "</message>");
+        romeo.sends(propose("juliet@localhost", "c2").replace(STORE, hint + STORE));
+
+        assertThat(liveOffer()).isNotNull();
+        assertThat(damage(server, JULIET)).isEmpty();
     }
 }

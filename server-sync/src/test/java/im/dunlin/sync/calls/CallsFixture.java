@@ -12,6 +12,7 @@ import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Row;
 import im.dunlin.sync.archive.ArchiveModule;
 import im.dunlin.sync.log.ConversationLog;
+import im.dunlin.sync.log.LogCheck;
 import im.dunlin.sync.log.LogEntry;
 import im.dunlin.sync.log.LogReader;
 import im.dunlin.sync.synchronization.SynchronizationModule;
@@ -104,5 +105,12 @@ final class CallsFixture {
             }
         }
         return found;
+    }
+
+    /** What of the account's log does not agree. */
+    static List<LogCheck.Damage> damage(TestServer server, BareJid account) {
+        OwnerKey owner = Objects.requireNonNull(
+                server.<OwnerKey>turn(account, turn -> turn.owner().key()));
+        return server.modules().provided(ConversationLog.class).check().check(server.store(), owner, account);
     }
 }
