@@ -118,8 +118,12 @@ final class Recorder {
             return Verdict.PASS;
         }
         Long id = null;
-        Row<Long, LogEntry> target = rewrites.target(turn, passage.way(), peer, message, passage.traits());
-        if (passage.traits().isStored(message.type()) && preferences.keeps(turn, passage)) {
+        boolean isKept = passage.traits().isStored(message.type()) && preferences.keeps(turn, passage);
+        // What must not get into the archive does not get there as what another message says now, either.
+        Row<Long, LogEntry> target = isKept || passage.traits().isRetraction()
+                ? rewrites.target(turn, passage.way(), peer, message, passage.traits())
+                : null;
+        if (isKept) {
             id = log.append(turn, passage.way(), message, passage.traits(), target);
             String text = ArchiveId.format(id);
             passage.archived(text);

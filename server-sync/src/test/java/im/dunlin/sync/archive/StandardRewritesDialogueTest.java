@@ -297,4 +297,22 @@ class StandardRewritesDialogueTest {
         }
         assertThat(bodies).containsExactly("took it back");
     }
+
+    @Test
+    void correctionThatMustNotBeStoredLeavesNothingInTheArchive() {
+        says("one", "wherefore");
+        for (String hint : List.of("no-store", "no-permanent-store")) {
+            says(
+                    romeo,
+                    "juliet@localhost",
+                    hint,
+                    "<body>a secret</body><replace xmlns='urn:xmpp:message-correct:0' id='one'/><" + hint
+                            + " xmlns='urn:xmpp:hints'/>");
+            assertThat(juliet.next().text(Message.BODY)).isNotNull();
+        }
+        juliet.ignores();
+
+        assertThat(archive(juliet).toString()).contains("wherefore").doesNotContain("a secret");
+        assertThat(archive(romeo).toString()).contains("wherefore").doesNotContain("a secret");
+    }
 }
