@@ -61,8 +61,11 @@ final class Replay {
     /** @param version up to which the client knows everything when it has this; below the account's where it was too much */
     private record Answer(List<Element[]> events, long version) {}
 
-    /** @param at the version that it is told for: its own, or the first of those that an invalidation stands for */
-    private record Event(long at, boolean isReplay, Element[] content) {}
+    /**
+     * @param at the version that it is told for: its own, or the first of those that an invalidation stands for
+     * @param invalidation null for a rewrite that is replayed, which is read when its turn comes
+     */
+    private record Event(long at, @Nullable Element invalidation) {}
 
     @Nullable
     Iq query(Iq iq, Turn turn) {
@@ -98,47 +101,50 @@ final class Replay {
         for (Row<ConversationKey, ConversationHead> row : log.rewrittenSince(reader, owner, since, CONVERSATIONS)) {
             List<Long> versions = log.rewritesSince(reader, owner, row.value(), since, isForeign ? 1 : most + 1);
             if (isForeign && !versions.isEmpty() || versions.size() > most) {
-                Element invalidate = Events.invalidate(row.value().rewriteVersion(), row.key());
-                events.add(new Event(versions.get(0), false, new Element[] {invalidate}));
+                events.add(
+                        new Event(versions.get(0), Events.invalidate(row.value().rewriteVersion(), row.key())));
             } else {
-                versions.forEach(version -> replay(reader, owner, account, version, events));
+                versions.forEach(version -> events.add(new Event(version, null)));
             }
         }
         events.sort(Comparator.comparingLong(Event::at));
-        return cut(events, current);
+        return told(reader, owner, account, events, current);
     }
 
-    private void replay(Reader reader, OwnerKey owner, BareJid account, long version, List<Event> events) {
+    private Element @Nullable [] replay(Reader reader, OwnerKey owner, BareJid account, long version) {
         Rewrite rewrite = log.rewrite(reader, owner, version);
         LogEntry entry = rewrite == null || rewrite.entry() == 0 ? null : log.entry(reader, owner, rewrite.entry());
         Element event = rewrite == null ? null : Events.event(account, version, rewrite, entry);
-        if (rewrite != null && event != null) {
-            Element delay = new Delay(Micros.toInstant(rewrite.at()), null).element();
-            events.add(new Event(version, true, new Element[] {event, delay}));
-        }
+        return rewrite == null || event == null
+                ? null
+                : new Element[] {event, new Delay(Micros.toInstant(rewrite.at()), null).element()};
     }
 
     /** As many as may be sent, the oldest; replays first. The client asks again from there. */
-    private Answer cut(List<Event> events, long current) {
-        int count = 0;
+    private Answer told(Reader reader, OwnerKey owner, BareJid account, List<Event> events, long current) {
+        List<Element[]> replays = new ArrayList<>();
+        List<Element[]> invalidations = new ArrayList<>();
         long bytes = 0;
-        while (count < events.size() && count < maxStanzas && bytes < maxBytes) {
-            bytes += size(events.get(count++));
+        long upTo = current;
+        for (Event event : events) {
+            if (replays.size() + invalidations.size() == maxStanzas || bytes >= maxBytes) {
+                replays.addAll(invalidations);
+                return new Answer(replays, upTo);
+            }
+            Element invalidation = event.invalidation();
+            Element[] content =
+                    invalidation != null ? new Element[] {invalidation} : replay(reader, owner, account, event.at());
+            if (content != null) {
+                bytes += Payload.of(content).size();
+                (invalidation != null ? invalidations : replays).add(content);
+            }
+            upTo = event.at();
         }
-        List<Element[]> sent = new ArrayList<>(count);
-        events.subList(0, count).stream().filter(Event::isReplay).forEach(event -> sent.add(event.content()));
-        events.subList(0, count).stream()
-                .filter(event -> !event.isReplay())
-                .forEach(event -> sent.add(event.content()));
-        return new Answer(
-                sent, count == events.size() ? current : events.get(count - 1).at());
+        replays.addAll(invalidations);
+        return new Answer(replays, current);
     }
 
     private static String text(long version) {
         return version == 0 ? "0" : ArchiveId.format(version);
-    }
-
-    private static int size(Event event) {
-        return Payload.of(event.content()).size();
     }
 }

@@ -56,4 +56,31 @@ class ReplayCostTest {
 
         assertThat(cost(5, 300)).isEqualTo(many).isLessThan(250);
     }
+
+    @Test
+    void whatIsNotToldThisTimeIsNotRead() {
+        CountingStore store = new CountingStore();
+        try (TestServer server = TestServer.with(store, new TestServer.TestTime(), RewriteFixture.modules())) {
+            TestClient alice = xabber(server, "alice@localhost/web");
+            String known = version(alice);
+            for (int peer = 0; peer < 40; peer++) {
+                String name = "peer" + peer + "@localhost";
+                server.account(name);
+                says(server, alice, name, "p" + peer, "<body>x</body>");
+                String id = id(server, ALICE, "p" + peer);
+                for (int i = 0; i < 50; i++) {
+                    alice.sends(replace(id, "edit " + i));
+                }
+            }
+            ask(alice, known);
+            long before = store.read();
+            alice.ignores();
+            alice.sends("<iq type='get' id='q'><query xmlns='" + REWRITE + "' version='" + known + "'/></iq>");
+            long told = alice.waiting();
+
+            // Of all 2,000 there is a row of the index; of those that are told, also what was rewritten and how.
+            assertThat(told).isLessThan(1_000);
+            assertThat(store.read() - before).isLessThan(2_000 + 3 * told + 500);
+        }
+    }
 }
