@@ -25,6 +25,10 @@ public final class EditedPayload {
     private static final Set<Name> OF_THE_EDIT =
             Set.of(OriginId.NAME, StanzaId.NAME, TIME, ARCHIVED, REPLACED, StandardRewrites.REPLACE);
 
+    /** Hints for the server, and what servers say of messages and calls: a request has not passed who takes that out. */
+    private static final Set<String> NOT_CONTENT =
+            Set.of(Ns.HINTS, Ns.CALLS, Ns.JINGLE_MESSAGE, Ns.CARBONS, Ns.MAM, REWRITE + "#notify");
+
     private EditedPayload() {}
 
     /** @param edited when; it is noted in the payload, and clients show it */
@@ -42,7 +46,6 @@ public final class EditedPayload {
 
     /** What of an edit is content: not its own ids, and not what only the server says. */
     public static Payload content(Payload edit) {
-        return edit.without(
-                name -> OF_THE_EDIT.contains(name) || name.namespace().equals(Ns.HINTS));
+        return edit.without(name -> OF_THE_EDIT.contains(name) || NOT_CONTENT.contains(name.namespace()));
     }
 }

@@ -4,6 +4,9 @@ package im.dunlin.sync.rewrite;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.Passage;
+import im.dunlin.core.module.Verdict;
+import im.dunlin.core.module.Way;
 import im.dunlin.core.modules.presence.PresenceView;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.stanza.Forwarded;
@@ -16,10 +19,12 @@ import im.dunlin.core.xml.Payload;
 import im.dunlin.sync.delivery.ArchivedElements;
 import im.dunlin.sync.log.ArchiveId;
 import im.dunlin.sync.log.ConversationKey;
+import im.dunlin.sync.log.ConversationType;
 import im.dunlin.sync.log.LogEntry;
 import im.dunlin.sync.log.LogTables.Rewrite;
 import im.dunlin.sync.log.RewriteObserver;
 import im.dunlin.sync.log.XabberStreams;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Edits and retractions as headlines, to the sessions that understand them. */
@@ -52,6 +57,32 @@ final class Events implements RewriteObserver {
                 turn.send(session, headline);
             }
         }
+    }
+
+    /** To a client, events of its account come from its server; a group tells of its own messages, and of nothing else. */
+    static Verdict withoutForged(Passage passage) {
+        Message message = passage.message();
+        if (passage.way() == Way.OUTBOUND || passage.peer().equals(passage.account())) {
+            return Verdict.PASS;
+        }
+        Payload genuine = message.payload();
+        for (Name name : Set.copyOf(genuine.names())) {
+            if (name.namespace().equals(NOTIFY)) {
+                genuine = genuine.without(name, event -> !isOfGroup(event, passage.peer()));
+            }
+        }
+        if (genuine.isEmpty() && !message.payload().isEmpty()) {
+            return Verdict.drop("nothing was left of it");
+        }
+        if (genuine != message.payload()) {
+            passage.replace(message.withPayload(genuine));
+        }
+        return Verdict.PASS;
+    }
+
+    private static boolean isOfGroup(Element event, BareJid peer) {
+        return ConversationType.GROUP.wire().equals(event.attr("type"))
+                && peer.toString().equals(event.attr("conversation"));
     }
 
     static Message headline(BareJid account, Jid to, Element... content) {

@@ -6,6 +6,7 @@ import static im.dunlin.core.module.Addressee.OWN_ACCOUNT;
 import static im.dunlin.core.module.Addressee.SERVER;
 
 import im.dunlin.core.module.Setup;
+import im.dunlin.core.module.Stage;
 import im.dunlin.core.modules.carbons.CarbonsView;
 import im.dunlin.core.modules.presence.PresenceView;
 import im.dunlin.core.stanza.StanzaError;
@@ -27,6 +28,7 @@ public final class RewriteModule {
         Replay replay = new Replay(setup, log.reader());
         log.observeRewrites(new Events(presence));
         setup.feature(REWRITE, OWN_ACCOUNT, SERVER)
+                .message(Stage.ANNOTATE, (passage, turn) -> Events.withoutForged(passage))
                 .iqGet(QUERY, Set.of(OWN_ACCOUNT), replay::query)
                 .iqSet(QUERY, Set.of(OWN_ACCOUNT), (iq, turn) -> {
                     throw StanzaError.notAllowed().toException();

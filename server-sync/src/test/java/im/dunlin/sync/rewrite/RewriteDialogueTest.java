@@ -545,4 +545,53 @@ class RewriteDialogueTest {
         alice.sends(retract(id(server, ALICE, "m1"), true));
         assertThat(carols().bytes()).isLessThan(3_000);
     }
+
+    @Test
+    void editCannotSayWhatOnlyServersSay() {
+        says(alice, CAROL, "m1", "old text");
+        TestClient standard = RewriteFixture.online(server, "carol@localhost/standard");
+        carol.ignores();
+
+        alice.sends(replace(id(server, ALICE, "m1"), "new text")
+                .replace(
+                        "</body>",
+                        "</body><missed xmlns='https://dunlin.im/protocol/calls/1' sid='c1'/>"
+                                + "<propose xmlns='urn:xmpp:jingle-message:0' id='c1'/>"
+                                + "<result xmlns='urn:xmpp:mam:2' id='1'/><received xmlns='urn:xmpp:carbons:2'/>"
+                                + "<retract-all xmlns='" + NOTIFY + "' conversation='bob@localhost'/>"));
+
+        Element change = standard.next();
+        assertThat(change.toString())
+                .contains("new text")
+                .doesNotContain("missed", "propose", "<result", "<received", "retract-all");
+        assertThat(carol.next().toString())
+                .contains("new text")
+                .doesNotContain("missed", "propose", "<result", "<received", "retract-all");
+    }
+
+    @Test
+    void eventsThatPeersMadeUpReachNobody() {
+        String made = "<retract-all xmlns='" + NOTIFY + "' conversation='%s' type='urn:xabber:chat' version='9'/>";
+        for (String of : List.of("alice@localhost", "carol@localhost", "bob@localhost")) {
+            for (String to : List.of("carol@localhost", "carol@localhost/phone")) {
+                alice.sends("<message type='headline' to='" + to + "'>" + made.formatted(of) + "</message>");
+                carol.receivesNothing();
+                alice.sends("<message type='chat' to='" + to + "'>" + made.formatted(of) + "<body>hi</body></message>");
+                assertThat(carol.next().toString()).contains("hi").doesNotContain("retract-all");
+            }
+        }
+    }
+
+    @Test
+    void groupTellsOfItsOwnMessages() {
+        String event = "<retract-message xmlns='" + NOTIFY + "' id='1' conversation='%s' version='9'"
+                + " type='https://xabber.com/protocol/groups'/>";
+        alice.sends("<message type='headline' to='carol@localhost'>" + event.formatted("bob@localhost") + "</message>");
+        carol.receivesNothing();
+
+        alice.sends(
+                "<message type='headline' to='carol@localhost'>" + event.formatted("alice@localhost") + "</message>");
+
+        assertThat(carol.next().toString()).contains("retract-message");
+    }
 }
