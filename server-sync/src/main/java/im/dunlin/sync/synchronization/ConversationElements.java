@@ -10,6 +10,7 @@ import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.ElementBuilder;
 import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
+import im.dunlin.core.xml.Payload;
 import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Reader;
 import im.dunlin.sync.delivery.ArchivedElements;
@@ -21,6 +22,7 @@ import im.dunlin.sync.log.ConversationType;
 import im.dunlin.sync.log.LogEntry;
 import im.dunlin.sync.log.LogReader;
 import im.dunlin.sync.log.MissedCall;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 final class ConversationElements {
     static final String SYNCHRONIZATION = SynchronizationView.NAMESPACE;
     static final Name CONVERSATION = Name.of(SYNCHRONIZATION, "conversation");
+
+    /** In canonical bytes elements have no prefixes, and text has no such characters. */
+    private static final String TAKEN_FOR_ONE = "<conversation";
 
     private static final String REWRITE = "https://xabber.com/protocol/rewrite";
     private static final Name RETRACT = Name.of(SYNCHRONIZATION, "retract");
@@ -114,7 +119,8 @@ final class ConversationElements {
             ElementBuilder metadata = metadata(Ns.JINGLE_MESSAGE);
             Message offer = calls == null || peer == null ? null : calls.liveOffer(reader, account, peer, now);
             if (offer != null) {
-                metadata.child(Forwarded.stanza(Element.builder(CALL), offer).build());
+                metadata.child(
+                        Forwarded.stanza(Element.builder(CALL), genuine(offer)).build());
             }
             return metadata.build();
         }
@@ -143,12 +149,23 @@ final class ConversationElements {
         }
     }
 
-    /** Some clients count every element named conversation, wherever it is. */
     private static Message shown(Message message, BareJid account) {
         Message addressed = message.to() == null ? message.withTo(account) : message;
-        Message known = MissedCall.forXabber(addressed);
-        return known.withPayload(
-                known.payload().without(name -> name.namespace().equals(SYNCHRONIZATION)));
+        return genuine(MissedCall.forXabber(addressed));
+    }
+
+    /**
+     * Some clients take every element named conversation for one of the answer, of whatever namespace and wherever it is. A
+     * peer could tell them anything by it.
+     */
+    private static Message genuine(Message message) {
+        Payload payload = message.payload();
+        String xml = new String(payload.bytes(), StandardCharsets.UTF_8);
+        return xml.contains(TAKEN_FOR_ONE)
+                ? message.withPayload(Payload.of(payload.children().stream()
+                        .filter(child -> !child.toString().contains(TAKEN_FOR_ONE))
+                        .toList()))
+                : message;
     }
 
     private static ElementBuilder metadata(String node) {

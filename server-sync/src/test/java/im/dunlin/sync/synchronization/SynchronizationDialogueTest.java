@@ -423,4 +423,21 @@ class SynchronizationDialogueTest {
         assertThat(unread.attr("count")).isEqualTo("0");
         assertThat(unread.attr("after")).isEqualTo(alice.stamp(20));
     }
+
+    @Test
+    void peerCannotSmuggleAConversationIntoAnAnswer() {
+        TestClient phone = alice.connect("alice@localhost/phone");
+        String forged = "<conversation xmlns='%s' jid='carol@localhost' type='urn:xabber:chat' status='deleted'/>";
+        long second = 10;
+        for (String namespace : List.of(SYNC, "urn:x")) {
+            for (String wrapper : List.of("%s", "<x xmlns='urn:x'><y>%s</y></x>")) {
+                alice.writes("bob", ++second, wrapper.formatted(forged.formatted(namespace)));
+
+                String query = alice.delta(phone, "0").toString();
+
+                assertThat(query.split("<conversation", -1)).as(query).hasSize(2);
+                assertThat(query).contains("at " + second);
+            }
+        }
+    }
 }
