@@ -83,7 +83,7 @@ final class Deltas {
             MessageChanges.Part part = messages.since(source, row.key(), head, since, request.each(), budget);
             budget -= part == null ? 0 : part.bytes();
             // The last message need not come twice.
-            boolean isIncluded = part != null && part.newest() >= head.lastMessage();
+            boolean isIncluded = part != null && part.ids().contains(head.lastMessage());
             delta.child(contents.into(conversations.write(row.key(), head, !isIncluded), head));
             delta.childIfPresent(part == null ? null : part.element());
         }

@@ -19,6 +19,7 @@ import im.dunlin.sync.log.LogTables.Rewrite;
 import im.dunlin.sync.reconnect.Deltas.Source;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -47,9 +48,9 @@ final class MessageChanges {
      * Part of a conversation's entries.
      *
      * @param bytes about what it takes
-     * @param newest the id of the newest entry in it; 0 if it has none
+     * @param ids of the entries in it
      */
-    record Part(Element element, int bytes, long newest) {}
+    record Part(Element element, int bytes, Set<Long> ids) {}
 
     /**
      * @param since a stamp; entries above it are new, entries below it count if they were changed above it
@@ -81,6 +82,7 @@ final class MessageChanges {
     /** The newest entries from one id to another, both included. */
     Element range(Source source, ConversationKey key, ConversationHead head, long from, long to, int each, int bytes) {
         Collected collected = new Collected(source, bytes);
+        collected.isForced = true;
         collected.newest(head, from - 1, to == Long.MAX_VALUE ? to : to + 1, each);
         ElementBuilder messages =
                 begun(key, collected).attr("from", ArchiveId.format(collected.complete ? from : collected.oldest(to)));
@@ -119,6 +121,9 @@ final class MessageChanges {
         private int bytes;
         private boolean complete = true;
 
+        /** The first entry is taken whatever its size, so that who asks on and on gets through. */
+        private boolean isForced;
+
         Collected(Source source, int budget) {
             this.source = source;
             this.budget = budget;
@@ -147,7 +152,7 @@ final class MessageChanges {
         /** @return whether there was room */
         boolean add(long id, @Nullable LogEntry entry) {
             int size = OVERHEAD + (entry == null ? 0 : entry.message().payload().size());
-            if (bytes + size > budget) {
+            if (bytes + size > budget && !(isForced && elements.isEmpty())) {
                 complete = false;
                 return false;
             }
@@ -180,7 +185,7 @@ final class MessageChanges {
 
         Part part(ElementBuilder messages) {
             elements.values().forEach(messages::child);
-            return new Part(messages.build(), bytes, elements.isEmpty() ? 0 : elements.lastKey());
+            return new Part(messages.build(), bytes, elements.keySet());
         }
     }
 }

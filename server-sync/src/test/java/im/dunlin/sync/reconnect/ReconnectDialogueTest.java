@@ -611,4 +611,33 @@ class ReconnectDialogueTest {
         laptop.sends(stanza);
         laptop.leaves();
     }
+
+    @Test
+    void lastMessageComesWithTheConversationUnlessItIsAmongTheMessages() {
+        writes("bob", "b1", "the last word");
+        comesBackAndGoes("");
+        says("bob", "id='r1'><received xmlns='urn:xmpp:receipts' id='other'/><store xmlns='urn:xmpp:hints'/>");
+
+        Element delta =
+                login(server.open("localhost"), reconnect(phone.stamp, ALL)).requireChild(DELTA);
+
+        assertThat(delta.toString()).contains("<last-message>", "the last word");
+    }
+
+    @Test
+    void entryThatIsLargerThanWhatWasAskedForComesAlone() {
+        writes("bob", "b1", "one");
+        writes("bob", "b2", "x".repeat(3_000));
+
+        Element range = answer(
+                server.connect("alice@localhost/laptop"),
+                "<range xmlns='" + NS + "' jid='bob@localhost' type='urn:xabber:chat' bytes='2000'/>");
+
+        Element messages = range.name().local().equals("messages")
+                ? range
+                : range.children().get(0);
+        assertThat(messages.children()).hasSize(1);
+        assertThat(messages.attr("complete")).isEqualTo("false");
+        assertThat(messages.attr("from")).isEqualTo(messages.children().get(0).attr("id"));
+    }
 }
