@@ -38,6 +38,7 @@ import im.dunlin.core.modules.version.VersionModule;
 import im.dunlin.sync.archive.ArchiveModule;
 import im.dunlin.sync.calls.CallsModule;
 import im.dunlin.sync.delivery.ReliableDeliveryModule;
+import im.dunlin.sync.displayed.ReadPositionsModule;
 import im.dunlin.sync.reconnect.ReconnectModule;
 import im.dunlin.sync.rewrite.RewriteModule;
 import im.dunlin.sync.synchronization.SynchronizationModule;
@@ -89,7 +90,8 @@ public final class StandardModules {
             new Entry("private-xml", PrivateXmlModule::new),
             new Entry("avatar", AvatarModule::new),
             new Entry("bookmarks", BookmarksModule::new),
-            new Entry("displayed", DisplayedModule::new),
+            new Entry(DisplayedModule.KEY, DisplayedModule::new),
+            new Entry("read-positions", ReadPositionsModule::new),
             new Entry("omemo", OmemoModule::new),
             new Entry("profile", ProfileModule::new),
             new Entry(RegistrationModule.KEY, RegistrationModule::new),

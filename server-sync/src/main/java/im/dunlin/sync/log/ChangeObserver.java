@@ -10,8 +10,10 @@ public interface ChangeObserver {
     enum Cause {
         /** It got a message. */
         MESSAGE,
-        /** Somebody read or received something. */
+        /** Somebody read or received something, as a message said. */
         POSITION,
+        /** The account has read something, and no message told its devices (XEP-0490). */
+        READ,
         /** It was archived, deleted, pinned, muted, or is back. */
         STATE,
         /** An entry was edited or retracted. */

@@ -285,13 +285,22 @@ public final class ConversationLog {
     }
 
     /**
-     * The account has read this entry and all before it.
+     * The account has read this entry and all before it, as a message of its own says.
      *
      * @param stamp the number of the change, asked for only if there is one
      * @return whether that was news
      */
     public boolean read(Turn turn, ConversationKey key, long id, LongSupplier stamp) {
-        return change(turn, key, Cause.POSITION, stamp, head -> {
+        return read(turn, key, id, Cause.POSITION, stamp);
+    }
+
+    /** As above, and no message says so. */
+    public boolean readSilently(Turn turn, ConversationKey key, long id) {
+        return read(turn, key, id, Cause.READ, turn::stamp);
+    }
+
+    private boolean read(Turn turn, ConversationKey key, long id, Cause cause, LongSupplier stamp) {
+        return change(turn, key, cause, stamp, head -> {
             long read = head.positions().read();
             if (id <= read) {
                 return head;

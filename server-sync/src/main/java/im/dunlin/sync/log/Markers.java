@@ -38,15 +38,15 @@ public final class Markers {
         if (peer.equals(turn.jid())) {
             return;
         }
-        Element displayed = message.payload().first(DISPLAYED);
         if (way == Way.OUTBOUND) {
-            Row<Long, LogEntry> read = displayed == null ? null : marked(turn, peer, displayed, false);
+            Row<Long, LogEntry> read = read(turn, peer, message);
             if (read != null) {
                 ConversationKey key = conversation(turn, message, read.value());
                 log.read(turn, key, read.key(), () -> log.numberOf(turn, key, archived));
             }
             return;
         }
+        Element displayed = message.payload().first(DISPLAYED);
         Row<Long, LogEntry> seen = displayed == null ? null : marked(turn, peer, displayed, true);
         if (seen != null) {
             ConversationKey key = conversation(turn, message, seen.value());
@@ -60,6 +60,12 @@ public final class Markers {
                 log.delivered(turn, key, arrived.key(), () -> log.numberOf(turn, key, archived));
             }
         }
+    }
+
+    /** The entry of the peer's up to which the account says that it has read; null if it names none. */
+    public @Nullable Row<Long, LogEntry> read(Turn turn, BareJid peer, Message message) {
+        Element displayed = message.payload().first(DISPLAYED);
+        return displayed == null ? null : marked(turn, peer, displayed, false);
     }
 
     /** That of the entry, unless the message says that another conversation with the same peer is meant. */

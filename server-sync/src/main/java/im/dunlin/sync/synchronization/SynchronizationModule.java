@@ -319,7 +319,7 @@ public final class SynchronizationModule implements SynchronizationView {
 
     /** Messages, markers, calls and requests reach devices as such; what has no stanza of its own is pushed. */
     private void changed(Turn turn, ConversationKey key, Cause cause) {
-        if (cause == Cause.STATE || cause == Cause.REWRITE) {
+        if (cause == Cause.STATE || cause == Cause.REWRITE || cause == Cause.READ) {
             push(turn, key);
         }
     }

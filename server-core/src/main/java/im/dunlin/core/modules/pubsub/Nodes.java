@@ -252,25 +252,29 @@ final class Nodes {
     /**
      * Adds the item, or puts it in the place of an older one of that id; the oldest that are too many go.
      *
-     * @throws im.dunlin.core.stanza.StanzaException {@code resource-constraint} when the owner has too many bytes
+     * @throws im.dunlin.core.stanza.StanzaException {@code resource-constraint} when the owner has too many bytes; nothing was
+     *     changed then
      */
     void add(Node node, Item item, PubSubLimits limits, Turn turn) {
+        List<Item> going = new ArrayList<>();
         Item before = item(node, item.id(), turn);
-        long bytes = item.bytes();
-        int count = 1;
         if (before != null) {
-            bytes -= remove(new OrderKey(node.number(), before.stamp()), item.id(), turn);
-            count--;
+            going.add(before);
         }
-        int surplus = now(node, turn).items() + count - node.config().maxItems(limits.items());
+        int surplus = now(node, turn).items() + 1 - going.size() - node.config().maxItems(limits.items());
         if (surplus > 0) {
-            bytes -= removeOldest(node, surplus, turn);
-            count -= surplus;
+            turn.scan(order, places(node), Direction.FORWARD, surplus + going.size()).stream()
+                    .filter(row -> !row.value().equals(item.id()))
+                    .limit(surplus)
+                    .forEach(row -> going.add(Objects.requireNonNull(item(node, row.value(), turn))));
         }
+        int count = 1 - going.size();
+        long bytes = item.bytes() - going.stream().mapToLong(Item::bytes).sum();
         if (bytes > 0 && head(turn).bytes() + bytes > limits.bytes()) {
             throw StanzaError.resourceConstraint("items have at most " + limits.bytes() + " bytes together")
                     .toException();
         }
+        going.forEach(gone -> remove(new OrderKey(node.number(), gone.stamp()), gone.id(), turn));
         turn.put(items, new ItemKey(node.number(), item.id()), item);
         turn.put(order, new OrderKey(node.number(), item.stamp()), item.id());
         count(node, count, bytes, turn);

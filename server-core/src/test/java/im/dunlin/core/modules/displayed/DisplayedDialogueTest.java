@@ -16,6 +16,7 @@ import im.dunlin.core.modules.pubsub.PubSub;
 import im.dunlin.core.testing.ImModules;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,7 @@ class DisplayedDialogueTest {
         romeo.ignores();
         juliet.ignores();
         phone.ignores();
+        server.time().advance(Duration.ofSeconds(1));
     }
 
     @AfterEach
@@ -138,6 +140,17 @@ class DisplayedDialogueTest {
         phone.receivesNothing();
         assist("1767225600000010");
         phone.receives(event("1767225600000010"));
+    }
+
+    /** What is not yet in the archive cannot be displayed, and does not hold up what is. */
+    @Test
+    void positionInTheFutureIsPassed() {
+        assist("1999999999999999");
+        phone.ignores();
+
+        assist("1767225600000002");
+
+        phone.receives(event("1767225600000002"));
     }
 
     @Test
