@@ -5,6 +5,7 @@ import static im.dunlin.sync.model.Operation.Kind.ACCEPT;
 import static im.dunlin.sync.model.Operation.Kind.ARCHIVE;
 import static im.dunlin.sync.model.Operation.Kind.DELETE;
 import static im.dunlin.sync.model.Operation.Kind.EDIT;
+import static im.dunlin.sync.model.Operation.Kind.FORGET;
 import static im.dunlin.sync.model.Operation.Kind.HANG_UP;
 import static im.dunlin.sync.model.Operation.Kind.MUTE;
 import static im.dunlin.sync.model.Operation.Kind.PIN;
@@ -12,6 +13,8 @@ import static im.dunlin.sync.model.Operation.Kind.PROPOSE;
 import static im.dunlin.sync.model.Operation.Kind.READ;
 import static im.dunlin.sync.model.Operation.Kind.RECEIVE;
 import static im.dunlin.sync.model.Operation.Kind.RETRACT;
+import static im.dunlin.sync.model.Operation.Kind.RETRACT_ALL;
+import static im.dunlin.sync.model.Operation.Kind.RETRACT_HERE;
 import static im.dunlin.sync.model.Operation.Kind.RING;
 import static im.dunlin.sync.model.Operation.Kind.SEND;
 import static im.dunlin.sync.model.Operation.Kind.WAIT;
@@ -20,8 +23,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import im.dunlin.storage.FaultyStore;
 import im.dunlin.storage.memory.MemoryStore;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
 import java.util.function.BiConsumer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -30,6 +37,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  * deltas of every account agree, and both archives have the same.
  */
 class CrashTest {
+    private static final int SEQUENCES = Integer.getInteger("dunlin.model.sequences", 20);
+    private static final int LENGTH = 40;
+
     private static final int ALICE_WEB = 0;
     private static final int ALICE_PHONE = 1;
     private static final int ALICE_DESK = 2;
@@ -67,7 +77,7 @@ class CrashTest {
         boolean reached = true;
         while (reached) {
             FaultyStore faulty = new FaultyStore(MemoryStore::new);
-            try (World world = new World(faulty)) {
+            try (World world = new World(faulty, List.of(World.ALICE, World.BOB))) {
                 fault.cause.accept(faulty, at);
                 reached = history.stream().anyMatch(operation -> world.survives(operation, faulty));
                 if (reached) {
@@ -126,5 +136,33 @@ class CrashTest {
                         does(ALICE_WEB, HANG_UP, NEWEST, 1),
                         does(BOB_PHONE, PROPOSE, EACH_OTHER, UNSTORED),
                         does(BOB_PHONE, WAIT, A_MINUTE, 0)));
+    }
+
+    /** What changes one side alone is left out, since both sides are compared. */
+    private static final Set<Operation.Kind> ONE_SIDED = EnumSet.of(RETRACT_HERE, FORGET, RETRACT_ALL);
+
+    @Test
+    void randomHistories() {
+        long seed = Long.getLong("dunlin.model.seed", new Random().nextLong());
+        System.out.println("CrashTest seed " + seed + ", " + SEQUENCES + " sequences");
+        for (int i = 0; i < SEQUENCES; i++) {
+            long each = seed + i;
+            Random random = new Random(each);
+            List<Operation> history = Operation.history(each, LENGTH).stream()
+                    .filter(operation -> !ONE_SIDED.contains(operation.kind()))
+                    .toList();
+            FaultyStore faulty = new FaultyStore(MemoryStore::new);
+            try (World world = new World(faulty)) {
+                Fault fault = Fault.values()[random.nextInt(Fault.values().length)];
+                fault.cause.accept(faulty, random.nextInt(2 * LENGTH));
+                if (history.stream().anyMatch(operation -> world.survives(operation, faulty))) {
+                    world.checkAgreement();
+                    world.wait(Duration.ofMinutes(2));
+                    world.checkAgreement();
+                }
+            } catch (AssertionError | RuntimeException failure) {
+                throw new AssertionError("seed " + each, failure);
+            }
+        }
     }
 }

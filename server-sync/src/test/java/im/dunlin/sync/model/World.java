@@ -46,12 +46,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A server, three accounts with their devices, and the {@link Reference}: operations happen to both. */
 final class World implements AutoCloseable {
-    private static final BareJid ALICE = BareJid.of("alice@localhost");
-    private static final BareJid BOB = BareJid.of("bob@localhost");
+    static final BareJid ALICE = BareJid.of("alice@localhost");
+    static final BareJid BOB = BareJid.of("bob@localhost");
     private static final BareJid CAROL = BareJid.of("carol@localhost");
     private static final List<BareJid> ACCOUNTS = List.of(ALICE, BOB, CAROL);
 
@@ -66,7 +67,7 @@ final class World implements AutoCloseable {
     private final Store store;
     private final TestServer.TestTime time = new TestServer.TestTime();
     private final Reference reference = new Reference();
-    private final List<Device> devices = List.of(
+    private static final Supplier<List<Device>> DEVICES = () -> List.of(
             new XabberDevice(ALICE, "web", true),
             new XabberDevice(ALICE, "phone", false),
             new StandardDevice(ALICE, "desk"),
@@ -74,12 +75,21 @@ final class World implements AutoCloseable {
             new StandardDevice(BOB, "desk"),
             new XabberDevice(CAROL, "phone", false),
             new StandardDevice(CAROL, "desk"));
+    private final List<Device> devices;
     private final Map<BareJid, Map<Long, String>> names = new HashMap<>();
     private TestServer server;
     private int made;
 
     World(Store store) {
+        this(store, ACCOUNTS);
+    }
+
+    /** @param accounts whose devices there are */
+    World(Store store, List<BareJid> accounts) {
         this.store = store;
+        devices = DEVICES.get().stream()
+                .filter(device -> accounts.contains(device.account))
+                .toList();
         server = start();
         ACCOUNTS.forEach(account -> server.account(account.toString()));
         for (Device device : devices) {
@@ -513,6 +523,8 @@ final class World implements AutoCloseable {
         faulty.crash(FaultyStore.Crash.MACHINE);
         devices.forEach(each -> each.isLeft(false));
         server = start();
+        // What was due meanwhile happens.
+        wait(Duration.ofSeconds(1));
         return true;
     }
 
