@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
  * <p>{@code -Ddunlin.model.sequences=10000} runs so many histories, {@code -Ddunlin.model.seed} begins with a given one.
  */
 class ModelTest {
-    private static final int SEQUENCES = Integer.getInteger("dunlin.model.sequences", 40);
+    private static final int SEQUENCES = Integer.getInteger("dunlin.model.sequences", 30);
     private static final int LENGTH = 60;
 
     @Test
@@ -26,6 +26,9 @@ class ModelTest {
         long seed = Long.getLong("dunlin.model.seed", new Random().nextLong());
         System.out.println("ModelTest seed " + seed + ", " + SEQUENCES + " sequences");
         for (int i = 0; i < SEQUENCES; i++) {
+            if (i % 500 == 499) {
+                System.out.println("ModelTest is at " + (i + 1));
+            }
             long each = seed + i;
             List<Operation> history = Operation.history(each, LENGTH);
             Throwable failure = play(history);

@@ -7,6 +7,7 @@ import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.stanza.Message;
 import im.dunlin.core.testing.SessionModules;
+import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
@@ -31,6 +32,8 @@ import im.dunlin.sync.model.Reference.Conversation;
 import im.dunlin.sync.model.Reference.Entry;
 import im.dunlin.sync.model.Reference.Sort;
 import im.dunlin.sync.model.Reference.State;
+import im.dunlin.sync.reconnect.Phone;
+import im.dunlin.sync.reconnect.ReconnectModule;
 import im.dunlin.sync.rewrite.RewriteModule;
 import im.dunlin.sync.synchronization.SynchronizationModule;
 import java.time.Duration;
@@ -38,6 +41,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +51,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A server, three accounts with their devices, and the {@link Reference}: operations happen to both. */
@@ -57,6 +62,13 @@ final class World implements AutoCloseable {
     private static final List<BareJid> ACCOUNTS = List.of(ALICE, BOB, CAROL);
 
     private static final Name MISSED = Name.of(Ns.CALLS, "missed");
+
+    private static final Pattern MUTE = Pattern.compile(" mute='([0-9]+)'");
+
+    /** So small that answers have pages. */
+    private static final int PAGE = 3;
+
+    private static final int ALL = 250;
 
     private static final int[] WAITS = {1, 20, 45, 61, 600, 7_200};
     private static final int[] MUTES = {30, 600, 0};
@@ -76,6 +88,8 @@ final class World implements AutoCloseable {
             new XabberDevice(CAROL, "phone", false),
             new StandardDevice(CAROL, "desk"));
     private final List<Device> devices;
+    private final Map<BareJid, Phone> phones = new HashMap<>();
+    private final Set<String> deleted = new HashSet<>();
     private final Map<BareJid, Map<Long, String>> names = new HashMap<>();
     private TestServer server;
     private int made;
@@ -105,6 +119,7 @@ final class World implements AutoCloseable {
         modules.put("reliable-delivery", ReliableDeliveryModule::new);
         modules.put("synchronization", SynchronizationModule::new);
         modules.put("calls", CallsModule::new);
+        modules.put("reconnect", ReconnectModule::new);
         return TestServer.with(store, time, modules);
     }
 
@@ -184,6 +199,7 @@ final class World implements AutoCloseable {
             device.restore(operation.pick());
         }
         String again = device.lastSent;
+        comeBack(device.account);
         device.connect(server);
         wait(Duration.ofMillis(1));
         if (operation.kind() == Operation.Kind.RECONNECT_RESENDING
@@ -266,6 +282,8 @@ final class World implements AutoCloseable {
             case DELETE ->
                 of(live, operation, key -> {
                     set(device, key, "status='deleted'");
+                    deleted.add(
+                            device.account + " " + key.peer() + " " + key.type().wire());
                     account.delete(account.conversations.get(key));
                 });
             default -> throw new AssertionError(operation);
@@ -487,6 +505,7 @@ final class World implements AutoCloseable {
     void check() {
         for (BareJid account : ACCOUNTS) {
             checkArchive(account);
+            comeBack(account);
         }
         for (Device device : devices) {
             if (device.state() == Device.State.ONLINE) {
@@ -673,6 +692,73 @@ final class World implements AutoCloseable {
         full.keySet().removeIf(device::isToldByStanzas);
         assertThat(known).as("conversations of " + who).isEqualTo(full);
         assertThat(device.messages()).as("messages of " + who).isEqualTo(fresh.messages());
+    }
+
+    /** A device that asks in one question for all that it missed, as docs/protocol/reconnect.xml has it. */
+    private void comeBack(BareJid account) {
+        Phone phone = phones.computeIfAbsent(account, key -> new Phone());
+        comeBack(account, phone, PAGE);
+        Phone fresh = new Phone();
+        comeBack(account, fresh, ALL);
+        assertThat(withoutPastMutes(phone.conversations))
+                .as("conversations of " + account)
+                .isEqualTo(withoutPastMutes(fresh.conversations));
+        assertThat(phone.stamp).as("stamp of " + account).isEqualTo(fresh.stamp);
+        for (String key : fresh.conversations.keySet()) {
+            assertThat(phone.entries.getOrDefault(key, new TreeMap<>()))
+                    .as("messages of " + account + " with " + key)
+                    .isEqualTo(fresh.entries.getOrDefault(key, new TreeMap<>()));
+        }
+    }
+
+    private void comeBack(BareJid account, Phone phone, int conversations) {
+        TestClient client = server.connect(account + "/back");
+        List<Element> pages = new ArrayList<>();
+        String cursor = "";
+        while (cursor != null) {
+            Element page = answer(
+                    client,
+                    "<reconnect xmlns='" + Phone.NS + "' stamp='" + phone.stamp + "' conversations='" + conversations
+                            + "' bytes='200000' each='100' " + cursor + "/>");
+            pages.add(page);
+            cursor = page.attr("more") == null ? null : "after='" + page.attr("more") + "'";
+        }
+        Set<String> known = Set.copyOf(phone.conversations.keySet());
+        phone.keep(pages);
+        assertThat(phone.holes).as("conversations cut").isEmpty();
+        phone.contents.forEach((key, contents) -> {
+            boolean isWhole = Objects.equals(Phone.digest(contents), phone.digest(key, 0, Long.MAX_VALUE));
+            // What came back after it was deleted may have entries of which no delta told, and so may what had nothing
+            // to show.
+            if (!isWhole && (deleted.contains(account + " " + key) || !known.contains(key))) {
+                String[] name = key.split(" ", 2);
+                phone.messages(answer(
+                        client,
+                        "<range xmlns='" + Phone.NS + "' jid='" + name[0] + "' type='" + name[1] + "' each='100'/>"));
+            }
+            assertThat(phone.digest(key, 0, Long.MAX_VALUE))
+                    .as("digest of " + account + " with " + key)
+                    .isEqualTo(Phone.digest(contents));
+        });
+        client.leaves();
+    }
+
+    private static Element answer(TestClient client, String question) {
+        client.ignores();
+        client.sends("<iq type='get' id='q'>" + question + "</iq>");
+        Element answer = client.next();
+        result(answer);
+        return Objects.requireNonNull(answer.firstChild());
+    }
+
+    private Map<String, String> withoutPastMutes(Map<String, String> conversations) {
+        Map<String, String> without = new TreeMap<>();
+        conversations.forEach((key, conversation) -> without.put(
+                key,
+                MUTE.matcher(conversation)
+                        .replaceFirst(
+                                mute -> Long.parseLong(mute.group(1)) > now().getEpochSecond() ? mute.group() : "")));
+        return without;
     }
 
     /** That a mute is over nobody says. */

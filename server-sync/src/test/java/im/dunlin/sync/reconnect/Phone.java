@@ -21,28 +21,28 @@ import org.jspecify.annotations.Nullable;
  * What a client that follows docs/protocol/reconnect.xml keeps: the state of each conversation and its entries. Written from the
  * document, and shares no code with the server.
  */
-final class Phone {
-    static final String NS = "https://dunlin.im/protocol/reconnect/1";
+public final class Phone {
+    public static final String NS = "https://dunlin.im/protocol/reconnect/1";
 
     /**
      * @param changed an entry's last change
      * @param shown what of it can be shown
      * @param rewrites the entry of which it says that it was changed; 0 for none
      */
-    record Entry(long changed, String shown, long rewrites) {}
+    public record Entry(long changed, String shown, long rewrites) {}
 
-    String stamp = "0";
-    final Map<String, String> conversations = new TreeMap<>();
-    final Map<String, TreeMap<Long, Entry>> entries = new TreeMap<>();
-    final Map<String, Element> contents = new TreeMap<>();
+    public String stamp = "0";
+    public final Map<String, String> conversations = new TreeMap<>();
+    public final Map<String, TreeMap<Long, Entry>> entries = new TreeMap<>();
+    public final Map<String, Element> contents = new TreeMap<>();
 
     /** Conversations of which it does not have everything. */
-    final Set<String> holes = new HashSet<>();
+    public final Set<String> holes = new HashSet<>();
 
     final List<String> order = new ArrayList<>();
 
     /** Keeps all pages of one answer. */
-    void keep(List<Element> pages) {
+    public void keep(List<Element> pages) {
         Set<String> named = new HashSet<>();
         order.clear();
         for (Element page : pages) {
@@ -97,7 +97,7 @@ final class Phone {
         return without;
     }
 
-    void messages(Element messages) {
+    public void messages(Element messages) {
         String key = messages.attr("jid") + " " + messages.attr("type");
         TreeMap<Long, Entry> known = entries.computeIfAbsent(key, k -> new TreeMap<>());
         if (!"true".equals(messages.attr("complete"))) {
@@ -140,7 +140,7 @@ final class Phone {
     }
 
     /** Count and digest of what it has from one id to another. */
-    String digest(String key, long from, long to) {
+    public String digest(String key, long from, long to) {
         long count = 0;
         long sum = 0;
         for (Map.Entry<Long, Entry> entry : entries.getOrDefault(key, new TreeMap<>())
@@ -153,7 +153,7 @@ final class Phone {
     }
 
     /** What the server says of it. */
-    static @Nullable String digest(Element contents) {
+    public static @Nullable String digest(Element contents) {
         return contents.attr("count") + " " + contents.attr("digest");
     }
 
