@@ -48,6 +48,8 @@ public final class Sasl2 implements StreamFeature {
     private static final Name FAILURE = Name.of(Ns.SASL2, "failure");
     private static final Name TEXT = Name.of(Ns.SASL2, "text");
 
+    private static final Set<Name> EXCHANGE = Set.of(RESPONSE, ABORT);
+
     private static final Element SM = Element.of(Name.of(Ns.STREAM_MANAGEMENT, "sm"));
     private static final Name BIND = Name.of(Ns.BIND2, "bind");
     private static final Name BIND_INLINE = Name.of(Ns.BIND2, "inline");
@@ -80,6 +82,12 @@ public final class Sasl2 implements StreamFeature {
     @Override
     public Set<Name> requests() {
         return Set.of(AUTHENTICATE, RESPONSE, ABORT);
+    }
+
+    /** XEP-0388 §2.3: whoever sends anything else meanwhile is disconnected. */
+    @Override
+    public Set<Name> awaited(Negotiation stream) {
+        return negotiation.awaitsResponse(stream, Request.class) ? EXCHANGE : Set.of();
     }
 
     @Override

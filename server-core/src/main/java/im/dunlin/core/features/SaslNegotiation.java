@@ -175,6 +175,12 @@ public final class SaslNegotiation {
                 : noneUnderWay(stream, attempts, ifNone);
     }
 
+    /** Whether an exchange in this framing is under way. */
+    boolean awaitsResponse(Negotiation stream, Class<? extends SaslFraming> framing) {
+        Attempts attempts = stream.remembered(ATTEMPTS);
+        return attempts != null && attempts.exchange != null && framing.isInstance(attempts.framing);
+    }
+
     private static boolean isUnderWay(Attempts attempts, SaslFraming framing) {
         return attempts.exchange != null
                 && attempts.framing != null

@@ -11,12 +11,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** Offers features to a stream and brings its requests to them; knows no feature by name. Any event loop. */
 public final class Negotiator {
     private static final Name FEATURES = Name.of(Ns.STREAMS, "features");
+
+    /** Nothing comes between the elements of an exchange. */
+    private static final StreamFeature.Step INTERRUPTED =
+            new StreamFeature.Step.Close(null, StreamError.of(StreamError.Condition.NOT_AUTHORIZED));
 
     private final List<StreamFeature> features;
     private final BiPredicate<StreamFeature, String> isOn;
@@ -47,16 +52,33 @@ public final class Negotiator {
 
     /** @return null if no feature that this stream may use answers the element */
     public StreamFeature.@Nullable Step negotiate(Negotiation stream, Element request) {
+        if (interrupts(request.name(), stream)) {
+            return INTERRUPTED;
+        }
         StreamFeature feature = find(stream, request.name());
         return feature != null ? feature.negotiate(stream, request) : null;
     }
 
     /** A request that comes as an iq before the stream is bound, such as resource binding. */
     public StreamFeature.@Nullable Step negotiate(Negotiation stream, Stanza stanza) {
+        if (interrupts(null, stream)) {
+            return INTERRUPTED;
+        }
         if (!(stanza instanceof Iq iq) || !iq.isRequest() || iq.payload().count() != 1) {
             return null;
         }
         return find(stream, iq.requestName()) instanceof IqFeature feature ? feature.negotiate(stream, iq) : null;
+    }
+
+    /** @param request null for a stanza */
+    private boolean interrupts(@Nullable Name request, Negotiation stream) {
+        for (StreamFeature feature : features) {
+            Set<Name> awaited = feature.awaited(stream);
+            if (!awaited.isEmpty() && (request == null || !awaited.contains(request))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private @Nullable StreamFeature find(Negotiation stream, Name request) {

@@ -24,6 +24,11 @@ public interface StreamFeature {
     /** Names of the elements that this feature answers, its first one and those of an exchange that goes on. */
     Set<Name> requests();
 
+    /** The only elements that the peer may send now, since an exchange is under way; empty where none is. */
+    default Set<Name> awaited(Negotiation stream) {
+        return Set.of();
+    }
+
     /** Handles one of {@link #requests}, in a stream with what it {@link #needs}. */
     Step negotiate(Negotiation stream, Element request);
 

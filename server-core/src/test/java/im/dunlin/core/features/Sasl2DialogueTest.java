@@ -192,8 +192,26 @@ class Sasl2DialogueTest {
 
         client.sends("<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>" + base64("\0juliet\0r0m30") + "</response>");
 
-        client.receives("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><malformed-request/></failure>"
-                .replace("<malformed-request/>", "<malformed-request xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"));
+        assertThat(client.streamError()).isEqualTo(StreamError.of(StreamError.Condition.NOT_AUTHORIZED));
+    }
+
+    /** §2.3: "Servers MUST disconnect Clients immediately if any other traffic is received." */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'/>",
+                "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'/>",
+                "<enable xmlns='urn:xmpp:sm:3'/>",
+                "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>"
+            })
+    void nothingElseComesIntoAnExchange(String between) {
+        TestClient client = server.open("localhost");
+        client.sends("<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'/>");
+        client.receives("<challenge xmlns='urn:xmpp:sasl:2'/>");
+
+        client.sends(between);
+
+        assertThat(client.streamError()).isEqualTo(StreamError.of(StreamError.Condition.NOT_AUTHORIZED));
     }
 
     @Test
