@@ -27,6 +27,9 @@ public final class CapsHash {
     static final Name FEATURE = Name.of(Ns.DISCO_INFO, "feature");
     private static final String FORM_TYPE = "FORM_TYPE";
 
+    /** Ends a feature that says that events of a node are wanted (XEP-0163 §4.1). */
+    static final String NOTIFY = "+notify";
+
     /** Names of XEP-0300, and Java's. */
     private static final Map<String, String> ALGORITHMS = Map.of(
             "sha-1", "SHA-1",
@@ -90,7 +93,8 @@ public final class CapsHash {
 
     /**
      * Whether an answer may be believed by its XEP-0115 hash (§5.4): nothing in it is there twice. And nothing has the
-     * separator in it, since two answers could have one hash then.
+     * separator in it, since two answers could have one hash then. What ends as a feature does that asks for events is one:
+     * the hash does not tell features from identities and forms.
      */
     static boolean isWellFormed(Element query) {
         Set<Object> seen = new HashSet<>();
@@ -102,7 +106,7 @@ public final class CapsHash {
                     + lang(identity)
                     + '/'
                     + attr(identity, "name");
-            if (!seen.add(whole) || whole.indexOf('<') >= 0) {
+            if (!seen.add(whole) || isDoubtful(whole)) {
                 return false;
             }
         }
@@ -119,14 +123,19 @@ public final class CapsHash {
                     .filter(field -> var(field).equals(FORM_TYPE))
                     .mapToLong(field -> values(field).size())
                     .sum();
-            boolean separated = fields.stream()
-                    .anyMatch(field -> var(field).indexOf('<') >= 0
-                            || values(field).stream().anyMatch(value -> value.indexOf('<') >= 0));
-            if (types > 1 || separated || types == 1 && !seen.add(type(form))) {
+            boolean doubtful = fields.stream()
+                    .anyMatch(field ->
+                            isDoubtful(var(field)) || values(field).stream().anyMatch(CapsHash::isDoubtful));
+            if (types > 1 || doubtful || types == 1 && !seen.add(type(form))) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** Whether something that is no feature could stand in the hash for features. */
+    private static boolean isDoubtful(String text) {
+        return text.indexOf('<') >= 0 || text.endsWith(NOTIFY);
     }
 
     private static boolean hasHiddenType(Element form) {

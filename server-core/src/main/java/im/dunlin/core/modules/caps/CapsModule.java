@@ -40,7 +40,6 @@ public final class CapsModule implements CapsView {
 
     private static final int MAX_NODE_LENGTH = 256;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final String NOTIFY = "+notify";
 
     /**
      * What an available session has said.
@@ -134,10 +133,10 @@ public final class CapsModule implements CapsView {
     private static Set<String> interests(Element query) {
         Set<String> interests = new HashSet<>();
         for (String feature : CapsHash.features(query)) {
-            if (feature.endsWith(NOTIFY)
-                    && feature.length() <= MAX_NODE_LENGTH + NOTIFY.length()
+            if (feature.endsWith(CapsHash.NOTIFY)
+                    && feature.length() <= MAX_NODE_LENGTH + CapsHash.NOTIFY.length()
                     && interests.size() < MAX_INTERESTS) {
-                interests.add(feature.substring(0, feature.length() - NOTIFY.length()));
+                interests.add(feature.substring(0, feature.length() - CapsHash.NOTIFY.length()));
             }
         }
         return Set.copyOf(interests);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import im.dunlin.core.testing.TestXml;
 import im.dunlin.core.xml.Element;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CapsHashTest {
@@ -115,5 +116,23 @@ class CapsHashTest {
         assertThat(CapsHash.sha1(other)).isEqualTo(CapsHash.sha1(one));
         assertThat(CapsHash.isWellFormed(other)).isFalse();
         assertThat(CapsHash.current(other, "sha-256")).isNotEqualTo(CapsHash.current(one, "sha-256"));
+    }
+
+    /** Two answers with one verification string: it does not tell features from identities and forms (threat S11). */
+    @Test
+    void answerThatHidesAnInterestIsNotBelieved() {
+        String client = "<identity category='client' type='pc'/>";
+        Element one = query(client + "<feature var='http://jabber.org/protocol/tune+notify'/>");
+        Element identity = query(
+                client + "<identity category='http:' type='' xml:lang='jabber.org' name='protocol/tune+notify'/>");
+        Element form = query(client
+                + form("<field var='FORM_TYPE' type='hidden'>"
+                        + "<value>http://jabber.org/protocol/tune+notify</value></field>"));
+
+        assertThat(CapsHash.isWellFormed(one)).isTrue();
+        for (Element other : List.of(identity, form)) {
+            assertThat(CapsHash.sha1(other)).isEqualTo(CapsHash.sha1(one));
+            assertThat(CapsHash.isWellFormed(other)).isFalse();
+        }
     }
 }
