@@ -5,6 +5,7 @@ import static im.dunlin.core.module.Addressee.ACCOUNT;
 import static im.dunlin.core.module.Addressee.OWN_ACCOUNT;
 
 import im.dunlin.core.config.HostConfig;
+import im.dunlin.core.config.Limits;
 import im.dunlin.core.config.Setting;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.lane.OwnerKind;
@@ -20,7 +21,9 @@ import im.dunlin.core.modules.caps.CapsView;
 import im.dunlin.core.modules.presence.PresenceView;
 import im.dunlin.core.modules.roster.RosterItem;
 import im.dunlin.core.modules.roster.RosterView;
+import im.dunlin.core.session.Allowance;
 import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.stanza.FormFields;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.Message;
@@ -29,6 +32,7 @@ import im.dunlin.core.stanza.StanzaException;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Ns;
 import im.dunlin.core.xml.Payload;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -37,6 +41,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +55,13 @@ import org.jspecify.annotations.Nullable;
 public final class PepModule implements NodeHost, PubSub, RosterView.SubscriberListener {
     /** Its name in the configuration. */
     public static final String KEY = "pep";
+
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    /** How often a session may begin to be interested, and in what it will be when its time comes. */
+    private static final SessionKey<Allowance> ALLOWANCE = new SessionKey<>("pep.allowance");
+
+    private static final SessionKey<Set<String>> WAITING = new SessionKey<>("pep.waiting");
 
     /** Payloads that are images. */
     private static final String AVATAR_DATA = "urn:xmpp:avatar:data";
@@ -85,6 +97,7 @@ public final class PepModule implements NodeHost, PubSub, RosterView.SubscriberL
             int subscribers) {}
 
     private final Setup setup;
+    private final Limits.Rate rate;
     private final RosterView roster;
     private final PresenceView presence;
     private final BlockingView blocking;
@@ -95,6 +108,7 @@ public final class PepModule implements NodeHost, PubSub, RosterView.SubscriberL
 
     public PepModule(Setup setup) {
         this.setup = setup;
+        rate = setup.config().limits().rate();
         roster = setup.require(RosterView.class);
         presence = setup.require(PresenceView.class);
         blocking = setup.require(BlockingView.class);
@@ -273,8 +287,41 @@ public final class PepModule implements NodeHost, PubSub, RosterView.SubscriberL
     // ---- last items
     // --------------------------------------------------------------------------------------------------
 
-    /** A session begins to be interested (§5.3.4): it gets the last item of each such node, its own account's first. */
+    /**
+     * A session begins to be interested (§5.3.4): it gets the last item of each such node. That goes through all contacts, so one
+     * that changes its mind too often waits, as its presence does (threat R09).
+     */
     private void interested(ClientSession session, Set<String> names, Turn turn) {
+        Set<String> waiting = turn.get(session, WAITING);
+        Allowance left = Allowance.spend(
+                turn.get(session, ALLOWANCE), rate.presencesBurst(), rate.presencesPerMinute(), turn.now());
+        if (left != null && waiting == null) {
+            turn.set(session, ALLOWANCE, left);
+            sendLastItems(session, names, turn);
+            return;
+        }
+        Set<String> all = new HashSet<>(names);
+        all.addAll(Objects.requireNonNullElse(waiting, Set.of()));
+        all.retainAll(caps.interests(session, turn));
+        turn.set(session, WAITING, Set.copyOf(all));
+        if (waiting == null) {
+            turn.later(MINUTE.dividedBy(rate.presencesPerMinute()), later -> sendWaiting(session, later));
+        }
+    }
+
+    private void sendWaiting(ClientSession session, Turn turn) {
+        Set<String> waiting = turn.get(session, WAITING);
+        if (waiting != null && turn.sessions().contains(session)) {
+            turn.set(session, WAITING, null);
+            turn.set(session, ALLOWANCE, Allowance.none(turn.now()));
+            Set<String> names = new HashSet<>(waiting);
+            names.retainAll(caps.interests(session, turn));
+            sendLastItems(session, names, turn);
+        }
+    }
+
+    /** Those of its own account come first. */
+    private void sendLastItems(ClientSession session, Set<String> names, Turn turn) {
         lastItems(turn.jid(), names, turn).forEach(last -> turn.send(session, last.withTo(session.jid())));
         List<BareJid> contacts = roster.subscriptions(turn).stream()
                 .filter(this::isLocal)

@@ -10,6 +10,7 @@ import static im.dunlin.core.modules.pubsub.PepFixture.item;
 import static im.dunlin.core.modules.pubsub.PepFixture.items;
 import static im.dunlin.core.modules.pubsub.PepFixture.options;
 import static im.dunlin.core.modules.pubsub.PepFixture.owner;
+import static im.dunlin.core.modules.pubsub.PepFixture.presence;
 import static im.dunlin.core.modules.pubsub.PepFixture.publish;
 import static im.dunlin.core.modules.pubsub.PepFixture.published;
 import static im.dunlin.core.modules.pubsub.PepFixture.pubsub;
@@ -21,6 +22,7 @@ import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Ns;
+import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -223,6 +225,32 @@ class PepDialogueTest {
         romeo.ignores();
         available(romeo, TUNE);
         romeo.receivesNothing();
+    }
+
+    /** Threat R09: each time all contacts are asked. */
+    @Test
+    void whoChangesItsMindAllTheTimeIsToldTheLastItemsNoOftener() {
+        published(juliet, TUNE, item("1", "a"), "");
+        available(romeo, "urn:mood");
+        available(romeo, TUNE);
+        romeo.ignores();
+
+        for (int i = 0; i < 100; i++) {
+            romeo.sends(presence("urn:mood"));
+            romeo.sends(presence(TUNE));
+        }
+
+        assertThat(messages(romeo)).isBetween(1, 10);
+        server.after(Duration.ofSeconds(5));
+        assertThat(messages(romeo)).isEqualTo(1);
+    }
+
+    private static int messages(TestClient client) {
+        int messages = 0;
+        while (client.waiting() > 0) {
+            messages += client.next().name().local().equals("message") ? 1 : 0;
+        }
+        return messages;
     }
 
     @Test

@@ -33,13 +33,8 @@ public final class PepFixture {
 
     /** The client becomes available and wants to hear of these nodes; what it is sent meanwhile waits for it. */
     public static void available(TestClient client, String... nodes) {
-        String disco = "<query xmlns='" + Ns.DISCO_INFO + "'><identity category='client' type='pc'/>"
-                + Arrays.stream(nodes)
-                        .map(node -> "<feature var='" + node + "+notify'/>")
-                        .collect(Collectors.joining())
-                + "</query>";
-        client.sends("<presence><c xmlns='" + Ns.CAPS + "' hash='sha-1' node='urn:client' ver='"
-                + CapsHash.sha1(TestXml.parse(disco)) + "'/></presence>");
+        String disco = disco(nodes);
+        client.sends(presence(nodes));
         for (int waiting = client.waiting(); waiting > 0; waiting--) {
             Element next = client.next();
             if (next.name().local().equals("iq")) {
@@ -47,6 +42,20 @@ public final class PepFixture {
                         + "</iq>");
             }
         }
+    }
+
+    /** Of a client that wants to hear of these nodes. */
+    static String presence(String... nodes) {
+        return "<presence><c xmlns='" + Ns.CAPS + "' hash='sha-1' node='urn:client' ver='"
+                + CapsHash.sha1(TestXml.parse(disco(nodes))) + "'/></presence>";
+    }
+
+    private static String disco(String... nodes) {
+        return "<query xmlns='" + Ns.DISCO_INFO + "'><identity category='client' type='pc'/>"
+                + Arrays.stream(nodes)
+                        .map(node -> "<feature var='" + node + "+notify'/>")
+                        .collect(Collectors.joining())
+                + "</query>";
     }
 
     /** What stands in the options of a publication, as pairs of a field and its value. */
