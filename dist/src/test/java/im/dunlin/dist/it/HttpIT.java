@@ -158,6 +158,12 @@ class HttpIT {
                 "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
                 "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
                 "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xchunked\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n"
+                        + "\r\n0\r\n\r\n",
+                "GET / HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n"
+                        + "Content-Length: 5\r\n\r\n0\r\n\r\n",
                 "GET / HTTP/2.0\r\nHost: localhost\r\nConnection: close\r\n\r\n",
                 "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
                 "GET http:// HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
@@ -165,6 +171,17 @@ class HttpIT {
             })
     void requestThatIsNoneIsRefused(String request) throws Exception {
         assertThat(status(talk(request))).isEqualTo("400");
+    }
+
+    /** Threat H09: of its lengths only the first is known here. */
+    @Test
+    void connectionInHttp10EndsWithItsAnswer() throws Exception {
+        String two = "Content-Length: 1\r\nContent-Length: 60\r\n";
+
+        assertThat(talk("GET " + META + " HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n" + two + "\r\nx"
+                        + request("GET", "/none")))
+                .startsWith("HTTP/1.1 200 OK\r\n")
+                .doesNotContain("404");
     }
 
     @Test

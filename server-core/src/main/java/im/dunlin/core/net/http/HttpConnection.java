@@ -122,13 +122,17 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         if (message.decoderResult().isFailure()) {
             malformed(message.decoderResult().cause());
         } else if (message instanceof io.netty.handler.codec.http.HttpRequest head) {
+            if (!StrictRequestDecoder.hasOneEnd(head)) {
+                malformed(null);
+                return;
+            }
             begin(head);
         } else if (message instanceof io.netty.handler.codec.http.HttpContent content && current != null) {
             current.content(ByteBufUtil.getBytes(content.content()), content instanceof LastHttpContent);
         }
     }
 
-    private void malformed(Throwable cause) {
+    private void malformed(@Nullable Throwable cause) {
         ctx().channel().config().setAutoRead(false);
         Exchange exchange = current;
         if (exchange != null) {
@@ -152,7 +156,8 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         ctx().channel().config().setAutoRead(false);
         await(null);
         boolean expects = HttpUtil.is100ContinueExpected(head);
-        boolean keepAlive = HttpUtil.isKeepAlive(head);
+        // In HTTP/1.0 the decoder takes the first of several lengths: what comes behind might be no request.
+        boolean keepAlive = HttpUtil.isKeepAlive(head) && head.protocolVersion().equals(HttpVersion.HTTP_1_1);
         HttpRequest request;
         try {
             request = server.read(head, admission.from(), tls);
