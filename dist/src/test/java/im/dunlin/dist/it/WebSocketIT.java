@@ -3,11 +3,18 @@ package im.dunlin.dist.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.dunlin.core.auth.ScramHash;
 import im.dunlin.core.config.ListenerConfig.Kind;
+import im.dunlin.core.testing.TestXml;
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.Name;
 import im.dunlin.dist.ServerUnderTest;
 import im.dunlin.dist.testing.RawClient;
+import im.dunlin.dist.testing.Secrets;
 import im.dunlin.dist.testing.WebClient;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -83,6 +90,69 @@ class WebSocketIT {
 
             assertThat(again.next()).startsWith("<resumed xmlns='urn:xmpp:sm:3'");
         }
+    }
+
+    /** RFC 7395 §3.4. */
+    @Test
+    void nothingComesBeforeTheStreamIsOpen() throws Exception {
+        try (WebClient client = connect()) {
+            client.sends("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'/>");
+
+            assertThat(client.next()).startsWith("<open");
+            assertThat(client.next()).contains("<bad-format");
+        }
+    }
+
+    @Test
+    void streamIsOpenedOnce() throws Exception {
+        try (WebClient client = connect()) {
+            client.opensStream();
+            client.sends("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='montague.example' version='1.0'/>");
+
+            assertThat(client.next()).contains("<bad-format");
+        }
+    }
+
+    @Test
+    void tokenLogsInAndBindsInOneRequest() throws Exception {
+        String token;
+        try (WebClient client = connect()) {
+            client.opensStream();
+            client.sends(authenticate(
+                    "PLAIN",
+                    "\0juliet\0" + Secrets.PASSWORD,
+                    "<request-token xmlns='urn:xmpp:fast:0' mechanism='HT-SHA-256-NONE'/>"));
+            Element success = TestXml.parse(client.next());
+            token = success.requireChild(Name.of("urn:xmpp:fast:0", "token")).requireAttr("token");
+            Secrets.add(token);
+        }
+        byte[] proof = ScramHash.SHA_256.hmac(token.getBytes(StandardCharsets.US_ASCII), "Initiator");
+        try (WebClient client = connect()) {
+            client.opensStream();
+            client.sends(authenticate(
+                    "HT-SHA-256-NONE",
+                    "juliet\0" + new String(proof, StandardCharsets.ISO_8859_1),
+                    "<fast xmlns='urn:xmpp:fast:0'/><bind xmlns='urn:xmpp:bind:0'><tag>Web</tag>"
+                            + "<enable xmlns='urn:xmpp:sm:3' resume='true'/></bind>"));
+
+            Element success = TestXml.parse(client.next());
+            assertThat(success.requireText(Name.of("urn:xmpp:sasl:2", "authorization-identifier")))
+                    .startsWith("juliet@localhost/Web/");
+            assertThat(success.requireChild(Name.of("urn:xmpp:bind:0", "bound"))
+                            .has(Name.of("urn:xmpp:sm:3", "enabled")))
+                    .isTrue();
+            assertThat(client.next()).startsWith("<stream:features");
+            client.sends("<iq xmlns='jabber:client' type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>");
+            assertThat(client.next()).contains("type='result'", "id='p'");
+        }
+    }
+
+    private static String authenticate(String mechanism, String initial, String beside) {
+        String encoded = Base64.getEncoder().encodeToString(initial.getBytes(StandardCharsets.ISO_8859_1));
+        Secrets.add(encoded);
+        return "<authenticate xmlns='urn:xmpp:sasl:2' mechanism='" + mechanism + "'><initial-response>" + encoded
+                + "</initial-response><user-agent id='d4565fa7-4d72-4749-b3d3-740edbf87770'/>" + beside
+                + "</authenticate>";
     }
 
     @Test

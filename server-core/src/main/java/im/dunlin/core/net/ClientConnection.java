@@ -173,7 +173,9 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
             return;
         }
         insideSince = NEVER;
-        if (event instanceof StreamEvent.StanzaReceived received) {
+        if (isOutOfPlace(event)) {
+            endStream(StreamError.of(StreamError.Condition.BAD_FORMAT));
+        } else if (event instanceof StreamEvent.StanzaReceived received) {
             stanza(received.stanza(), received.size());
         } else if (event instanceof StreamEvent.NonzaReceived received) {
             nonza(received.element(), received.size());
@@ -191,6 +193,16 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
             log.debug("{}: {}", streamId, violation.error());
             endStream(violation.error());
         }
+    }
+
+    /** Over WebSocket a header is an element like others, which may come again or not at all (RFC 7395 §3.4). */
+    private boolean isOutOfPlace(StreamEvent event) {
+        return event instanceof StreamEvent.StreamOpened
+                ? opened
+                : !opened
+                        && (event instanceof StreamEvent.StanzaReceived
+                                || event instanceof StreamEvent.NonzaReceived
+                                || event instanceof StreamEvent.MalformedStanza);
     }
 
     private void open(StreamEvent.StreamOpened header) {

@@ -7,7 +7,9 @@ import im.dunlin.core.auth.Authenticated;
 import im.dunlin.core.config.Limits;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.jid.FullJid;
+import im.dunlin.core.jid.Jid;
 import im.dunlin.core.net.StreamEvent.NonzaReceived;
+import im.dunlin.core.net.StreamEvent.StreamOpened;
 import im.dunlin.core.session.Outbound;
 import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.stanza.Message;
@@ -136,6 +138,7 @@ class ClientConnectionTest {
 
     @Test
     void floodOfElementsThatAreNoStanzasIsReadMoreSlowly() {
+        channel.writeInbound(new StreamOpened(Jid.of("localhost"), null, "1.0", null, null, Ns.CLIENT));
         int tooMany = Limits.defaults().rate().bytesBurst() / 100;
         for (int i = 0; i < tooMany && channel.config().isAutoRead(); i++) {
             channel.writeInbound(new NonzaReceived(Outbound.REQUEST, 30));
