@@ -114,7 +114,8 @@ public final class Phone {
                 known.put(id, new Entry(id, "", Long.parseLong(child.attr("of"))));
                 continue;
             }
-            known.values().removeIf(entry -> entry.rewrites() == id);
+            long current = changed == null ? Long.MAX_VALUE : Long.parseLong(changed);
+            known.headMap(current, false).values().removeIf(entry -> entry.rewrites() == id);
             switch (child.name().local()) {
                 case "entry" ->
                     known.put(id, new Entry(changed == null ? id : Long.parseLong(changed), body(child), 0));

@@ -420,6 +420,30 @@ class ReconnectDialogueTest {
             writes("bob", "b" + i, "text " + i);
         }
         TestClient client = server.connect("alice@localhost/phone");
+
+        assertThat(readsInParts(client)).isEqualTo(3);
+        assertThat(phone.entries.get(bob)).hasSize(7);
+    }
+
+    @Test
+    void editThatComesInAnEarlierPartThanItsMessageCounts() {
+        String bob = "bob@localhost" + CHAT;
+        for (int i = 0; i < 6; i++) {
+            writes("bob", "b" + i, "text " + i);
+        }
+        edits("bob", "b1", "overtaken");
+        edits("bob", "b1", "changed");
+        retracts("bob", "b2");
+        TestClient client = server.connect("alice@localhost/phone");
+
+        readsInParts(client);
+
+        Element contents = answer(client, "<contents xmlns='" + NS + "' jid='bob@localhost' type='urn:xabber:chat'/>");
+        assertThat(phone.digest(bob, 0, Long.MAX_VALUE)).isEqualTo(Phone.digest(contents));
+    }
+
+    /** @return in how many */
+    private int readsInParts(TestClient client) {
         String to = "9999999999999999";
         int parts = 0;
         boolean complete = false;
@@ -432,8 +456,7 @@ class ReconnectDialogueTest {
             to = Long.toString(Long.parseLong(messages.attr("from")) - 1);
             parts++;
         }
-        assertThat(parts).isEqualTo(3);
-        assertThat(phone.entries.get(bob)).hasSize(7);
+        return parts;
     }
 
     // ---- what it costs
