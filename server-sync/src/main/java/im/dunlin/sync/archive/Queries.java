@@ -78,9 +78,13 @@ final class Queries {
     // ---- pages
     // -------------------------------------------------------------------------------------------------------
 
-    /** A page, or why there is none; exceptions would leave the count of open queries wrong. */
+    /**
+     * A page, or why there is none; exceptions would leave the count of open queries wrong.
+     *
+     * @param version the account's last edit or retraction in what was read
+     */
     private record Outcome(
-            @Nullable ArchivePage page, @Nullable StanzaError error) {}
+            @Nullable ArchivePage page, @Nullable StanzaError error, long version) {}
 
     private @Nullable Iq query(Iq iq, Turn turn) {
         ClientSession session = Objects.requireNonNull(turn.origin(), "only sessions ask their own account");
@@ -97,25 +101,27 @@ final class Queries {
                 XabberStreams.isOne(turn, session) ? ArchivePage.View.AS_IT_IS : ArchivePage.View.AS_IT_WAS_TOLD;
         turn.read(
                 reader -> {
+                    long version = log.rewriteVersion(reader, account);
                     try {
                         ArchivePage.Source source = new ArchivePage.Source(log, reader, jid, account);
-                        return new Outcome(source.read(query, view, bound), null);
+                        return new Outcome(source.read(query, view, bound), null, version);
                     } catch (StanzaException e) {
-                        return new Outcome(null, e.error());
+                        return new Outcome(null, e.error(), version);
                     }
                 },
-                (then, outcome) -> answer(then, session, iq, query, outcome));
+                (then, outcome) -> answer(then, session, iq, query, view, outcome));
         return null;
     }
 
-    private void answer(Turn turn, ClientSession session, Iq iq, ArchiveQuery query, Outcome outcome) {
+    private void answer(
+            Turn turn, ClientSession session, Iq iq, ArchiveQuery query, ArchivePage.View view, Outcome outcome) {
         OpenPages.end(turn, session);
         ArchivePage page = outcome.page();
         if (page == null) {
             turn.answer(iq.error(Objects.requireNonNull(outcome.error())));
             return;
         }
-        List<Row<Long, LogEntry>> entries = new ArrayList<>(page.entries());
+        List<Row<Long, LogEntry>> entries = upToDate(turn, page.entries(), view, outcome.version());
         if (query.flipped()) {
             Collections.reverse(entries);
         }
@@ -129,6 +135,23 @@ final class Queries {
         if (query.page().max() > 0) {
             offline.queried(turn, session);
         }
+    }
+
+    /** The session may have been told already that one of them was taken back while they were read. */
+    private List<Row<Long, LogEntry>> upToDate(
+            Turn turn, List<Row<Long, LogEntry>> entries, ArchivePage.View view, long version) {
+        OwnerKey account = turn.owner().key();
+        if (log.rewriteVersion(turn.reader(), account) == version) {
+            return new ArrayList<>(entries);
+        }
+        List<Row<Long, LogEntry>> current = new ArrayList<>(entries.size());
+        for (Row<Long, LogEntry> row : entries) {
+            LogEntry entry = log.entry(turn.reader(), account, row.key());
+            if (entry != null && view.has(entry)) {
+                current.add(new Row<>(row.owner(), row.key(), entry));
+            }
+        }
+        return current;
     }
 
     private static Message result(

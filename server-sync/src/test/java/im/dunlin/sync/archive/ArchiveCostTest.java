@@ -164,4 +164,31 @@ class ArchiveCostTest {
         both.addAll(side);
         assertThat(rows).containsExactlyInAnyOrderElementsOf(both);
     }
+
+    @Test
+    void pageHasNothingThatWasTakenBackWhileItWasRead() throws InterruptedException {
+        juliet.sends("<message type='chat' id='slip' to='peer1@localhost'><body>a slip</body></message>");
+        juliet.ignores();
+        CountDownLatch gate = new CountDownLatch(1);
+        store.holdSnapshots(gate);
+        for (String xml : List.of(
+                "<iq type='set' id='q'><query xmlns='urn:xmpp:mam:2'/></iq>",
+                "<message type='chat' id='back' to='peer1@localhost'>"
+                        + "<retract xmlns='urn:xmpp:message-retract:1' id='slip'/>"
+                        + "<store xmlns='urn:xmpp:hints'/></message>")) {
+            Stanza stanza = TestStanzas.parse(xml);
+            server.router().fromClient(juliet.session(), juliet, stanza.withFrom(juliet.jid()), 100);
+        }
+        CountDownLatch retracted = new CountDownLatch(1);
+        server.lanes().submit(JULIET, turn -> retracted.countDown());
+        retracted.await();
+        gate.countDown();
+        server.settle();
+
+        List<String> page = new ArrayList<>();
+        while (juliet.waiting() > 0) {
+            page.add(juliet.next().toString());
+        }
+        assertThat(page.toString()).contains("<retracted", "<fin").doesNotContain("a slip");
+    }
 }
