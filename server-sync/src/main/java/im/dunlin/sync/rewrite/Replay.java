@@ -42,6 +42,8 @@ final class Replay {
     /** Conversations that one query looks at. */
     private static final int CONVERSATIONS = 10_000;
 
+    private static final int READ_AGAIN = 3;
+
     private final LogReader log;
     private final List<Epoch> epochs;
     private final int maxStanzas;
@@ -58,8 +60,15 @@ final class Replay {
                 Math.min(limits.resumption().unackedBytes(), limits.outbound().queueBytes()) / 2;
     }
 
-    /** @param version up to which the client knows everything when it has this; below the account's where it was too much */
-    private record Answer(List<Element[]> events, long version) {}
+    /** @param version that the client has; null if it only asks for the account's */
+    private record Question(
+            OwnerKey owner, BareJid account, @Nullable Long version, int most) {}
+
+    /**
+     * @param version up to which the client knows everything when it has this; below the account's where it was too much
+     * @param current the account's
+     */
+    private record Answer(List<Element[]> events, long version, long current) {}
 
     /**
      * @param at the version that it is told for: its own, or the first of those that an invalidation stands for
@@ -75,25 +84,38 @@ final class Replay {
         Long lessThan = request.optionalLong("less-than", 0, Long.MAX_VALUE);
         int most = lessThan == null || lessThan == 0 || lessThan > MOST ? MOST : lessThan.intValue();
         ClientSession session = Objects.requireNonNull(turn.origin(), "only sessions ask their own account");
-        BareJid account = turn.jid();
-        OwnerKey owner = turn.owner().key();
-        turn.read(
-                reader -> version == null
-                        ? new Answer(List.of(), log.rewriteVersion(reader, owner))
-                        : since(reader, owner, account, version, most),
-                (then, answer) -> {
-                    for (Element[] event : answer.events()) {
-                        then.send(
-                                session,
-                                Events.headline(account, session.jid(), event).withId(then.randomId()));
-                    }
-                    then.answer(iq.result(Element.of(QUERY).attr("version", text(answer.version()))));
-                });
+        read(turn, session, iq, new Question(turn.owner().key(), turn.jid(), version, most), READ_AGAIN);
         return null;
     }
 
-    private Answer since(Reader reader, OwnerKey owner, BareJid account, long known, int most) {
-        long current = log.rewriteVersion(reader, owner);
+    /** What is rewritten while it is read is told at once, and what was before must not come behind that: it is read again. */
+    private void read(Turn turn, ClientSession session, Iq iq, Question question, int again) {
+        turn.read(rows -> answer(rows, question), (then, answer) -> {
+            boolean isOld = answer.current() != log.rewriteVersion(then.reader(), question.owner());
+            if (isOld && again > 0) {
+                read(then, session, iq, question, again - 1);
+                return;
+            }
+            Answer last = isOld ? answer(then.reader(), question) : answer;
+            for (Element[] event : last.events()) {
+                then.send(
+                        session,
+                        Events.headline(question.account(), session.jid(), event)
+                                .withId(then.randomId()));
+            }
+            then.answer(iq.result(Element.of(QUERY).attr("version", text(last.version()))));
+        });
+    }
+
+    private Answer answer(Reader reader, Question question) {
+        long current = log.rewriteVersion(reader, question.owner());
+        Long known = question.version();
+        return known == null
+                ? new Answer(List.of(), current, current)
+                : since(reader, question.owner(), question.account(), known, current, question.most());
+    }
+
+    private Answer since(Reader reader, OwnerKey owner, BareJid account, long known, long current, int most) {
         // A version that this archive has not given, or has forgotten: nothing can be said of what the client has.
         boolean isForeign = known > current || epochs.stream().anyMatch(epoch -> epoch.covers(known));
         long since = isForeign ? 0 : known;
@@ -129,7 +151,7 @@ final class Replay {
         for (Event event : events) {
             if (replays.size() + invalidations.size() == maxStanzas || bytes >= maxBytes) {
                 replays.addAll(invalidations);
-                return new Answer(replays, upTo);
+                return new Answer(replays, upTo, current);
             }
             Element invalidation = event.invalidation();
             Element[] content =
@@ -141,7 +163,7 @@ final class Replay {
             upTo = event.at();
         }
         replays.addAll(invalidations);
-        return new Answer(replays, current);
+        return new Answer(replays, current, current);
     }
 
     private static String text(long version) {

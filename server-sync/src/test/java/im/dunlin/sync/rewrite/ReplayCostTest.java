@@ -10,9 +10,14 @@ import static im.dunlin.sync.rewrite.RewriteFixture.version;
 import static im.dunlin.sync.rewrite.RewriteFixture.xabber;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
+import im.dunlin.core.testing.TestStanzas;
 import im.dunlin.sync.archive.CountingStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** What a client pays for that was away: for what was rewritten, not for what there is. */
@@ -81,6 +86,37 @@ class ReplayCostTest {
             // Of all 2,000 there is a row of the index; of those that are told, also what was rewritten and how.
             assertThat(told).isLessThan(1_000);
             assertThat(store.read() - before).isLessThan(2_000 + 3 * told + 500);
+        }
+    }
+
+    @Test
+    void replayDoesNotBringBackWhatWasRewrittenWhileItWasRead() throws InterruptedException {
+        CountingStore store = new CountingStore();
+        try (TestServer server = TestServer.with(store, new TestServer.TestTime(), RewriteFixture.modules())) {
+            TestClient alice = xabber(server, "alice@localhost/web");
+            says(server, alice, "alice@localhost", "note", "<body>x</body>");
+            String note = id(server, ALICE, "note");
+            alice.sends(replace(note, "a slip"));
+            alice.ignores();
+            CountDownLatch gate = new CountDownLatch(1);
+            store.holdSnapshots(gate);
+            for (String xml : List.of(
+                    "<iq type='get' id='q'><query xmlns='" + REWRITE + "' version='1'/></iq>",
+                    RewriteFixture.retract(note, false))) {
+                Stanza stanza = TestStanzas.parse(xml);
+                server.router().fromClient(alice.session(), alice, stanza.withFrom(alice.jid()), 100);
+            }
+            CountDownLatch retracted = new CountDownLatch(1);
+            server.lanes().submit(ALICE, turn -> retracted.countDown());
+            retracted.await();
+            gate.countDown();
+            server.settle();
+
+            List<String> told = new ArrayList<>();
+            while (alice.waiting() > 0) {
+                told.add(alice.next().toString());
+            }
+            assertThat(told.toString()).contains("<retract-message").doesNotContain("a slip");
         }
     }
 }
