@@ -248,6 +248,9 @@ public final class LogReader {
     /** The versions behind one in which something of a conversation was rewritten, oldest first. */
     public List<Long> rewritesSince(
             Reader reader, OwnerKey account, ConversationHead conversation, long version, int limit) {
+        if (conversation.rewriteVersion() <= version) {
+            return List.of();
+        }
         long number = conversation.number();
         return reader
                 .list(
