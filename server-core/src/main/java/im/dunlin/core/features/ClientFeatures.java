@@ -25,7 +25,7 @@ public final class ClientFeatures {
                 new Bind(sessions),
                 new StreamManagement(sessions)));
         features.addAll(modules.streamFeatures());
-        features.add(new ConfigVersion(new Negotiator(features, modules::isOn)));
+        features.add(new ConfigVersion());
         return new Negotiator(features, modules::isOn);
     }
 }

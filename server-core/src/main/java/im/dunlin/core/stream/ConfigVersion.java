@@ -10,15 +10,14 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * XEP-0509: a value that stands for everything else in the features, so that a client may authenticate before it has read them
+ * XEP-0509: a value that stands for all features before it, which is to be the last, so that a client may authenticate before it has read them
  * and learns if they are no longer what it knows.
- *
- * @param others the features that it stands for
  */
-public record ConfigVersion(Negotiator others) implements StreamFeature {
+public final class ConfigVersion implements StreamFeature {
     private static final String NS = "urn:xmpp:iap:0";
     private static final Name CONFIG_VERSION = Name.of(NS, "config-version");
     private static final Element MISMATCH = Element.of(Name.of(NS, "config-version-mismatch"));
@@ -39,8 +38,13 @@ public record ConfigVersion(Negotiator others) implements StreamFeature {
     }
 
     @Override
-    public Element advertise(Negotiation stream) {
-        String value = version(others.features(stream));
+    public @Nullable Element advertise(Negotiation stream) {
+        return null;
+    }
+
+    @Override
+    public Element advertise(Negotiation stream, Supplier<Element> before) {
+        String value = version(before.get());
         stream.remember(TOLD, value);
         return Element.of(CONFIG_VERSION).attr("scheme", "opaque").attr("value", value);
     }

@@ -44,7 +44,7 @@ public final class Negotiator {
         ElementBuilder offered = Element.builder(FEATURES);
         for (StreamFeature feature : features) {
             if (fits(feature, stream)) {
-                offered.childIfPresent(feature.advertise(stream));
+                offered.childIfPresent(feature.advertise(stream, offered::build));
             }
         }
         return offered.build();

@@ -4,6 +4,7 @@ package im.dunlin.core.stream;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,15 @@ public interface StreamFeature {
     /** The child of {@code <stream:features/>}, or null where it is accepted but not advertised, or not to be had here. */
     @Nullable
     Element advertise(Negotiation stream);
+
+    /**
+     * As {@link #advertise(Negotiation)}, for a feature that speaks of those before it.
+     *
+     * @param before makes {@code <stream:features/>} with these
+     */
+    default @Nullable Element advertise(Negotiation stream, Supplier<Element> before) {
+        return advertise(stream);
+    }
 
     /** Names of the elements that this feature answers, its first one and those of an exchange that goes on. */
     Set<Name> requests();
