@@ -86,16 +86,15 @@ abstract class Device {
     }
 
     /** Goes on with its session, if the server still has it. */
-    boolean resume(TestServer server) {
+    void resume(TestServer server) {
         client = server.login(account.toString());
         client().sends("<resume xmlns='urn:xmpp:sm:3' previd='" + resumption + "' h='" + handled + "'/>");
         if (client().next().name().local().equals("resumed")) {
             state = State.ONLINE;
             look();
-            return true;
+        } else {
+            connect(server);
         }
-        connect(server);
-        return false;
     }
 
     /** Its connection breaks when it has seen so much of what is on its way to it. */

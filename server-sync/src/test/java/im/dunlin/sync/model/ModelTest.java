@@ -15,11 +15,12 @@ import org.junit.jupiter.api.Test;
  * Random histories of devices of both kinds. After each reconnect a device knows what one without a past is told, and that is what
  * the {@link Reference} says. A history that fails is made as short as it can be and printed.
  *
- * <p>{@code -Ddunlin.model.sequences=10000} runs so many histories, {@code -Ddunlin.model.seed} begins with a given one.
+ * <p>{@code -Ddunlin.model.sequences=10000} runs so many histories, {@code -Ddunlin.model.seed} begins with a given one,
+ * {@code -Ddunlin.model.length} makes them as long.
  */
 class ModelTest {
     private static final int SEQUENCES = Integer.getInteger("dunlin.model.sequences", 30);
-    private static final int LENGTH = 60;
+    private static final int LENGTH = Integer.getInteger("dunlin.model.length", 60);
 
     @Test
     void everyDeviceKnowsWhatThereIs() {
