@@ -178,6 +178,7 @@ class ArchiveCostTest {
                         + "<store xmlns='urn:xmpp:hints'/></message>")) {
             Stanza stanza = TestStanzas.parse(xml);
             server.router().fromClient(juliet.session(), juliet, stanza.withFrom(juliet.jid()), 100);
+            store.awaitSnapshot();
         }
         CountDownLatch retracted = new CountDownLatch(1);
         server.lanes().submit(JULIET, turn -> retracted.countDown());

@@ -24,6 +24,7 @@ public final class CountingStore implements Store {
     private final AtomicLong read = new AtomicLong();
     private final List<Batch.Write> written = new ArrayList<>();
     private volatile CountDownLatch gate = new CountDownLatch(0);
+    private volatile CountDownLatch taken = new CountDownLatch(0);
 
     public long read() {
         return read.get();
@@ -73,12 +74,19 @@ public final class CountingStore implements Store {
 
     /** Snapshots are taken and handed out when the gate opens. */
     public void holdSnapshots(CountDownLatch until) {
+        taken = new CountDownLatch(1);
         gate = until;
+    }
+
+    /** Waits for the first snapshot that is held. */
+    public void awaitSnapshot() throws InterruptedException {
+        taken.await();
     }
 
     @Override
     public Snapshot snapshot() {
         Snapshot snapshot = store.snapshot();
+        taken.countDown();
         try {
             gate.await();
         } catch (InterruptedException e) {

@@ -105,6 +105,7 @@ class ReplayCostTest {
                     RewriteFixture.retract(note, false))) {
                 Stanza stanza = TestStanzas.parse(xml);
                 server.router().fromClient(alice.session(), alice, stanza.withFrom(alice.jid()), 100);
+                store.awaitSnapshot();
             }
             CountDownLatch retracted = new CountDownLatch(1);
             server.lanes().submit(ALICE, turn -> retracted.countDown());
