@@ -57,9 +57,6 @@ record ArchivePage(
     /** Entries that one page reads and does not show. */
     private static final int MAX_PASSED = 1_000;
 
-    /** What a result adds around an archived message, about. */
-    private static final int WRAPPER_BYTES = 600;
-
     /** Reads pages of one account's archive. */
     static final class Source {
         private final LogReader log;
@@ -104,7 +101,7 @@ record ArchivePage(
                         }
                         continue;
                     }
-                    bytes += row.value().message().payload().size() + WRAPPER_BYTES;
+                    bytes += row.value().message().payload().size() + ArchiveResult.WRAPPER_BYTES;
                     if (found.size() == most || bytes > bound.bytes() && !found.isEmpty()) {
                         break;
                     }

@@ -13,7 +13,6 @@ import im.dunlin.core.module.Setup;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.stanza.Delay;
 import im.dunlin.core.stanza.FormFields;
-import im.dunlin.core.stanza.Forwarded;
 import im.dunlin.core.stanza.Header;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.Message;
@@ -33,7 +32,6 @@ import im.dunlin.sync.log.ArchiveId;
 import im.dunlin.sync.log.ConversationLog;
 import im.dunlin.sync.log.LogEntry;
 import im.dunlin.sync.log.LogReader;
-import im.dunlin.sync.log.MissedCall;
 import im.dunlin.sync.log.XabberStreams;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -50,7 +48,6 @@ import org.jspecify.annotations.Nullable;
  * was sent or has sent before; the answer leaves through the account's lane, behind the sync of all that it shows.
  */
 final class Queries {
-    private static final Name RESULT = Name.of(Ns.MAM, "result");
     private static final Name FIN = Name.of(Ns.MAM, "fin");
     private static final Name METADATA = Name.of(Ns.MAM, "metadata");
     private static final Name START = Name.of(Ns.MAM, "start");
@@ -127,9 +124,9 @@ final class Queries {
         }
         boolean xabber = XabberStreams.isOne(turn, session);
         for (Row<Long, LogEntry> row : entries) {
-            Message archived = row.value().identified(turn.jid(), row.key());
-            Message shown = xabber ? MissedCall.forXabber(archived) : archived;
-            turn.send(session, result(turn.jid(), session, query, row, shown));
+            Element result = ArchiveResult.of(query.queryId(), row, turn.jid(), xabber);
+            Header header = Header.to(session.jid()).withFrom(turn.jid());
+            turn.send(session, Message.of(header, Message.Type.NORMAL, Payload.of(result)));
         }
         turn.answer(iq.result(fin(page)));
         if (query.page().max() > 0) {
@@ -152,18 +149,6 @@ final class Queries {
             }
         }
         return current;
-    }
-
-    private static Message result(
-            BareJid account, ClientSession session, ArchiveQuery query, Row<Long, LogEntry> row, Message shown) {
-        Element result = Element.builder(RESULT)
-                .attrIfPresent("queryid", query.queryId())
-                .attr("id", ArchiveId.format(row.key()))
-                .child(Forwarded.of(
-                        shown, new Delay(Micros.toInstant(row.value().received()), null)))
-                .build();
-        Header header = Header.to(session.jid()).withFrom(account);
-        return Message.of(header, Message.Type.NORMAL, Payload.of(result));
     }
 
     private static Element fin(ArchivePage page) {

@@ -105,6 +105,11 @@ public record ConversationHead(
         return orderPlace() != 0;
     }
 
+    /** Whether views show it with something unread. */
+    boolean isUnread() {
+        return isLive() && unread > 0;
+    }
+
     public boolean isMuted(Instant now) {
         return mutedUntil > now.getEpochSecond();
     }

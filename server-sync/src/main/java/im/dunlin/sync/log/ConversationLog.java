@@ -806,11 +806,32 @@ public final class ConversationLog {
         turn.put(tables.conversations, key, head);
         place(turn, tables.byOrder, key, old == null ? 0 : old.orderPlace(), head.orderPlace());
         place(turn, tables.byChange, key, old == null ? 0 : old.changePlace(), head.changePlace());
+        boolean wasUnread = old != null && old.isUnread();
+        if (head.isUnread() && !wasUnread) {
+            turn.put(tables.unread, key, true);
+        } else if (wasUnread && !head.isUnread()) {
+            turn.delete(tables.unread, key);
+        }
         int more = (head.isLive() ? 1 : 0) - (old != null && old.isLive() ? 1 : 0);
         if (more != 0) {
-            Long count = turn.get(tables.count, Keys.Single.ROW);
-            turn.put(tables.count, Keys.Single.ROW, (count == null ? 0 : count) + more);
+            count(turn, tables.count, more);
+            boolean isOnly = turn
+                    .scan(
+                            tables.conversations,
+                            Range.prefix(k -> k.text(key.peer().toString())),
+                            Direction.FORWARD,
+                            ConversationType.values().length)
+                    .stream()
+                    .noneMatch(row -> !row.key().equals(key) && row.value().isLive());
+            if (isOnly) {
+                count(turn, tables.peers, more);
+            }
         }
+    }
+
+    private static void count(Turn turn, Table<Keys.Single, Long> counter, int more) {
+        Long count = turn.get(counter, Keys.Single.ROW);
+        turn.put(counter, Keys.Single.ROW, (count == null ? 0 : count) + more);
     }
 
     private static void place(Turn turn, Table<Long, ConversationKey> index, ConversationKey key, long old, long now) {

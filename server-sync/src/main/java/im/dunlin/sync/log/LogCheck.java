@@ -52,6 +52,7 @@ public final class LogCheck {
             run.entries();
             run.index(tables.byOrder, "order");
             run.index(tables.byChange, "changes");
+            run.unread();
         } catch (CorruptionException e) {
             run.damaged(null, 0, Long.MAX_VALUE, String.valueOf(e.getMessage()));
         }
@@ -84,12 +85,16 @@ public final class LogCheck {
 
         void conversations() {
             long live = 0;
+            Set<BareJid> peers = new HashSet<>();
             try (Scan<ConversationKey, ConversationHead> heads =
                     reader.scan(tables.conversations, account, Range.all(), Direction.FORWARD)) {
                 while (heads.hasNext() && !isFull()) {
                     Row<ConversationKey, ConversationHead> row = heads.next();
                     numbers.add(row.value().number());
-                    live += row.value().isLive() ? 1 : 0;
+                    if (row.value().isLive()) {
+                        live++;
+                        peers.add(row.key().peer());
+                    }
                     try {
                         conversation(row.key(), row.value());
                     } catch (CorruptionException e) {
@@ -97,9 +102,14 @@ public final class LogCheck {
                     }
                 }
             }
-            Long count = reader.get(tables.count, account, Keys.Single.ROW);
-            if (live != (count == null ? 0 : count) && !isFull()) {
-                damaged(null, 0, Long.MAX_VALUE, "conversations: " + count + " are kept, " + live + " are there");
+            counted("conversations", tables.count, live);
+            counted("peers", tables.peers, peers.size());
+        }
+
+        private void counted(String what, Table<Keys.Single, Long> counter, long there) {
+            Long kept = reader.get(counter, account, Keys.Single.ROW);
+            if (there != (kept == null ? 0 : kept) && !isFull()) {
+                damaged(null, 0, Long.MAX_VALUE, what + ": " + kept + " are kept, " + there + " are there");
             }
         }
 
@@ -140,6 +150,9 @@ public final class LogCheck {
             agree(key, "last message", head.lastMessage(), last);
             placed(tables.byOrder, key, head.orderPlace());
             placed(tables.byChange, key, head.changePlace());
+            if (head.isUnread() && !reader.has(tables.unread, account, key)) {
+                damaged(key, 0, Long.MAX_VALUE, "not in " + tables.unread.name());
+            }
         }
 
         private @Nullable LogEntry entry(ConversationKey key, ConversationHead head, long id) {
@@ -204,6 +217,19 @@ public final class LogCheck {
                     }
                     if (!numbers.contains(place.conversation()) || !reader.has(tables.byConversation, account, place)) {
                         damaged(row.value().key(jid), place.id(), place.id(), "an entry is in no conversation");
+                    }
+                }
+            }
+        }
+
+        void unread() {
+            try (Scan<ConversationKey, Boolean> rows =
+                    reader.scan(tables.unread, account, Range.all(), Direction.FORWARD)) {
+                while (rows.hasNext() && !isFull()) {
+                    ConversationKey key = rows.next().key();
+                    ConversationHead head = reader.get(tables.conversations, account, key);
+                    if (head == null || !head.isUnread()) {
+                        damaged(key, 0, Long.MAX_VALUE, "a stale place in the unread");
                     }
                 }
             }

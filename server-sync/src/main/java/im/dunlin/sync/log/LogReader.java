@@ -142,6 +142,26 @@ public final class LogReader {
         }
     }
 
+    /** How many peers have a conversation to show. */
+    public long countPeers(Reader reader, OwnerKey account) {
+        Long count = reader.get(tables.peers, account, Keys.Single.ROW);
+        return count == null ? 0 : count;
+    }
+
+    /** The conversations to show that have something unread, those of one peer together. Reads these and no others. */
+    public void unread(Reader reader, OwnerKey account, Consumer<Row<ConversationKey, ConversationHead>> each) {
+        try (Scan<ConversationKey, Boolean> scan =
+                reader.scan(tables.unread, account, Range.all(), Direction.FORWARD)) {
+            while (scan.hasNext()) {
+                ConversationKey key = scan.next().key();
+                ConversationHead head = reader.get(tables.conversations, account, key);
+                if (head != null) {
+                    each.accept(new Row<>(account, key, head));
+                }
+            }
+        }
+    }
+
     /** Whether at most so many conversations changed after a stamp; reads no more index rows than that. */
     public boolean changedAtMost(Reader reader, OwnerKey account, long stamp, int limit) {
         Range<Long> newer = Range.<Long>all().above(stamp);

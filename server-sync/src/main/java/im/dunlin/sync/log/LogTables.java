@@ -34,6 +34,8 @@ import im.dunlin.sync.log.LogEntry.State;
  * conversations             peer, type                → head
  * conversations-by-order    order stamp               → peer, type; one row for each conversation to show
  * conversations-count       –                         → rows of conversations-by-order
+ * conversations-unread      peer, type                → nothing; one row for each conversation to show with something unread
+ * conversations-peers       –                         → how many peers have a conversation to show
  * conversations-by-change   change stamp              → peer, type; one row where the change is not the order's
  * rewrites                  version                   → what was edited or retracted
  * rewrites-by-conversation  conversation number, version → nothing
@@ -102,6 +104,12 @@ public final class LogTables {
     static final TableSpec<Keys.Single, Long> COUNT =
             new TableSpec<>("conversations-count", Shape.POINT, Keys.SINGLE, Values.LONG);
 
+    static final TableSpec<ConversationKey, Boolean> UNREAD =
+            new TableSpec<>("conversations-unread", Shape.POINT, new ConversationKeys(), Values.PRESENT);
+
+    static final TableSpec<Keys.Single, Long> PEERS =
+            new TableSpec<>("conversations-peers", Shape.POINT, Keys.SINGLE, Values.LONG);
+
     static final TableSpec<Long, Rewrite> REWRITES = new TableSpec<>(
             "rewrites", Shape.LOG, Keys.NUMBER, Values.versioned(1, LogTables::writeRewrite, LogTables::readRewrite));
 
@@ -123,6 +131,8 @@ public final class LogTables {
     final Table<Long, ConversationKey> byOrder;
     final Table<Long, ConversationKey> byChange;
     final Table<Keys.Single, Long> count;
+    final Table<ConversationKey, Boolean> unread;
+    final Table<Keys.Single, Long> peers;
     final Table<Long, Rewrite> rewrites;
     final Table<Place, Boolean> rewritesByConversation;
     final Table<Long, Boolean> clearing;
@@ -138,6 +148,8 @@ public final class LogTables {
         byOrder = setup.table(BY_ORDER);
         byChange = setup.table(BY_CHANGE);
         count = setup.table(COUNT);
+        unread = setup.table(UNREAD);
+        peers = setup.table(PEERS);
         rewrites = setup.table(REWRITES);
         rewritesByConversation = setup.table(REWRITES_BY_CONVERSATION);
         clearing = setup.table(CLEARING);

@@ -106,6 +106,8 @@ class LogFormatTest {
         row(LogTables.BY_ORDER, ID, ROMEO);
         row(LogTables.BY_CHANGE, ID + 1, ROMEO);
         row(LogTables.COUNT, im.dunlin.storage.Keys.Single.ROW, 113L);
+        row(LogTables.UNREAD, ROMEO, true);
+        row(LogTables.PEERS, im.dunlin.storage.Keys.Single.ROW, 112L);
         row(LogTables.REWRITES, ID + 2, new Rewrite(Rewrite.Kind.RETRACTED, ROMEO, ID, ID + 2));
         row(LogTables.REWRITES_BY_CONVERSATION, new Place(ID - 5, ID + 2), true);
         row(LogTables.SKEW, im.dunlin.storage.Keys.Single.ROW, 7_200_000_000L);
