@@ -9,6 +9,7 @@ import im.dunlin.dist.control.Administration;
 import im.dunlin.dist.data.DataDirectory;
 import im.dunlin.dist.testing.Endpoint;
 import im.dunlin.dist.testing.Secrets;
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,6 +67,20 @@ public final class ServerProcess implements AutoCloseable {
             for (String jid : jids) {
                 administration.addUser(jid, Secrets.PASSWORD);
             }
+        }
+    }
+
+    /** What the running server finds when it looks through its logs, as {@code dunlin check} prints it. */
+    public List<String> check() throws IOException, InterruptedException {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        Process check = new ProcessBuilder(java, "-XX:TieredStopAtLevel=1", "-jar", JAR.toString(), "check")
+                .directory(directory.toFile())
+                .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+        try (BufferedReader lines = check.inputReader()) {
+            return lines.lines().toList();
+        } finally {
+            check.waitFor();
         }
     }
 

@@ -68,6 +68,7 @@ class CrashIT {
                     server.kill();
                 }
                 server.start();
+                assertThat(server.check()).containsExactly(ACCOUNTS + " accounts checked");
                 Map<CrashAccount, List<CrashAccount.Entry>> archives = CrashAccount.verify(server.endpoint(), accounts);
                 connectAll(server, end, archives);
                 System.out.printf("%s %d of %d, %d messages promised%n", end, round, KILLS, promised());
