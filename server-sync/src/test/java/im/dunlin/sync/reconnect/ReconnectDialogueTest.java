@@ -489,11 +489,15 @@ class ReconnectDialogueTest {
     private long readsOf(String stamp) {
         TestClient client = server.connect("alice@localhost/counted");
         answer(client, reconnect(stamp, ALL));
-        long before = reads.reads();
-        answer(client, reconnect(stamp, ALL));
-        long after = reads.reads();
+        long least = Long.MAX_VALUE;
+        // The sweep of the outbox reads too, and falls into one of these.
+        for (int i = 0; i < 5; i++) {
+            long before = reads.reads();
+            answer(client, reconnect(stamp, ALL));
+            least = Math.min(least, reads.reads() - before);
+        }
         client.leaves();
-        return after - before;
+        return least;
     }
 
     // ---- bad input
