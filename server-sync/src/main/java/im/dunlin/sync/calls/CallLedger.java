@@ -185,10 +185,11 @@ public final class CallLedger implements LiveCalls {
     // ---- what is said
     // ------------------------------------------------------------------------------------------------
 
-    /** Whether it offers to the account what must not ring: a call that is over, or one under the id of somebody else's. */
+    /** Whether it offers to the account what must not ring: a call that is over, or one under the id of another call. */
     boolean mustNotRing(CallWord word, Passage passage, Turn turn) {
         Call call = passage.way() == Way.INBOUND && word.kind() == Kind.PROPOSE ? find(turn, word.sid()) : null;
-        return call != null && (call.isOver() || !call.peer().equals(passage.peer()));
+        return call != null
+                && (call.isOver() || call.isOutgoing() || !call.peer().equals(passage.peer()));
     }
 
     /** Whether {@link #hear} keeps what the word says, so that the message need not be refused for want of devices. */

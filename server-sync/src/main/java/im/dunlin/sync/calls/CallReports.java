@@ -90,12 +90,14 @@ final class CallReports {
     }
 
     private void changed(@Nullable Call before, Call now, @Nullable Passage told, Turn turn) {
+        // An offer that was over when it came says itself that it rings.
+        boolean isOverAtOnce = before == null && now.isOver();
         Element changed = null;
         for (ClientSession session : turn.sessions()) {
             // One that waits to be resumed is told then, how things are by then.
             if (turn.get(session, ENABLED) != null
                     && session.outbound().isAttached()
-                    && (told == null || !isSeen(told, session, turn))) {
+                    && (told == null || isOverAtOnce || !isSeen(told, session, turn))) {
                 changed =
                         changed == null ? calls(turn).child(element(now, turn)).build() : changed;
                 turn.send(session, report(session, changed, turn));

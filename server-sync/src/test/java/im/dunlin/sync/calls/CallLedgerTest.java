@@ -518,6 +518,16 @@ class CallLedgerTest {
     }
 
     @Test
+    void idOfACallIsNotThatOfACallBack() {
+        phone.sends(propose("romeo@localhost", "c1"));
+        phone.ignores();
+        romeo.sends(propose("juliet@localhost", "c1"));
+
+        phone.receivesNothing();
+        assertThat(state(server, JULIET, "c1")).isEqualTo("proposed");
+    }
+
+    @Test
     void callerCannotAnswerForTheCalled() {
         romeo.sends(propose("juliet@localhost", "c1"));
         romeo.sends(say("proceed", "juliet@localhost", "c1"));

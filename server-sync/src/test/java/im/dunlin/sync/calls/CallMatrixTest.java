@@ -97,6 +97,7 @@ class CallMatrixTest {
 
         // Hers wins, so his never rings here, whatever the clients have yet to say.
         assertThat(CallsFixture.state(server, JULIET, "b-high")).isEqualTo("tie-break");
+        assertThat(phone.ringing()).isEmpty();
         assertThat(CallsFixture.state(server, JULIET, "a-low")).isEqualTo("proposed");
         phone.sends(breakTie("reject", romeo.jid(), "b-high"));
         bothKnow("b-high", "tie-break");
