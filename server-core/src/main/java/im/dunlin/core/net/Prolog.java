@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
 final class Prolog {
     private static final int MAX_DECLARATION_BYTES = 256;
 
+    private static final String BEGIN = "<?xml ";
+
     private static final Pattern DECLARATION = Pattern.compile("<\\?xml\\s+version\\s*=\\s*([\"'])(.*?)\\1"
             + "(\\s+encoding\\s*=\\s*([\"'])(.*?)\\4)?"
             + "(\\s+standalone\\s*=\\s*([\"'])(yes|no)\\7)?\\s*\\?>");
@@ -68,6 +70,10 @@ final class Prolog {
         while (end < to && in[end] != '>') {
             end++;
         }
+        // Said as soon as it is sure, so that it does not depend on where the rest is cut.
+        if ((end < to || to - from >= BEGIN.length()) && (declared || !begins(in, from, to))) {
+            throw new ViolationException(Condition.RESTRICTED_XML, "processing instruction");
+        }
         if (end == to) {
             if (to - from > MAX_DECLARATION_BYTES) {
                 throw new ViolationException(Condition.NOT_WELL_FORMED, "no XML declaration");
@@ -75,9 +81,6 @@ final class Prolog {
             return from;
         }
         String text = new String(in, from, end + 1 - from, StandardCharsets.UTF_8);
-        if (!text.startsWith("<?xml ") || declared) {
-            throw new ViolationException(Condition.RESTRICTED_XML, "processing instruction");
-        }
         Matcher declaration = DECLARATION.matcher(text);
         if (text.length() > MAX_DECLARATION_BYTES || !declaration.matches()) {
             throw new ViolationException(Condition.NOT_WELL_FORMED, "no XML declaration");
@@ -91,5 +94,10 @@ final class Prolog {
         }
         declared = true;
         return skip(in, end + 1, to, limits);
+    }
+
+    private static boolean begins(byte[] in, int from, int to) {
+        int length = Math.min(BEGIN.length(), to - from);
+        return new String(in, from, length, StandardCharsets.US_ASCII).equals(BEGIN);
     }
 }

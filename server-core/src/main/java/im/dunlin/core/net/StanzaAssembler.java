@@ -135,6 +135,10 @@ final class StanzaAssembler {
         AsyncXMLStreamReader<AsyncByteArrayFeeder> reader = xml.events();
         checkNames(reader, limits);
         String namespace = reader.getNamespaceURI();
+        if (namespace.equals(Ns.XML)) {
+            // XML gives no meaning to it, and without its prefix it could not be written.
+            throw new ViolationException(Condition.RESTRICTED_XML, "an element with the prefix xml");
+        }
         if (level == 1 && isContent(namespace)) {
             stanza(reader, namespace);
             return;

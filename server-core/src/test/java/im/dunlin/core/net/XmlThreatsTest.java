@@ -90,9 +90,20 @@ class XmlThreatsTest {
                 "<message><body>x<?x y?></body></message>",
                 "<?xml version='1.0'?>",
                 "<message><?xml version='1.0'?></message>",
+                "<xml:x/>",
+                "<message><xml:x/></message>",
+                "<message><body xmlns='urn:x'><xml:x>y</xml:x></body></message>",
             })
     void x04MarkupThatXmppForbidsIsRefusedEverywhere(String xml) {
         endsStream(Condition.RESTRICTED_XML, xml);
+    }
+
+    @Test
+    void x04InstructionIsRefusedWhereverItIsCut() {
+        String instruction = "<?xml" + "m".repeat(300) + "?>";
+        assertThat(Decoding.client().send(instruction).violation()).isEqualTo(Condition.RESTRICTED_XML);
+        assertThat(Decoding.client().sendBytewise(instruction.getBytes(UTF_8)).violation())
+                .isEqualTo(Condition.RESTRICTED_XML);
     }
 
     @Test
