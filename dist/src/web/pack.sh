@@ -30,7 +30,7 @@ if [ "$found" != "$SHA512" ]; then
 fi
 tar xzf "$archive" -C "$work"
 
-# Only what a page needs that signs in: no maps, no website, and no OMEMO, whose library has another licence.
+# Only what a page needs that signs in: no maps, no website, and no OMEMO: the licence of its library is not established.
 rm -rf "$target"
 mkdir -p "$target"
 cp "$work/package/LICENSE" "$target/LICENSE"

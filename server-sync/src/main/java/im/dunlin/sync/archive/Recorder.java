@@ -23,7 +23,7 @@ import im.dunlin.storage.Row;
 import im.dunlin.storage.Values;
 import im.dunlin.sync.log.ArchiveId;
 import im.dunlin.sync.log.ConversationLog;
-import im.dunlin.sync.log.ConversationLog.IdKind;
+import im.dunlin.sync.log.IdKind;
 import im.dunlin.sync.log.LogEntry;
 import im.dunlin.sync.log.Markers;
 import im.dunlin.sync.log.StandardRewrites;
@@ -171,10 +171,10 @@ final class Recorder {
             return false;
         }
         long oldest = Micros.of(turn.now().minus(RETRY_WINDOW));
-        for (Row<Long, LogEntry> row : log.find(turn, peer, kind, text)) {
+        Way way = peer.equals(turn.jid()) ? Way.INBOUND : Way.OUTBOUND;
+        for (Row<Long, LogEntry> row : log.find(turn, way, peer, kind, text)) {
             LogEntry entry = row.value();
-            if (entry.isOwn(turn.jid())
-                    && entry.received() >= oldest
+            if (entry.received() >= oldest
                     && entry.received() < bound
                     && isSame(entry, message)
                     && !log.isRefused(turn, row.key(), entry)) {
@@ -200,11 +200,9 @@ final class Recorder {
         if (id == null) {
             return;
         }
-        for (Row<Long, LogEntry> row : log.find(turn, peer, IdKind.STANZA, id)) {
-            if (row.value().outbound()) {
-                log.refused(turn, row.key());
-                return;
-            }
+        List<Row<Long, LogEntry>> sent = log.find(turn, Way.OUTBOUND, peer, IdKind.STANZA, id);
+        if (!sent.isEmpty()) {
+            log.refused(turn, sent.get(0).key());
         }
     }
 }

@@ -27,7 +27,7 @@ import im.dunlin.core.xml.Payload;
 import im.dunlin.storage.Row;
 import im.dunlin.sync.log.ArchiveId;
 import im.dunlin.sync.log.ConversationLog;
-import im.dunlin.sync.log.ConversationLog.IdKind;
+import im.dunlin.sync.log.IdKind;
 import im.dunlin.sync.log.LogEntry;
 import im.dunlin.sync.log.XabberStreams;
 import java.time.Duration;
@@ -107,10 +107,10 @@ public final class ReliableDeliveryModule implements SendGate {
             return null;
         }
         long oldest = Micros.of(turn.now().minus(RETRY_WINDOW));
-        boolean toSelf = peer.equals(turn.jid());
-        for (Row<Long, LogEntry> row : log.find(turn, peer, IdKind.ORIGIN, originId)) {
+        Way way = peer.equals(turn.jid()) ? Way.INBOUND : Way.OUTBOUND;
+        for (Row<Long, LogEntry> row : log.find(turn, way, peer, IdKind.ORIGIN, originId)) {
             LogEntry entry = row.value();
-            if ((entry.outbound() || toSelf) && entry.received() >= oldest && !log.isRefused(turn, row.key(), entry)) {
+            if (entry.received() >= oldest && !log.isRefused(turn, row.key(), entry)) {
                 return row.key();
             }
         }

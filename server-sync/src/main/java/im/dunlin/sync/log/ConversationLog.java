@@ -12,7 +12,6 @@ import im.dunlin.core.module.Way;
 import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.MessageTraits;
 import im.dunlin.core.stanza.OriginId;
-import im.dunlin.core.stanza.StanzaId;
 import im.dunlin.core.xml.Payload;
 import im.dunlin.storage.Direction;
 import im.dunlin.storage.Keys;
@@ -26,9 +25,6 @@ import im.dunlin.sync.log.LogTables.Lookup;
 import im.dunlin.sync.log.LogTables.Place;
 import im.dunlin.sync.log.LogTables.Rewrite;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -48,26 +44,7 @@ import org.jspecify.annotations.Nullable;
  * ways, on a snapshot, is for {@link LogReader}.
  */
 public final class ConversationLog {
-    /** Which of a message's ids to look for. */
-    public enum IdKind {
-        /** XEP-0359 origin-id. */
-        ORIGIN(1),
-        /** The id attribute. */
-        STANZA(1 << 1),
-        /** The id of the peer's archive. */
-        FOREIGN(1 << 2);
-
-        private final int bit;
-
-        IdKind(int bit) {
-            this.bit = bit;
-        }
-    }
-
-    /** Longer ids are kept in their message but cannot be looked for. */
-    private static final int MAX_ID = 1024;
-
-    /** Entries of one peer with the same id; the newest are looked at. */
+    /** Entries of one sender with the same id; the newest are looked at. */
     private static final int MAX_SAME_ID = 8;
 
     private static final int COUNT_AT_ONCE = 1_000;
@@ -160,8 +137,8 @@ public final class ConversationLog {
                 key.type(),
                 outbound,
                 received,
-                outbound ? null : foreignId(message, peer),
-                indexable(OriginId.find(message.payload())),
+                outbound ? null : Lookups.foreignId(message, peer),
+                Lookups.indexable(OriginId.find(message.payload())),
                 message,
                 target == null ? 0 : target.key());
         boolean own = entry.isOwn(turn.jid());
@@ -169,7 +146,7 @@ public final class ConversationLog {
 
         turn.put(tables.log, id, entry);
         turn.put(tables.byConversation, new Place(head.number(), id), flags);
-        lookups(entry, peer, id).forEach((lookup, kinds) -> turn.put(tables.lookup, lookup, kinds));
+        Lookups.of(entry, peer, id).forEach((lookup, kinds) -> turn.put(tables.lookup, lookup, kinds));
 
         head = counted(turn, head, id, entry);
         head = head.withStamps(flags.isShown() || traits.isInvite() ? id : head.orderStamp(), id);
@@ -374,7 +351,7 @@ public final class ConversationLog {
             EntryFlags flags = turn.get(tables.byConversation, place);
             turn.delete(tables.log, id);
             turn.delete(tables.byConversation, place);
-            lookups(entry, key.peer(), id).keySet().forEach(lookup -> turn.delete(tables.lookup, lookup));
+            Lookups.of(entry, key.peer(), id).keySet().forEach(lookup -> turn.delete(tables.lookup, lookup));
             if (head != null && flags != null && head.number() == entry.conversation()) {
                 before.putIfAbsent(key, head);
                 after.put(key, withoutEntry(turn, head, id, entry, flags));
@@ -513,7 +490,7 @@ public final class ConversationLog {
             return head;
         }
         turn.delete(tables.byConversation, place);
-        lookups(entry, key.peer(), id).keySet().forEach(lookup -> turn.delete(tables.lookup, lookup));
+        Lookups.of(entry, key.peer(), id).keySet().forEach(lookup -> turn.delete(tables.lookup, lookup));
         return unshown(turn, uncounted(turn, head, id, entry), id, flags);
     }
 
@@ -597,7 +574,7 @@ public final class ConversationLog {
             LogEntry entry = turn.get(tables.log, id);
             if (entry != null) {
                 turn.delete(tables.log, id);
-                lookups(entry, entry.peer(turn.jid()), id)
+                Lookups.of(entry, entry.peer(turn.jid()), id)
                         .keySet()
                         .forEach(lookup -> turn.delete(tables.lookup, lookup));
             }
@@ -646,18 +623,21 @@ public final class ConversationLog {
     }
 
     /**
-     * The newest entries to or from a peer with this id, newest first; few, since ids are meant to be unique. Peers choose
-     * ids: that one is found says nothing of who sent it.
+     * The newest entries to or from a peer with this id, newest first; few, since ids are meant to be unique.
+     *
+     * @param way of the message; a note to oneself is inbound
      */
-    public List<Row<Long, LogEntry>> find(Turn turn, BareJid peer, IdKind kind, String text) {
+    public List<Row<Long, LogEntry>> find(Turn turn, Way way, BareJid peer, IdKind kind, String text) {
         List<Row<Long, LogEntry>> found = new ArrayList<>(1);
-        long hash = hash(peer, text);
+        boolean outbound = way == Way.OUTBOUND;
+        long hash = Lookups.hash(outbound, peer, text);
         for (Row<Lookup, Integer> row :
                 turn.scan(tables.lookup, Range.prefix(k -> k.u64(hash)), Direction.FORWARD, MAX_SAME_ID)) {
             long id = row.key().id();
-            LogEntry entry = (row.value() & kind.bit) == 0 ? null : entry(turn, id);
+            LogEntry entry = (row.value() & kind.bit()) == 0 ? null : entry(turn, id);
             if (entry != null
-                    && text.equals(idOf(entry, kind))
+                    && entry.outbound() == outbound
+                    && text.equals(Lookups.id(entry, kind))
                     && entry.peer(turn.jid()).equals(peer)) {
                 found.add(new Row<>(row.owner(), id, entry));
             }
@@ -682,59 +662,6 @@ public final class ConversationLog {
                 && !isLive(turn, new ConversationKey(peer, ConversationType.CHAT))
                 && isLive(turn, new ConversationKey(peer, ConversationType.GROUP));
         return toGroup ? ConversationType.GROUP : ConversationType.CHAT;
-    }
-
-    private static @Nullable String foreignId(Message message, BareJid peer) {
-        StanzaId theirs = StanzaId.find(message.content(), peer);
-        return theirs == null ? null : indexable(theirs.id());
-    }
-
-    private static @Nullable String indexable(@Nullable String id) {
-        return id == null || id.isEmpty() || id.length() > MAX_ID ? null : id;
-    }
-
-    private static @Nullable String idOf(LogEntry entry, IdKind kind) {
-        return switch (kind) {
-            case ORIGIN -> entry.originId();
-            case STANZA -> indexable(entry.stanzaId());
-            case FOREIGN -> entry.foreignId();
-        };
-    }
-
-    /**
-     * Whether the peer's archive id has a look-up. Other servers and rooms name messages by it. An account of this server names
-     * the message's own id beside it, so that only messages without one need a row more.
-     */
-    private static boolean isKnownByForeignId(Message message, BareJid peer) {
-        return StanzaId.find(message.payload(), peer) != null
-                || message.id() == null && OriginId.find(message.payload()) == null;
-    }
-
-    /** The look-up rows of an entry: one for each distinct text, which with most clients is one. */
-    static Map<Lookup, Integer> lookups(LogEntry entry, BareJid peer, long id) {
-        boolean foreign = isKnownByForeignId(entry.message(), peer);
-        Map<Lookup, Integer> rows = new LinkedHashMap<>(4);
-        for (IdKind kind : IdKind.values()) {
-            String text = kind == IdKind.FOREIGN && !foreign ? null : idOf(entry, kind);
-            if (text != null) {
-                rows.merge(new Lookup(hash(peer, text), id), kind.bit, (a, b) -> a | b);
-            }
-        }
-        return rows;
-    }
-
-    /** Of peer and id: the first eight bytes of SHA-256, so that nobody can choose ids which share rows with another peer's. */
-    private static long hash(BareJid peer, String id) {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            sha.update(peer.toString().getBytes(StandardCharsets.UTF_8));
-            // No JID contains it, so peer and id cannot run into each other.
-            sha.update((byte) 0);
-            return ByteBuffer.wrap(sha.digest(id.getBytes(StandardCharsets.UTF_8)))
-                    .getLong();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 
     private ConversationHead counted(Turn turn, ConversationHead head, long id, LogEntry entry) {

@@ -172,7 +172,7 @@ public final class LogCheck {
                 return null;
             }
             for (Map.Entry<Lookup, Integer> lookup :
-                    ConversationLog.lookups(entry, key.peer(), id).entrySet()) {
+                    Lookups.of(entry, key.peer(), id).entrySet()) {
                 if (!lookup.getValue().equals(reader.get(tables.lookup, account, lookup.getKey()))) {
                     damaged(key, id, id, "an entry cannot be found by its ids");
                 }

@@ -10,7 +10,6 @@ import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
 import im.dunlin.storage.Row;
-import im.dunlin.sync.log.ConversationLog.IdKind;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -95,10 +94,10 @@ public final class Markers {
         String text = marker.attr("id");
         if (text != null) {
             for (IdKind kind : List.of(IdKind.STANZA, IdKind.ORIGIN)) {
-                for (Row<Long, LogEntry> row : log.find(turn, peer, kind, text)) {
-                    if (row.value().outbound() == outbound) {
-                        return row;
-                    }
+                List<Row<Long, LogEntry>> found =
+                        log.find(turn, outbound ? Way.OUTBOUND : Way.INBOUND, peer, kind, text);
+                if (!found.isEmpty()) {
+                    return found.get(0);
                 }
             }
         }

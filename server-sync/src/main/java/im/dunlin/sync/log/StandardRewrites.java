@@ -12,7 +12,6 @@ import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
 import im.dunlin.core.xml.Payload;
 import im.dunlin.storage.Row;
-import im.dunlin.sync.log.ConversationLog.IdKind;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -49,12 +48,13 @@ public final class StandardRewrites {
         }
         if (retract != null && retract.has(MODERATED)) {
             boolean fromService = way == Way.INBOUND && message.from() instanceof BareJid;
-            return fromService ? first(turn, peer, IdKind.FOREIGN, id, found -> true) : null;
+            return fromService ? first(turn, way, peer, IdKind.FOREIGN, id, found -> true) : null;
         }
         ConversationType type = replace == null ? null : log.typeOf(turn, peer, message, way == Way.OUTBOUND);
         for (IdKind kind : List.of(IdKind.STANZA, IdKind.ORIGIN)) {
             Row<Long, LogEntry> found = first(
                     turn,
+                    way,
                     peer,
                     kind,
                     id,
@@ -70,8 +70,8 @@ public final class StandardRewrites {
         boolean test(LogEntry entry);
     }
 
-    private @Nullable Row<Long, LogEntry> first(Turn turn, BareJid peer, IdKind kind, String id, Fits fits) {
-        for (Row<Long, LogEntry> row : log.find(turn, peer, kind, id)) {
+    private @Nullable Row<Long, LogEntry> first(Turn turn, Way way, BareJid peer, IdKind kind, String id, Fits fits) {
+        for (Row<Long, LogEntry> row : log.find(turn, way, peer, kind, id)) {
             Row<Long, LogEntry> target = row;
             if (row.value().rewrites() != 0) {
                 // Some clients name the last edit, where the first version is meant.

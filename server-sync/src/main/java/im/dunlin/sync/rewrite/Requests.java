@@ -6,6 +6,7 @@ import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Setup;
+import im.dunlin.core.module.Way;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.Message;
@@ -15,7 +16,7 @@ import im.dunlin.core.stanza.StanzaError.Condition;
 import im.dunlin.storage.Row;
 import im.dunlin.sync.log.ConversationKey;
 import im.dunlin.sync.log.ConversationLog;
-import im.dunlin.sync.log.ConversationLog.IdKind;
+import im.dunlin.sync.log.IdKind;
 import im.dunlin.sync.log.LogEntry;
 import im.dunlin.sync.log.XabberStreams;
 import im.dunlin.sync.rewrite.RewriteRequest.Kind;
@@ -243,10 +244,9 @@ final class Requests {
             if (text == null) {
                 continue;
             }
-            for (Row<Long, LogEntry> row : log.find(turn, peer, kind, text)) {
+            for (Row<Long, LogEntry> row : log.find(turn, Way.INBOUND, peer, kind, text)) {
                 LogEntry entry = row.value();
-                if (!entry.outbound()
-                        && isMessage(entry)
+                if (isMessage(entry)
                         && entry.type() == request.type()
                         && request.id().equals(entry.foreignId())) {
                     return row;

@@ -102,6 +102,20 @@ class StandardRewritesDialogueTest {
         assertThat(after.rewriteVersion()).isEqualTo(after.changeStamp()).isGreaterThan(before.changeStamp());
     }
 
+    /** Ids are for their senders to choose, also those of others. */
+    @Test
+    void peerCannotHideAMessageBehindOthersWithItsId() {
+        says(juliet, "romeo@localhost", "mine", "<body>wherefour</body>");
+        for (int i = 0; i < 20; i++) {
+            says("mine", "number " + i);
+        }
+
+        corrects(juliet, "romeo@localhost", "m2", "mine", "wherefore");
+
+        assertThat(archive(juliet)).startsWith("mine: wherefore", "mine: number 0");
+        assertThat(archive(romeo)).startsWith("mine: wherefore", "mine: number 0");
+    }
+
     @Test
     void correctionOvertakesTheOneBefore() {
         says("m1", "a");

@@ -123,7 +123,7 @@ class LogCheckTest {
         long lost = ids.get(4);
         damage(turn -> {
             LogEntry entry = log.entry(turn, lost);
-            ConversationLog.lookups(entry, ROMEO, lost)
+            Lookups.of(entry, ROMEO, lost)
                     .keySet()
                     .forEach(lookup -> turn.delete(store.open(LogTables.LOOKUP), lookup));
         });
