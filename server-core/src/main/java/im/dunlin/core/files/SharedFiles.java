@@ -146,7 +146,7 @@ public final class SharedFiles implements AutoCloseable {
         }
     }
 
-    /** Deletes a file some time soon; who asks does so again if that may have failed. */
+    /** Deletes a file some time soon. It stays if the process ends before, or if too much waits for the disk. */
     public void delete(String name) {
         boolean accepted = run(() -> {
             try {
