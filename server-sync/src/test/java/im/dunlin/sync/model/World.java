@@ -18,6 +18,7 @@ import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Row;
 import im.dunlin.storage.Store;
 import im.dunlin.sync.archive.ArchiveModule;
+import im.dunlin.sync.calls.Call.Reason;
 import im.dunlin.sync.calls.CallLedger;
 import im.dunlin.sync.calls.CallsModule;
 import im.dunlin.sync.delivery.ReliableDeliveryModule;
@@ -49,6 +50,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -79,6 +81,9 @@ final class World implements AutoCloseable {
     private final Store store;
     private final TestServer.TestTime time = new TestServer.TestTime();
     private final Reference reference = new Reference();
+    /** Calls that an account gave up because its device had gone, which is for itself to know. */
+    private final Set<String> lost = ConcurrentHashMap.newKeySet();
+
     private static final Supplier<List<Device>> DEVICES = () -> List.of(
             new XabberDevice(ALICE, "web", true),
             new XabberDevice(ALICE, "phone", false),
@@ -120,6 +125,13 @@ final class World implements AutoCloseable {
         modules.put("synchronization", SynchronizationModule::new);
         modules.put("calls", CallsModule::new);
         modules.put("reconnect", ReconnectModule::new);
+        modules.put(
+                "losses",
+                setup -> setup.require(CallLedger.class).observe((before, now, told, turn) -> {
+                    if (now.reason() == Reason.LOST) {
+                        lost.add(now.sid());
+                    }
+                }));
         return TestServer.with(store, time, modules);
     }
 
@@ -577,7 +589,7 @@ final class World implements AutoCloseable {
             server.turn(
                     account,
                     turn -> ledger.live(turn).stream()
-                            .filter(call -> call.isOutgoing() == outgoing)
+                            .filter(call -> call.isOutgoing() == outgoing && !lost.contains(call.sid()))
                             .map(call -> call.sid() + " " + call.state())
                             .filter(found::add)
                             .count());
