@@ -83,6 +83,19 @@ public final class FormFields {
         }
     }
 
+    /** Whether it is there and true, in one of the forms of XML Schema. */
+    public boolean bool(String name) {
+        String text = one(name);
+        if (text == null) {
+            return false;
+        }
+        return switch (text.strip()) {
+            case "true", "1" -> true;
+            case "false", "0" -> false;
+            default -> throw StanzaError.badRequest(name + " must be a boolean").toException();
+        };
+    }
+
     public @Nullable Instant time(String name) {
         String text = one(name);
         if (text == null) {

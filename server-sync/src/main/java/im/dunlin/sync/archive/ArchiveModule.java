@@ -34,6 +34,7 @@ public final class ArchiveModule {
                 .feature(Ns.MAM, OWN_ACCOUNT, SERVER)
                 .feature(Ns.MAM + "#extended", OWN_ACCOUNT, SERVER)
                 .feature(Ns.MAM + "#groupchat-field", OWN_ACCOUNT, SERVER)
+                .feature("https://xabber.com/protocol/archive", OWN_ACCOUNT, SERVER)
                 .feature(Ns.STANZA_ID, OWN_ACCOUNT, SERVER)
                 .feature(Ns.HINTS, OWN_ACCOUNT, SERVER)
                 .feature(Ns.RETRACTION, OWN_ACCOUNT, SERVER)

@@ -4,7 +4,6 @@ package im.dunlin.sync.archive;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.jid.Jid;
-import im.dunlin.core.stanza.MessageTraits;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.storage.Direction;
 import im.dunlin.storage.OwnerKey;
@@ -56,6 +55,9 @@ record ArchivePage(
 
     /** Entries that one page reads and does not show. */
     private static final int MAX_PASSED = 1_000;
+
+    /** Entries that are looked at for who wants to know how many match. */
+    static final int MAX_COUNTED = 5_000;
 
     /** Reads pages of one account's archive. */
     static final class Source {
@@ -191,8 +193,10 @@ record ArchivePage(
             if (query.type() != null && query.type() != entry.type()) {
                 return false;
             }
-            MessageTraits traits = entry.message().traits();
-            if (!query.tags().isEmpty() && query.tags().stream().noneMatch(tag -> tag.isOn(traits))) {
+            if (!query.tags().isEmpty() && !MessageTag.isAny(query.tags(), entry.message())) {
+                return false;
+            }
+            if (query.text() != null && !query.text().isIn(entry.message())) {
                 return false;
             }
             Jid with = query.with();
@@ -208,6 +212,26 @@ record ArchivePage(
 
         /** Kept with each conversation, as it was told. The sum of all is only made for who asks for nothing else. */
         private @Nullable Long count(ArchiveQuery query, View view, boolean ofAll) {
+            Long kept = kept(query, view, ofAll);
+            return kept == null && query.counted() ? (Long) counted(query, view) : kept;
+        }
+
+        /** Looks at what matches, wherever the page is; of a large archive the number is the least that it can be (XEP-0059 §2.7). */
+        private long counted(ArchiveQuery query, View view) {
+            long count = 0;
+            try (Entries entries = open(query.fromTheEnd(), Direction.BACKWARD)) {
+                for (int i = 0; i < MAX_COUNTED; i++) {
+                    Row<Long, LogEntry> row = entries.next();
+                    if (row == null) {
+                        return count;
+                    }
+                    count += view.has(row.value()) && matches(query, row.value()) ? 1 : 0;
+                }
+            }
+            return count;
+        }
+
+        private @Nullable Long kept(ArchiveQuery query, View view, boolean ofAll) {
             boolean isBounded = query.start() != Long.MIN_VALUE
                     || query.end() != Long.MAX_VALUE
                     || query.afterId() != null
@@ -217,6 +241,7 @@ record ArchivePage(
                     || view == View.AS_IT_IS
                     || query.type() != null
                     || !query.tags().isEmpty()
+                    || query.text() != null
                     || query.ids() != null
                     || with instanceof FullJid
                     || with == null && !ofAll) {

@@ -5,7 +5,6 @@ import im.dunlin.core.config.AccountLimits;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.lane.Micros;
 import im.dunlin.core.stanza.FormFields;
-import im.dunlin.core.stanza.MessageTraits;
 import im.dunlin.core.stanza.PageRequest;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.xml.Element;
@@ -27,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param end as {@code start}; {@link Long#MAX_VALUE} without
  * @param type null without; a field of Xabber's clients, as the next
  * @param tags empty without; the answer then has only what is one of these
+ * @param text null without; the answer then has only what says this
+ * @param counted whether the client wants to know how many match, which is only counted for who asks
  * @param ids null without; the answer then has only these
  */
 record ArchiveQuery(
@@ -34,7 +35,9 @@ record ArchiveQuery(
         boolean flipped,
         @Nullable Jid with,
         @Nullable ConversationType type,
-        Set<Tag> tags,
+        Set<MessageTag> tags,
+        @Nullable TextSearch text,
+        boolean counted,
         long start,
         long end,
         @Nullable Long afterId,
@@ -44,24 +47,27 @@ record ArchiveQuery(
         @Nullable Long pageAfter,
         @Nullable Long pageBefore) {
 
-    /** Kinds of messages that are looked for. The names are the wire's. */
-    enum Tag {
-        VOIP,
-        INVITE;
-
-        boolean isOn(MessageTraits traits) {
-            return this == VOIP ? traits.isCall() : traits.isInvite();
-        }
-    }
-
     static final Name QUERY = Name.of(Ns.MAM, "query");
     private static final Name FLIP_PAGE = Name.of(Ns.MAM, "flip-page");
 
     static final String CONVERSATION_TYPE = "conversation-type";
     static final String WITH_TAGS = "with-tags";
 
+    static final String WITH_TEXT = "withtext";
+    static final String RSM_COUNTER = "rsm-counter";
+
     private static final Set<String> FIELDS = Set.of(
-            "with", "start", "end", "before-id", "after-id", "ids", "include-groupchat", CONVERSATION_TYPE, WITH_TAGS);
+            "with",
+            "start",
+            "end",
+            "before-id",
+            "after-id",
+            "ids",
+            "include-groupchat",
+            CONVERSATION_TYPE,
+            WITH_TAGS,
+            WITH_TEXT,
+            RSM_COUNTER);
 
     static ArchiveQuery parse(Element query, AccountLimits limits) {
         if (query.attr("node") != null) {
@@ -87,6 +93,8 @@ record ArchiveQuery(
                 fields.jid("with"),
                 type(fields.one(CONVERSATION_TYPE)),
                 tags(fields.all(WITH_TAGS)),
+                TextSearch.parse(fields.one(WITH_TEXT)),
+                fields.bool(RSM_COUNTER),
                 start == null ? Long.MIN_VALUE : Micros.of(start),
                 end == null ? Long.MAX_VALUE : Micros.of(end),
                 id(fields.one("after-id")),
@@ -97,6 +105,13 @@ record ArchiveQuery(
                 before == null || before.isEmpty() ? null : id(before));
     }
 
+    /** The same, not from a page on. */
+    ArchiveQuery fromTheEnd() {
+        return new ArchiveQuery(
+                queryId, flipped, with, type, tags, text, counted, start, end, afterId, beforeId, ids, page, null,
+                null);
+    }
+
     private static @Nullable ConversationType type(@Nullable String wire) {
         ConversationType type = wire == null ? null : ConversationType.parse(wire);
         if (wire != null && type == null) {
@@ -105,17 +120,16 @@ record ArchiveQuery(
         return type;
     }
 
-    private static Set<Tag> tags(List<String> texts) {
-        Set<Tag> tags = EnumSet.noneOf(Tag.class);
+    private static Set<MessageTag> tags(List<String> texts) {
+        Set<MessageTag> tags = EnumSet.noneOf(MessageTag.class);
         for (String text : texts) {
-            switch (text) {
-                case "voip" -> tags.add(Tag.VOIP);
-                case "invite" -> tags.add(Tag.INVITE);
-                default ->
-                    throw StanzaError.featureNotImplemented()
-                            .withText("unknown tag")
-                            .toException();
+            MessageTag tag = MessageTag.parse(text);
+            if (tag == null) {
+                throw StanzaError.featureNotImplemented()
+                        .withText("unknown tag")
+                        .toException();
             }
+            tags.add(tag);
         }
         return tags;
     }

@@ -185,7 +185,9 @@ final class Queries {
                                 .child(Element.of(OPEN))))
                 .child(field("boolean", "include-groupchat"))
                 .child(field("text-single", ArchiveQuery.CONVERSATION_TYPE))
-                .child(field("text-multi", ArchiveQuery.WITH_TAGS));
+                .child(field("text-multi", ArchiveQuery.WITH_TAGS))
+                .child(field("text-single", ArchiveQuery.WITH_TEXT))
+                .child(field("boolean", ArchiveQuery.RSM_COUNTER));
         return Element.builder(ArchiveQuery.QUERY).child(form.build()).build();
     }
 

@@ -4,13 +4,16 @@ package im.dunlin.sync.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.dunlin.core.module.Addressee;
+import im.dunlin.core.module.Way;
 import im.dunlin.core.stanza.Forwarded;
 import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.PageRequest;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
+import im.dunlin.core.testing.TestStanzas;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
+import im.dunlin.sync.log.ConversationLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -241,7 +244,7 @@ class ArchiveDialogueTest {
         assertThat(query(juliet, form(field("with-tags", "voip", "invite"))).bodies())
                 .containsExactly("come");
         assertThat(query(juliet, form(field("with-tags", "voip"))).bodies()).isEmpty();
-        fails("feature-not-implemented", form(field("with-tags", "geo")));
+        fails("feature-not-implemented", form(field("with-tags", "smell")));
     }
 
     @Test
@@ -331,7 +334,8 @@ class ArchiveDialogueTest {
         fails("bad-request", "<x xmlns='jabber:x:data' type='submit'/>");
         fails("bad-request", form().replace(">urn:xmpp:mam:2<", ">urn:xmpp:mam:1<"));
         fails("jid-malformed", form(field("with", "@nobody")));
-        fails("feature-not-implemented", form(field("with-tags", "voice")));
+        fails("bad-request", form(field("rsm-counter", "many")));
+        fails("bad-request", form(field("withtext", "x".repeat(257))));
         fails("feature-not-implemented", rsm("<index>3</index>"));
     }
 
@@ -401,7 +405,99 @@ class ArchiveDialogueTest {
                 + "<field type='jid-single' var='with'/><field type='text-single' var='start'/>"
                 + "<field type='text-single' var='end'/><field type='text-single' var='before-id'/>"
                 + "<field type='text-single' var='after-id'/><field type='list-multi' var='ids'/>"
-                + "<field type='boolean' var='include-groupchat'/></x></query></iq>");
+                + "<field type='boolean' var='include-groupchat'/>"
+                + "<field type='text-single' var='withtext'/><field type='boolean' var='rsm-counter'/>"
+                + "</x></query></iq>");
+    }
+
+    @Test
+    void mediaAreFoundByTheirTypes() {
+        String reference = "<reference xmlns='https://xabber.com/protocol/references' type='mutable'>";
+        String file = reference + "<file-sharing xmlns='https://xabber.com/protocol/files'><file><media-type>";
+        String end = "</media-type></file></file-sharing></reference>";
+        for (String type : List.of("image/png", "video/mp4", "audio/ogg", "application/pdf")) {
+            sends("<body>" + type + "</body>" + file + type + end);
+        }
+        sends("<body>voice</body>" + reference + "<voice-message xmlns='https://xabber.com/protocol/voice-messages'>"
+                + "<file-sharing xmlns='https://xabber.com/protocol/files'><file><media-type>audio/ogg</media-type></file>"
+                + "</file-sharing></voice-message></reference>");
+        sends("<body>geo</body>" + reference + "<geoloc xmlns='http://jabber.org/protocol/geoloc'><lat>1</lat></geoloc>"
+                + "</reference>");
+        sends("<body>sticker</body><sticker xmlns='urn:xmpp:stickers:0' pack='p'/>");
+        sends("<body>standard</body><file-sharing xmlns='urn:xmpp:sfs:0'><file xmlns='urn:xmpp:file:metadata:0'>"
+                + "<media-type>IMAGE/webp</media-type></file></file-sharing>");
+        sends("<body>none</body>");
+
+        assertThat(query(juliet, form(field("with-tags", "image"))).bodies()).containsExactly("image/png", "standard");
+        assertThat(query(juliet, form(field("with-tags", "video"))).bodies()).containsExactly("video/mp4");
+        assertThat(query(juliet, form(field("with-tags", "audio"))).bodies()).containsExactly("audio/ogg");
+        assertThat(query(juliet, form(field("with-tags", "document"))).bodies()).containsExactly("application/pdf");
+        assertThat(query(juliet, form(field("with-tags", "voice", "geo", "voip")))
+                        .bodies())
+                .containsExactly("voice", "geo");
+        assertThat(query(juliet, form(field("with-tags", "sticker"))).bodies()).containsExactly("sticker");
+    }
+
+    private void sends(String content) {
+        server.time().advance(Duration.ofSeconds(1));
+        romeo.sends("<message type='chat' to='juliet@localhost'>" + content + "</message>");
+    }
+
+    @Test
+    void textIsFoundByAllItsWordsInAnyOrder() {
+        says(romeo, "juliet@localhost", "But soft, what LIGHT through yonder window breaks?");
+        says(romeo, "juliet@localhost", "It is the east");
+        says(juliet, "romeo@localhost", "What man art thou");
+
+        assertThat(query(juliet, form(field("withtext", "light What"))).bodies())
+                .containsExactly("But soft, what LIGHT through yonder window breaks?");
+        assertThat(query(juliet, form(field("withtext", "what"))).bodies()).hasSize(2);
+        assertThat(query(juliet, form(field("withtext", "what"), field("with", "romeo@localhost")))
+                        .bodies())
+                .hasSize(2);
+        assertThat(query(juliet, form(field("withtext", "west"))).bodies()).isEmpty();
+        assertThat(query(juliet, form(field("withtext", ""))).bodies()).hasSize(3);
+    }
+
+    @Test
+    void whoAsksIsToldHowManyMatchWhereverThePageIs() {
+        List<String> ids = ten().ids();
+        String counted = field("rsm-counter", "1");
+
+        assertThat(query(juliet, form(counted), rsm("<max>2</max>")).set(PageRequest.COUNT))
+                .isEqualTo("10");
+        assertThat(query(juliet, form(counted), rsm("<max>2</max><after>" + ids.get(5) + "</after>"))
+                        .set(PageRequest.COUNT))
+                .isEqualTo("10");
+        assertThat(query(juliet, form(counted, field("after-id", ids.get(6)))).set(PageRequest.COUNT))
+                .isEqualTo("3");
+        assertThat(query(juliet, form(counted, field("conversation-type", "urn:xabber:chat")), rsm("<max>0</max>"))
+                        .set(PageRequest.COUNT))
+                .isEqualTo("10");
+        assertThat(query(juliet, form(counted, field("withtext", "1"))).set(PageRequest.COUNT))
+                .isEqualTo("2");
+        assertThat(query(juliet, form(field("withtext", "1"))).set(PageRequest.COUNT))
+                .isNull();
+    }
+
+    @Test
+    void numberOfALargeArchiveIsTheLeastThatItCanBe() {
+        for (int i = 0; i < ArchivePage.MAX_COUNTED + 1; i += 501) {
+            server.turn(juliet.jid().bare(), turn -> {
+                for (int j = 0; j < 501; j++) {
+                    Message message = TestStanzas.message(
+                            "<message type='chat' from='romeo@localhost/x' to='juliet@localhost'><body>a</body></message>");
+                    server.modules()
+                            .provided(ConversationLog.class)
+                            .append(turn, Way.INBOUND, message, message.traits());
+                }
+                return null;
+            });
+        }
+
+        assertThat(query(juliet, form(field("rsm-counter", "true"), field("withtext", "a")), rsm("<max>1</max>"))
+                        .set(PageRequest.COUNT))
+                .isEqualTo(Integer.toString(ArchivePage.MAX_COUNTED));
     }
 
     @Test
