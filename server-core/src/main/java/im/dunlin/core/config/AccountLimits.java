@@ -87,7 +87,7 @@ public record AccountLimits(
         @Setting(
                 says = "Of these, messages of senders who are not in the roster.",
                 byDefault = "200",
-                min = 1,
+                min = 0,
                 max = 1_000_000)
         int offlineStrangers)
         implements Checked {

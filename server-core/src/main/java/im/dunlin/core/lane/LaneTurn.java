@@ -66,6 +66,7 @@ final class LaneTurn implements Turn {
 
     private long clock;
     private boolean answersRecorded;
+    private boolean isRecovery;
     private @Nullable Owner owner;
     private boolean ownerChanged;
     private @Nullable List<ClientSession> sessions;
@@ -416,6 +417,15 @@ final class LaneTurn implements Turn {
     public void later(Duration wait, TurnBody then) {
         Instant due = now.plus(wait);
         onSuccess.add(() -> lane.later(new Lane.Later(due, jid, then)));
+    }
+
+    @Override
+    public boolean isRecovery() {
+        return isRecovery;
+    }
+
+    void recovers() {
+        isRecovery = true;
     }
 
     /** The iq that this turn handles is a durable question, so that its answer must not be lost either. */

@@ -137,7 +137,7 @@ public final class Lanes implements AutoCloseable {
         // pair,
         // which would then lie below the mark.
         List<Outbox.Handoff> interrupted = outbox.interrupted();
-        interrupted.forEach(handoff -> deliver(handoff, false));
+        interrupted.forEach(handoff -> deliver(handoff, false, true));
         for (Lane lane : lanes) {
             lane.start();
         }
@@ -329,6 +329,10 @@ public final class Lanes implements AutoCloseable {
      * @param behind see {@link #run}
      */
     void deliver(Outbox.Handoff handoff, boolean behind) {
+        deliver(handoff, behind, false);
+    }
+
+    private void deliver(Outbox.Handoff handoff, boolean behind, boolean isRecovery) {
         Lane lane = laneOf(handoff.receiver());
         lane.execute(() -> {
             if (outbox.isRecorded(handoff)) {
@@ -343,6 +347,9 @@ public final class Lanes implements AutoCloseable {
                     stanza,
                     turn -> {
                         outbox.mark(((LaneTurn) turn).changes(), handoff);
+                        if (isRecovery) {
+                            ((LaneTurn) turn).recovers();
+                        }
                         if (stanza instanceof Iq) {
                             ((LaneTurn) turn).answersRecorded();
                         }

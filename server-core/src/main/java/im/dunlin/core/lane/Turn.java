@@ -54,6 +54,12 @@ public interface Turn {
     /** 128 random bits as 32 hex digits, from a cryptographic source: fit to grant something. */
     String randomId();
 
+    /**
+     * Whether it records what a stop interrupted. Its sender was told that the message is on its way and is no longer there to
+     * be told otherwise, so no limit on what an account may keep applies.
+     */
+    boolean isRecovery();
+
     // ---- state
     // -------------------------------------------------------------------------------------------------------
 

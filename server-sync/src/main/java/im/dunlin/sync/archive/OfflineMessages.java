@@ -121,8 +121,9 @@ final class OfflineMessages implements ArchiveReaders {
         Message message = passage.message();
         Long archived = ArchiveId.parse(passage.archiveId());
         Waiting waiting = waiting(turn, passage.peer(), message);
-        StanzaError refusal =
-                count(turn).refusal(waiting, config.host(turn.jid().domain()).limits());
+        StanzaError refusal = turn.isRecovery()
+                ? null
+                : count(turn).refusal(waiting, config.host(turn.jid().domain()).limits());
         if (refusal != null) {
             // Nothing of this turn happens then: a message that is refused is not in the archive either.
             return Verdict.bounce(refusal);

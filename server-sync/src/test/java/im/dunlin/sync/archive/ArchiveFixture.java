@@ -3,6 +3,7 @@ package im.dunlin.sync.archive;
 
 import im.dunlin.core.config.ConfigException;
 import im.dunlin.core.config.ConfigLoader;
+import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.testing.SessionModules;
 import im.dunlin.core.testing.TestClient;
@@ -28,9 +29,12 @@ final class ArchiveFixture {
 
     /** A server with this configuration. */
     static TestServer configured(String yaml) {
+        return TestServer.with(new MemoryStore(), new TestServer.TestTime(), config(yaml), modules());
+    }
+
+    static ServerConfig config(String yaml) {
         try {
-            return TestServer.with(
-                    new MemoryStore(), new TestServer.TestTime(), new ConfigLoader(Map.of()).parse(yaml), modules());
+            return new ConfigLoader(Map.of()).parse(yaml);
         } catch (ConfigException e) {
             throw new IllegalArgumentException(e);
         }
