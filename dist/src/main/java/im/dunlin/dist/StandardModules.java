@@ -9,6 +9,7 @@ import im.dunlin.core.modules.blocking.BlockingModule;
 import im.dunlin.core.modules.bookmarks.BookmarksModule;
 import im.dunlin.core.modules.caps.CapsModule;
 import im.dunlin.core.modules.carbons.CarbonsModule;
+import im.dunlin.core.modules.commands.CommandsModule;
 import im.dunlin.core.modules.contact.ContactModule;
 import im.dunlin.core.modules.csi.ClientStateModule;
 import im.dunlin.core.modules.delivery.DeliveryModule;
@@ -64,6 +65,7 @@ public final class StandardModules {
     }
 
     private static final List<Entry> ALL = List.of(
+            new Entry("commands", CommandsModule::new),
             new Entry("roster", RosterModule::new),
             new Entry("blocking", BlockingModule::new),
             new Entry("presence", PresenceModule::new),

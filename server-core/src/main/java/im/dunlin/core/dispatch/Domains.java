@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Which domains are served here, and what stands behind each. Immutable once the modules are built. */
 final class Domains {
+    private record Served(Service service, HostConfig host) {}
+
     private final Map<String, HostConfig> hosts;
-    private final Map<String, Service> services = new HashMap<>();
+    private final Map<String, Served> services = new HashMap<>();
 
     Domains(Map<String, HostConfig> hosts) {
         this.hosts = hosts;
@@ -23,7 +25,8 @@ final class Domains {
     void add(Service service, String module) {
         hosts.forEach((host, config) -> {
             String domain = service.subdomain() + "." + host;
-            if (config.hasModule(module) && (hosts.containsKey(domain) || services.put(domain, service) != null)) {
+            if (config.hasModule(module)
+                    && (hosts.containsKey(domain) || services.put(domain, new Served(service, config)) != null)) {
                 throw new IllegalArgumentException(domain + " is served twice");
             }
         });
@@ -33,14 +36,18 @@ final class Domains {
         return hosts.containsKey(domain);
     }
 
+    /** Of the host, or of the host that the service at this domain belongs to. */
     @Nullable
     HostConfig host(String domain) {
-        return hosts.get(domain);
+        HostConfig host = hosts.get(domain);
+        Served served = services.get(domain);
+        return host == null && served != null ? served.host() : host;
     }
 
     @Nullable
     Service service(String domain) {
-        return services.get(domain);
+        Served served = services.get(domain);
+        return served == null ? null : served.service();
     }
 
     Collection<String> serviceDomains() {

@@ -11,6 +11,7 @@ import im.dunlin.core.lane.TurnBody;
 import im.dunlin.core.module.Addressee;
 import im.dunlin.core.module.BindStep;
 import im.dunlin.core.module.BoundSection;
+import im.dunlin.core.module.Command;
 import im.dunlin.core.module.Declared;
 import im.dunlin.core.module.DiscoNodes;
 import im.dunlin.core.module.Identity;
@@ -91,6 +92,14 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
 
     private record Nodes(String module, Addressee of, DiscoNodes nodes) {}
 
+    /** @param subdomain of the service; null unless it is of one */
+    private record Offered(
+            String module, Addressee of, @Nullable String subdomain, Command command) {
+        boolean isAt(Addressee asked, @Nullable Service service) {
+            return of == asked && (service == null || service.subdomain().equals(subdomain));
+        }
+    }
+
     private final ServerConfig config;
     private final Store store;
     private final Lanes lanes;
@@ -103,6 +112,7 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
     private final Map<Addressee, List<Identity>> identities = new EnumMap<>(Addressee.class);
     private final List<Form> forms = new ArrayList<>();
     private final List<Nodes> nodes = new ArrayList<>();
+    private final List<Offered> commands = new ArrayList<>();
     private final List<Service> services = new ArrayList<>();
     private final List<Entry<HttpRoute>> routes = new ArrayList<>();
 
@@ -266,6 +276,15 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
     }
 
     @Override
+    public List<Command> commands(Addressee of, String domain) {
+        Service service = domains.service(domain);
+        return commands.stream()
+                .filter(each -> each.isAt(of, service) && isOn(each.module(), domain))
+                .map(Offered::command)
+                .toList();
+    }
+
+    @Override
     public List<Service> services() {
         return services;
     }
@@ -330,6 +349,35 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
                 nodes.add(new Nodes(key, each, found));
             }
             return this;
+        }
+
+        @Override
+        public Setup command(Command command, Addressee... of) {
+            for (Addressee each : of) {
+                if (each != Addressee.SERVER && each != Addressee.OWN_ACCOUNT) {
+                    throw new IllegalArgumentException("a command of " + each);
+                }
+                offer(new Offered(key, each, null, command));
+            }
+            return this;
+        }
+
+        @Override
+        public Setup command(Command command, String subdomain) {
+            offer(new Offered(key, Addressee.SERVICE, subdomain, command));
+            return this;
+        }
+
+        private void offer(Offered offered) {
+            for (Offered other : commands) {
+                if (other.of() == offered.of()
+                        && Objects.equals(other.subdomain(), offered.subdomain())
+                        && other.command().node().equals(offered.command().node())) {
+                    throw new IllegalStateException(
+                            "command " + offered.command().node() + " is declared twice");
+                }
+            }
+            commands.add(offered);
         }
 
         @Override

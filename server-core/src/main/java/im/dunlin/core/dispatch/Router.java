@@ -230,7 +230,7 @@ public final class Router implements Outlet {
                             && Objects.requireNonNull(iq.to()).local() == null
                     ? modules.iqs.get(new ModuleRegistry.IqKey(iq.type(), payload.get(0), Addressee.SERVICE))
                     : null;
-            if (handler != null) {
+            if (handler != null && modules.isOn(handler.module(), turn.jid().domain())) {
                 Iq answer = handler.value().handle(iq, turn);
                 if (answer != null) {
                     turn.answer(answer);

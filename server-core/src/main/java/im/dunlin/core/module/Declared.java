@@ -19,6 +19,9 @@ public interface Declared {
     /** Nodes of an entity at this domain. */
     List<DiscoNodes> nodes(Addressee of, String domain);
 
+    /** Commands of an entity at this domain, in the order of their modules. */
+    List<Command> commands(Addressee of, String domain);
+
     List<Service> services();
 
     @Nullable

@@ -5,6 +5,7 @@ import im.dunlin.core.lane.Turn;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.xml.Element;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 public interface DiscoNodes {
     /** Of an entity without any. */
     DiscoNodes NONE = new DiscoNodes() {};
+
+    /** What an entity at this domain can because of them. */
+    default Set<String> features(String domain) {
+        return Set.of();
+    }
 
     /** What the entity's own items list beside its other items: {@code item} elements of disco#items. */
     default List<Element> items(Iq iq, Turn turn) {

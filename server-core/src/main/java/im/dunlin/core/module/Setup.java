@@ -40,8 +40,14 @@ public interface Setup {
     /** An extension form in the disco of these (XEP-0128), made for the owner's domain when asked. */
     Setup discoForm(Function<String, @Nullable Element> form, Addressee... of);
 
-    /** Nodes in the disco of these (XEP-0030 §3.2); those of a service are the service's own. */
+    /** Nodes in the disco of these (XEP-0030 §3.2); a service may have others of its own. */
     Setup discoNodes(DiscoNodes nodes, Addressee... of);
+
+    /** A command of the server or of the asker's own account (XEP-0050). */
+    Setup command(Command command, Addressee... of);
+
+    /** A command of the service on this subdomain. */
+    Setup command(Command command, String subdomain);
 
     /** Opens a table; names are written to disk and never reused. */
     <K, V> Table<K, V> table(TableSpec<K, V> spec);

@@ -45,6 +45,9 @@ public final class Ns {
     /** XEP-0030, Service Discovery: items. */
     public static final String DISCO_ITEMS = "http://jabber.org/protocol/disco#items";
 
+    /** XEP-0050, Ad-Hoc Commands. */
+    public static final String COMMANDS = "http://jabber.org/protocol/commands";
+
     /** XEP-0045, Multi-User Chat. */
     public static final String MUC = "http://jabber.org/protocol/muc";
 

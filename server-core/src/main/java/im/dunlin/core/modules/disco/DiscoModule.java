@@ -96,7 +96,7 @@ public final class DiscoModule {
     }
 
     private Element serverInfo(String domain) {
-        return info(declared.identities(SERVER), declared.features(SERVER, domain), declared.forms(SERVER, domain));
+        return info(declared.identities(SERVER), features(SERVER, domain), declared.forms(SERVER, domain));
     }
 
     private String hash(String domain) {
@@ -129,18 +129,26 @@ public final class DiscoModule {
         Service service = Objects.requireNonNull(declared.service(domain));
         String node = iq.request().attr("node");
         if (node != null) {
-            return iq.result(node(node, iq, List.of(service.nodes()), turn));
+            return iq.result(node(node, iq, nodes(service, domain), turn));
         }
         Set<String> features = new TreeSet<>(service.features());
-        features.addAll(declared.features(SERVICE, domain));
+        features.addAll(features(SERVICE, domain));
         List<Element> forms = new ArrayList<>(declared.forms(SERVICE, domain));
         forms.addAll(service.forms(domain.substring(service.subdomain().length() + 1)));
         return iq.result(info(List.of(service.identity()), features, forms));
     }
 
     private Iq serviceItems(Iq iq, Turn turn) {
-        Service service = Objects.requireNonNull(declared.service(domain(iq)));
-        return items(iq, List.of(), List.of(service.nodes()), turn);
+        String domain = domain(iq);
+        Service service = Objects.requireNonNull(declared.service(domain));
+        return items(iq, List.of(), nodes(service, domain), turn);
+    }
+
+    /** What modules declare for all services goes first, so that nobody's own node can stand in for it. */
+    private List<DiscoNodes> nodes(Service service, String domain) {
+        List<DiscoNodes> nodes = new ArrayList<>(declared.nodes(SERVICE, domain));
+        nodes.add(service.nodes());
+        return nodes;
     }
 
     // ---- accounts
@@ -153,7 +161,7 @@ public final class DiscoModule {
             return forAsker(iq, of, turn, () -> iq.result(node(node, iq, declared.nodes(of, domain), turn)));
         }
         checkMaySee(iq, of, turn);
-        return iq.result(info(declared.identities(of), declared.features(of, domain), declared.forms(of, domain)));
+        return iq.result(info(declared.identities(of), features(of, domain), declared.forms(of, domain)));
     }
 
     private Iq accountItems(Iq iq, Addressee of, Turn turn) {
@@ -188,6 +196,12 @@ public final class DiscoModule {
     }
 
     // ----------------------------------------------------------------------------------------------------------------
+
+    private Set<String> features(Addressee of, String domain) {
+        Set<String> features = declared.features(of, domain);
+        declared.nodes(of, domain).forEach(nodes -> features.addAll(nodes.features(domain)));
+        return features;
+    }
 
     private static Element info(
             Collection<Identity> identities, Collection<String> features, Collection<Element> forms) {
