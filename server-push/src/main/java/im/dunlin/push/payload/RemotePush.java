@@ -5,8 +5,9 @@ import im.dunlin.core.xml.Element;
 import java.time.Instant;
 
 /**
- * For a push service elsewhere (XEP-0357).
+ * A notice for a push service elsewhere (XEP-0357).
  *
  * @param notification what the published item holds
+ * @param expires after that it is not worth publishing
  */
-public record RemotePush(NoticeClass noticeClass, Element notification, Instant expires) implements EncodedPush {}
+public record RemotePush(Element notification, Instant expires) {}

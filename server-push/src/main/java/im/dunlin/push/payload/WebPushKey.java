@@ -8,7 +8,7 @@ import im.dunlin.storage.ValueReader;
 import im.dunlin.storage.ValueWriter;
 import java.util.Arrays;
 import java.util.Base64;
-import org.bouncycastle.math.ec.ECPoint;
+import org.bouncycastle.crypto.params.ECPublicKeyParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +22,7 @@ public final class WebPushKey implements ClientKey {
 
     private final byte[] encoded;
     private final byte[] secret;
-    private final ECPoint point;
+    private final ECPublicKeyParameters point;
     private final String id;
 
     private WebPushKey(byte[] encoded, byte[] secret) {
@@ -85,7 +85,7 @@ public final class WebPushKey implements ClientKey {
         return secret;
     }
 
-    ECPoint point() {
+    ECPublicKeyParameters point() {
         return point;
     }
 
