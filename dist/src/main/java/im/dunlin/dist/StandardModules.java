@@ -40,6 +40,7 @@ import im.dunlin.sync.archive.ArchiveModule;
 import im.dunlin.sync.calls.CallsModule;
 import im.dunlin.sync.delivery.ReliableDeliveryModule;
 import im.dunlin.sync.displayed.ReadPositionsModule;
+import im.dunlin.sync.groups.GroupsModule;
 import im.dunlin.sync.inbox.InboxModule;
 import im.dunlin.sync.reconnect.ReconnectModule;
 import im.dunlin.sync.rewrite.RewriteModule;
@@ -77,6 +78,7 @@ public final class StandardModules {
             new Entry("archive", ArchiveModule::new),
             new Entry("rewrite", RewriteModule::new),
             new Entry("synchronization", SynchronizationModule::new),
+            new Entry("groups", GroupsModule::new),
             new Entry("inbox", InboxModule::new),
             new Entry("reliable-delivery", ReliableDeliveryModule::new),
             new Entry("calls", CallsModule::new),

@@ -38,6 +38,7 @@ public record MessageTraits(int bits) {
     private static final int OTHER = 1 << 23;
     private static final int THREAD = 1 << 24;
     private static final int MARKABLE = 1 << 25;
+    private static final int GROUP_INVITE = 1 << 26;
 
     private static final Name X_MUC_USER = Name.of(Ns.MUC_USER, "x");
     private static final Name INVITE = Name.of(Ns.MUC_USER, "invite");
@@ -88,6 +89,7 @@ public record MessageTraits(int bits) {
             case Ns.CALLS -> CALL;
             case Ns.STANZA_ID -> 0;
             case "http://jabber.org/protocol/pubsub#event" -> PUBSUB_EVENT;
+            case "https://xabber.com/protocol/groups#invite" -> local.equals("invite") ? GROUP_INVITE : OTHER;
             // XEP-0384 in its versions, XEP-0373, XEP-0027.
             case "eu.siacs.conversations.axolotl", "urn:xmpp:omemo:1", "urn:xmpp:omemo:2" ->
                 local.equals("encrypted") ? ENCRYPTED : OTHER;
@@ -129,7 +131,7 @@ public record MessageTraits(int bits) {
             return false;
         }
         int kept = BODY | ENCRYPTED | ATTACHMENT | MARKER | RECEIPT | CALL | CORRECTION | RETRACTION | REACTION;
-        return any(kept | STORE | DIRECT_INVITE | MEDIATED_INVITE);
+        return any(kept | STORE | DIRECT_INVITE | MEDIATED_INVITE | GROUP_INVITE);
     }
 
     public boolean hasSubject() {
@@ -222,9 +224,9 @@ public record MessageTraits(int bits) {
         return any(MUC_USER);
     }
 
-    /** XEP-0249, or XEP-0045 section 7.8.2. */
+    /** XEP-0249, XEP-0045 section 7.8.2, or to a group of Xabber's kind. */
     public boolean isInvite() {
-        return any(DIRECT_INVITE | MEDIATED_INVITE);
+        return any(DIRECT_INVITE | MEDIATED_INVITE | GROUP_INVITE);
     }
 
     /** XEP-0045 section 7.8.2: relayed by the room. */

@@ -142,15 +142,18 @@ public final class ConversationLog {
                 message,
                 target == null ? 0 : target.key());
         boolean own = entry.isOwn(turn.jid());
-        EntryFlags flags = EntryFlags.of(message, traits, outbound, own, target != null);
+        EntryFlags flags = EntryFlags.of(message, traits, outbound, own, target != null)
+                .mentioning(Mentions.has(message.payload(), turn.jid()));
 
         turn.put(tables.log, id, entry);
         turn.put(tables.byConversation, new Place(head.number(), id), flags);
         Lookups.of(entry, peer, id).forEach((lookup, kinds) -> turn.put(tables.lookup, lookup, kinds));
 
         head = counted(turn, head, id, entry);
-        head = head.withStamps(flags.isShown() || traits.isInvite() ? id : head.orderStamp(), id);
-        if (flags.isShown() || traits.isInvite()) {
+        // An invitation to a group is shown where the group is.
+        boolean isShown = flags.isShown() || traits.isInvite() && !GroupInvitation.isToAnother(message);
+        head = head.withStamps(isShown ? id : head.orderStamp(), id);
+        if (isShown) {
             head = head.woken(turn.now());
         }
         if (flags.isShown()) {
@@ -158,9 +161,12 @@ public final class ConversationLog {
         }
         if (own && flags.isShown()) {
             // Whoever writes has read what came before.
-            head = head.withPositions(head.positions().withRead(id), 0);
+            head = head.withPositions(head.positions().withRead(id), 0).withUnreadMention(0);
         } else if (flags.counts()) {
             head = head.withPositions(head.positions(), head.unread() + 1);
+            if (flags.mentions() && head.unreadMention() == 0) {
+                head = head.withUnreadMention(id);
+            }
         }
         boolean isReplaced = !outbound && (old == null || !old.isLive()) && head.isLive() && endGroup(turn, key);
         put(turn, key, old, head, isReplaced ? Cause.STATE : Cause.MESSAGE);
@@ -285,8 +291,54 @@ public final class ConversationLog {
             long unread = head.lastMessage() != 0 && id >= head.lastMessage()
                     ? 0
                     : head.unread() - counting(turn, head, read, id);
-            return head.withPositions(head.positions().withRead(id), unread);
+            ConversationHead moved = head.withPositions(head.positions().withRead(id), unread);
+            return head.unreadMention() != 0 && head.unreadMention() <= id
+                    ? moved.withUnreadMention(unread == 0 ? 0 : mentioned(turn, head.number(), id))
+                    : moved;
         });
+    }
+
+    /** A message names the user in a way that only its group's own words tell. */
+    public void mentioned(Turn turn, ConversationKey key, long id) {
+        ConversationHead head = turn.get(tables.conversations, key);
+        Place place = head == null ? null : new Place(head.number(), id);
+        EntryFlags flags = place == null ? null : turn.get(tables.byConversation, place);
+        if (head == null || place == null || flags == null || flags.mentions() || !flags.counts()) {
+            return;
+        }
+        turn.put(tables.byConversation, place, flags.mentioning(true));
+        if (id > head.positions().read() && (head.unreadMention() == 0 || id < head.unreadMention())) {
+            keep(turn, key, head, head.withUnreadMention(id));
+        }
+    }
+
+    /** The first entry behind an id that names the user; 0 without one. */
+    private long mentioned(Turn turn, long conversation, long after) {
+        long from = after;
+        while (true) {
+            List<Row<Place, EntryFlags>> rows = turn.scan(
+                    tables.byConversation,
+                    Range.<Place>prefix(key -> key.u64(conversation)).above(new Place(conversation, from)),
+                    Direction.FORWARD,
+                    COUNT_AT_ONCE);
+            for (Row<Place, EntryFlags> row : rows) {
+                if (row.value().mentions()) {
+                    return row.key().id();
+                }
+                from = row.key().id();
+            }
+            if (rows.size() < COUNT_AT_ONCE) {
+                return 0;
+            }
+        }
+    }
+
+    /** The peer's archive has this entry under an id that it told later. */
+    public void identify(Turn turn, long id, String foreignId) {
+        LogEntry entry = entry(turn, id);
+        if (entry != null && entry.foreignId() == null && Lookups.mayBeNamedLater(entry, turn.jid())) {
+            turn.put(tables.log, id, entry.withForeignId(Lookups.indexable(foreignId)));
+        }
     }
 
     /** The peer's devices have this entry and all before it. @return whether that was news */
@@ -391,6 +443,9 @@ public final class ConversationLog {
         if (flags.counts() && id > head.positions().read()) {
             without = without.withPositions(head.positions(), head.unread() - 1);
         }
+        if (id == head.unreadMention()) {
+            without = without.withUnreadMention(mentioned(turn, head.number(), id));
+        }
         // The oldest go first: when the last message goes, nothing older is left to take its place.
         return id == head.lastMessage() ? without.withLastMessage(0) : without;
     }
@@ -446,17 +501,34 @@ public final class ConversationLog {
                     id,
                     head.bytes() - entry.bytes() + after.bytes(),
                     digest -> digest.minus(id, entry.changedOr(id)).plus(id, version));
+            Place place = new Place(head.number(), id);
+            EntryFlags flags = turn.get(tables.byConversation, place);
             if (state == State.RETRACTED) {
-                Place place = new Place(head.number(), id);
-                EntryFlags flags = turn.get(tables.byConversation, place);
                 if (flags != null) {
                     turn.put(tables.byConversation, place, flags.retracted());
                     head = unshown(turn, head, id, flags);
                 }
+            } else if (flags != null) {
+                head = remarked(turn, head, place, flags, flags.mentioning(Mentions.has(payload, turn.jid())));
             }
         }
         rewritten(turn, key, old, head, version, new Rewrite(kind, key, id, Micros.of(turn.now())), after);
         return true;
+    }
+
+    /** An edit names the user, or does so no longer. */
+    private ConversationHead remarked(
+            Turn turn, ConversationHead head, Place place, EntryFlags before, EntryFlags after) {
+        if (after.mentions() == before.mentions()) {
+            return head;
+        }
+        turn.put(tables.byConversation, place, after);
+        boolean isUnread = place.id() > head.positions().read();
+        boolean isFirst = head.unreadMention() == 0 || place.id() <= head.unreadMention();
+        return isUnread && isFirst
+                ? head.withUnreadMention(
+                        mentioned(turn, head.number(), head.positions().read()))
+                : head;
     }
 
     private void rewritten(
@@ -500,7 +572,7 @@ public final class ConversationLog {
             without = without.withPositions(head.positions(), head.unread() - 1);
         }
         if (id == head.unreadMention()) {
-            without = without.withUnreadMention(0);
+            without = without.withUnreadMention(mentioned(turn, head.number(), id));
         }
         return id == head.lastMessage() ? without.withLastMessage(lastShown(turn, head.number(), id)) : without;
     }

@@ -29,7 +29,7 @@ public enum ConversationType {
     SERVER(9, "jabber:server");
 
     private static final Name ENCRYPTION = Name.of(Ns.EXPLICIT_ENCRYPTION, "encryption");
-    private static final String GROUP_SYSTEM_MESSAGE = "https://xabber.com/protocol/groups#system-message";
+    static final String GROUP_SYSTEM_MESSAGE = "https://xabber.com/protocol/groups#system-message";
 
     private final int code;
     private final String wire;
@@ -46,6 +46,11 @@ public enum ConversationType {
 
     public String wire() {
         return wire;
+    }
+
+    /** Whether it is one of many people, whose messages have their ids from another archive than the account's. */
+    public boolean isGroup() {
+        return this == GROUP || this == CHANNEL;
     }
 
     public static @Nullable ConversationType parse(String wire) {
@@ -71,9 +76,15 @@ public enum ConversationType {
         ConversationType encrypted = null;
         for (Name child : message.payload().names()) {
             String namespace = child.namespace();
-            boolean isGroup = namespace.equals(GROUP.wire) || namespace.equals(GROUP_SYSTEM_MESSAGE);
-            if (!outbound && isGroup && child.local().equals("x")) {
-                return GROUP;
+            if (!outbound && child.local().equals("x")) {
+                if (namespace.equals(CHANNEL.wire)) {
+                    return CHANNEL;
+                }
+                boolean isGroup = namespace.equals(GROUP.wire) || namespace.equals(GROUP_SYSTEM_MESSAGE);
+                // Whoever invites to a group says of the group what it is, and is none.
+                if (isGroup && !GroupInvitation.isToAnother(message)) {
+                    return GROUP;
+                }
             }
             if (child.local().equals("encrypted")) {
                 encrypted = encryption(namespace);

@@ -32,7 +32,7 @@ public final class EditedPayload {
     private EditedPayload() {}
 
     /** @param edited when; it is noted in the payload, and clients show it */
-    static Payload of(Payload old, Payload content, Instant edited) {
+    public static Payload of(Payload old, Payload content, Instant edited) {
         List<Element> children = new ArrayList<>(identity(old).children());
         children.addAll(content(content).children());
         children.add(Element.of(REPLACED).attr("stamp", MicroTime.format(edited)));

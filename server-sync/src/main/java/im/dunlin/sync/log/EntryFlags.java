@@ -21,7 +21,12 @@ public record EntryFlags(int bits) {
     /** The peer's side refused it, so that sending it again is no repetition. */
     private static final int REFUSED = 1 << 5;
 
-    static final int KNOWN = (1 << 6) - 1;
+    /** Names the user, and counts. */
+    private static final int MENTION = 1 << 6;
+
+    static final int KNOWN = (1 << 7) - 1;
+
+    private static final Name SYSTEM_MESSAGE = Name.of(ConversationType.GROUP_SYSTEM_MESSAGE, "x");
 
     /**
      * @param own whether the account is the author, on whichever way the message came into the log
@@ -39,7 +44,8 @@ public record EntryFlags(int bits) {
         if (content || traits.isCall() && endsCall(message)) {
             bits |= SHOWN;
         }
-        if (content && !own) {
+        // What a group says itself, that somebody came or went, nobody has to read.
+        if (content && !own && !message.payload().has(SYSTEM_MESSAGE)) {
             bits |= COUNTS;
         }
         return new EntryFlags(bits);
@@ -67,13 +73,22 @@ public record EntryFlags(int bits) {
         return (bits & SHOWN) != 0;
     }
 
+    boolean mentions() {
+        return (bits & MENTION) != 0;
+    }
+
     boolean isRefused() {
         return (bits & REFUSED) != 0;
     }
 
     /** Nothing is left to count or to show. */
     EntryFlags retracted() {
-        return new EntryFlags(bits & ~(COUNTS | TEXT | SHOWN) | TOMBSTONE);
+        return new EntryFlags(bits & ~(COUNTS | TEXT | SHOWN | MENTION) | TOMBSTONE);
+    }
+
+    /** The same, for a message that names the user or does not. One that does not count is no mention. */
+    EntryFlags mentioning(boolean mentions) {
+        return new EntryFlags(mentions && counts() ? bits | MENTION : bits & ~MENTION);
     }
 
     EntryFlags refused() {

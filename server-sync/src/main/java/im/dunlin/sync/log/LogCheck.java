@@ -120,6 +120,7 @@ public final class LogCheck {
             long bytes = 0;
             long unread = 0;
             long last = 0;
+            long mention = 0;
             try (Scan<Place, EntryFlags> places = reader.scan(
                     tables.byConversation, account, Range.prefix(k -> k.u64(head.number())), Direction.FORWARD)) {
                 while (places.hasNext() && !isFull()) {
@@ -139,6 +140,11 @@ public final class LogCheck {
                     bytes += entry.bytes();
                     unread += row.value().counts() && id > head.positions().read() ? 1 : 0;
                     last = row.value().isShown() ? id : last;
+                    mention = mention == 0
+                                    && row.value().mentions()
+                                    && id > head.positions().read()
+                            ? id
+                            : mention;
                 }
             }
             closed(key, head, number, bucket);
@@ -148,6 +154,7 @@ public final class LogCheck {
             agree(key, "bytes", head.bytes(), bytes);
             agree(key, "unread", head.unread(), unread);
             agree(key, "last message", head.lastMessage(), last);
+            agree(key, "unread mention", head.unreadMention(), mention);
             placed(tables.byOrder, key, head.orderPlace());
             placed(tables.byChange, key, head.changePlace());
             if (head.isUnread() && !reader.has(tables.unread, account, key)) {

@@ -119,6 +119,12 @@ public record LogEntry(
         return OVERHEAD + message.payload().size();
     }
 
+    /** As the peer's archive knows it. */
+    LogEntry withForeignId(@Nullable String id) {
+        return new LogEntry(
+                conversation, type, outbound, state, received, changed, id, originId, message, rewrites, rewrittenBy);
+    }
+
     /** Its place, and nothing else. */
     LogEntry gone() {
         return rewritten(State.GONE, Payload.EMPTY, changed, 0);

@@ -299,6 +299,11 @@ public final class LogTables {
         throw new CorruptionException("a peer with a resource");
     }
 
+    /** How rows of other modules name a conversation. */
+    public static KeyCodec<ConversationKey> conversationKeys() {
+        return new ConversationKeys();
+    }
+
     // ---- keys
     // --------------------------------------------------------------------------------------------------------
 

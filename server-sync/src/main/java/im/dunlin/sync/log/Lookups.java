@@ -60,6 +60,11 @@ final class Lookups {
                 || message.id() == null && OriginId.find(message.payload()) == null;
     }
 
+    /** Whether the peer's id for it can become known without a row more. */
+    static boolean mayBeNamedLater(LogEntry entry, BareJid account) {
+        return !isKnownByForeignId(entry.message(), entry.peer(account));
+    }
+
     /**
      * Of peer, direction and id: the first eight bytes of SHA-256. So nobody can choose ids which share rows with another peer's,
      * nor hide the account's own messages behind later ones with their ids.

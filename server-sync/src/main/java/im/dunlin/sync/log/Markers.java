@@ -90,6 +90,13 @@ public final class Markers {
                     && entry.peer(turn.jid()).equals(peer)) {
                 return new Row<>(turn.owner().key(), id, entry);
             }
+            // The messages of a group are named by its own archive.
+            if (stanzaId != null && stanzaId.by().equals(peer) && !outbound) {
+                List<Row<Long, LogEntry>> found = log.find(turn, Way.INBOUND, peer, IdKind.FOREIGN, stanzaId.id());
+                if (!found.isEmpty()) {
+                    return found.get(0);
+                }
+            }
         }
         String text = marker.attr("id");
         if (text != null) {

@@ -89,8 +89,15 @@ final class Events implements RewriteObserver {
         return Message.of(Header.to(to).withFrom(account), Message.Type.HEADLINE, Payload.of(content));
     }
 
-    /** @param entry as it is now; null where it is gone for good, and then there is no event for an edit of it */
+    /**
+     * Null for a conversation with a group: the group tells of its messages itself, by its own ids.
+     *
+     * @param entry as it is now; null where it is gone for good, and then there is no event for an edit of it
+     */
     static @Nullable Element event(BareJid account, long version, Rewrite rewrite, @Nullable LogEntry entry) {
+        if (rewrite.conversation().type().isGroup()) {
+            return null;
+        }
         return switch (rewrite.kind()) {
             case RETRACTED -> one(RETRACT, version, rewrite).build();
             case ALL_RETRACTED ->

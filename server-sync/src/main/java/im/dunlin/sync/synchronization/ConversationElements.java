@@ -6,13 +6,16 @@ import im.dunlin.core.modules.roster.RosterView;
 import im.dunlin.core.stanza.Forwarded;
 import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.Presence;
+import im.dunlin.core.stanza.StanzaId;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.ElementBuilder;
 import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
 import im.dunlin.core.xml.Payload;
+import im.dunlin.storage.Direction;
 import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Reader;
+import im.dunlin.storage.Row;
 import im.dunlin.sync.delivery.ArchivedElements;
 import im.dunlin.sync.log.ArchiveId;
 import im.dunlin.sync.log.ConversationHead;
@@ -21,9 +24,12 @@ import im.dunlin.sync.log.ConversationKey;
 import im.dunlin.sync.log.ConversationType;
 import im.dunlin.sync.log.LogEntry;
 import im.dunlin.sync.log.LogReader;
+import im.dunlin.sync.log.LogReader.Entries;
 import im.dunlin.sync.log.MissedCall;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +42,7 @@ final class ConversationElements {
     private static final String TAKEN_FOR_ONE = "<conversation";
 
     private static final String REWRITE = "https://xabber.com/protocol/rewrite";
+    private static final Name GROUP = Name.of(ConversationType.GROUP.wire(), "x");
     private static final Name RETRACT = Name.of(SYNCHRONIZATION, "retract");
     private static final Name CALL = Name.of(SYNCHRONIZATION, "call");
     private static final Name UNREAD = Name.of(SYNCHRONIZATION, "unread");
@@ -44,9 +51,13 @@ final class ConversationElements {
     private static final Name UNREAD_MENTION = Name.of(SYNCHRONIZATION, "unread-mention");
     private static final Name LAST_MESSAGE = Name.of(SYNCHRONIZATION, "last-message");
 
+    /** The account's own messages to a group, of which the group has not yet told that it has them. */
+    private static final int NAMELESS = 20;
+
     private final LogReader log;
     private final RosterView roster;
     private @Nullable LiveCalls calls;
+    private @Nullable GroupFacts groups;
 
     ConversationElements(LogReader log, RosterView roster) {
         this.log = log;
@@ -55,6 +66,15 @@ final class ConversationElements {
 
     void show(LiveCalls calls) {
         this.calls = calls;
+    }
+
+    void show(GroupFacts groups) {
+        this.groups = groups;
+    }
+
+    /** Whether it is a group that asks to be subscribed to. */
+    static boolean isOfGroup(Presence request) {
+        return request.payload().has(GROUP);
     }
 
     /** A stamp, version or position on the wire: 16 digits, or 0 for none. */
@@ -101,18 +121,37 @@ final class ConversationElements {
                 conversation.attr("mute", Long.toString(head.mutedUntil()));
             }
             boolean isChat = key.type() == ConversationType.CHAT;
-            Presence request = isChat ? roster.request(key.peer(), jid, account, reader) : null;
-            if (request != null) {
+            boolean isGroup = key.type().isGroup();
+            GroupFacts.Facts facts = isGroup && groups != null ? groups.of(reader, account, key) : null;
+            Presence request = isChat || isGroup ? roster.request(key.peer(), jid, account, reader) : null;
+            if (request != null && isOfGroup(request) == isGroup) {
                 // A client takes a conversation without it for one whose request was answered.
                 Forwarded.stanza(conversation, request);
             }
             conversation.child(metadata(REWRITE)
-                    .child(Element.of(RETRACT).attr("version", number(head.rewriteVersion())))
+                    .child(Element.of(RETRACT).attr("version", version(key, head, facts)))
                     .build());
-            if (isChat || key.type() == ConversationType.GROUP) {
+            if (isChat || isGroup) {
                 conversation.child(call(isChat ? key.peer() : null));
             }
-            return conversation.child(state(head, withLastMessage)).build();
+            if (isGroup) {
+                conversation.child(metadata(key.type().wire())
+                        .children(facts == null ? List.of() : facts.elements())
+                        .build());
+            }
+            return conversation
+                    .child(state(key, head, facts == null ? GroupFacts.Facts.NONE : facts, withLastMessage))
+                    .build();
+        }
+
+        private Message lastMessage(LogEntry entry, long id) {
+            List<Element> additions = new ArrayList<>(ArchivedElements.of(id, jid));
+            String named = entry.type().isGroup() ? entry.foreignId() : null;
+            BareJid peer = entry.peer(jid);
+            if (named != null && StanzaId.find(entry.message().payload(), peer) == null) {
+                additions.add(new StanzaId(named, peer).element());
+            }
+            return shown(entry.message(), jid).withAdditions(additions);
         }
 
         private Element call(@Nullable BareJid peer) {
@@ -125,25 +164,52 @@ final class ConversationElements {
             return metadata.build();
         }
 
-        private Element state(ConversationHead head, boolean withLastMessage) {
+        /** A group counts its edits itself, and is asked for them. */
+        private String version(ConversationKey key, ConversationHead head, GroupFacts.@Nullable Facts facts) {
+            return key.type().isGroup()
+                    ? Long.toString(facts == null ? 0 : facts.version())
+                    : number(head.rewriteVersion());
+        }
+
+        /** Of a group's messages, clients know the ids that its own archive gives them. */
+        private String position(ConversationKey key, ConversationHead head, long id) {
+            if (!key.type().isGroup() || id == 0) {
+                return number(id);
+            }
+            try (Entries entries = log.entries(reader, account, head, 0, id + 1, Direction.BACKWARD)) {
+                Row<Long, LogEntry> row = entries.next();
+                for (int i = 0; row != null && i < NAMELESS; i++) {
+                    String named = row.value().foreignId();
+                    if (named != null) {
+                        return named;
+                    }
+                    row = entries.next();
+                }
+            }
+            return number(0);
+        }
+
+        private Element state(
+                ConversationKey key, ConversationHead head, GroupFacts.Facts facts, boolean withLastMessage) {
             ConversationHead.Positions positions = head.positions();
             ElementBuilder metadata = metadata(SYNCHRONIZATION)
                     .child(Element.of(UNREAD)
                             .attr("count", Long.toString(head.unread()))
-                            .attr("after", number(positions.read())))
-                    .child(Element.of(DISPLAYED).attr("id", number(positions.displayed())))
-                    .child(Element.of(DELIVERED).attr("id", number(positions.delivered())));
+                            .attr("after", position(key, head, positions.read())))
+                    .child(Element.of(DISPLAYED).attr("id", position(key, head, positions.displayed())))
+                    .child(Element.of(DELIVERED).attr("id", position(key, head, positions.delivered())));
             if (head.unreadMention() != 0) {
-                metadata.child(Element.of(UNREAD_MENTION).attr("id", number(head.unreadMention())));
+                metadata.child(Element.of(UNREAD_MENTION).attr("id", position(key, head, head.unreadMention())));
             }
-            boolean isWanted = withLastMessage && head.lastMessage() != 0;
-            LogEntry last = !isWanted ? null : log.entry(reader, account, head.lastMessage());
-            if (last != null && last.message().payload().size() <= bytesLeft) {
+            // Who is invited is no member, and sees the invitation.
+            boolean isInvited = facts.invitation() != 0;
+            long lastId = isInvited ? facts.invitation() : head.lastMessage();
+            boolean isWanted = (withLastMessage || isInvited) && lastId != 0;
+            LogEntry last = !isWanted ? null : log.entry(reader, account, lastId);
+            if (last != null && last.isKept() && last.message().payload().size() <= bytesLeft) {
                 bytesLeft -= last.message().payload().size();
-                Message message =
-                        shown(last.message(), jid).withAdditions(ArchivedElements.of(head.lastMessage(), jid));
-                metadata.child(
-                        Forwarded.stanza(Element.builder(LAST_MESSAGE), message).build());
+                metadata.child(Forwarded.stanza(Element.builder(LAST_MESSAGE), lastMessage(last, lastId))
+                        .build());
             }
             return metadata.build();
         }

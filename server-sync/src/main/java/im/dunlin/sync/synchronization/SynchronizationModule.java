@@ -18,6 +18,7 @@ import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.stanza.Header;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.PageRequest;
+import im.dunlin.core.stanza.Presence;
 import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.stream.Announcement;
@@ -78,6 +79,7 @@ public final class SynchronizationModule implements SynchronizationView {
     private final ConversationLog log;
     private final LogReader reader;
     private final PresenceView presence;
+    private final RosterView roster;
     private final ConversationElements elements;
 
     public SynchronizationModule(Setup setup) {
@@ -86,7 +88,7 @@ public final class SynchronizationModule implements SynchronizationView {
         log = setup.require(ConversationLog.class);
         reader = log.reader();
         presence = setup.require(PresenceView.class);
-        RosterView roster = setup.require(RosterView.class);
+        roster = setup.require(RosterView.class);
         elements = new ConversationElements(reader, roster);
         log.observe((turn, key, head, cause) -> changed(turn, key, cause));
         roster.follow(new Requests());
@@ -111,6 +113,11 @@ public final class SynchronizationModule implements SynchronizationView {
     @Override
     public void show(LiveCalls calls) {
         elements.show(calls);
+    }
+
+    @Override
+    public void show(GroupFacts groups) {
+        elements.show(groups);
     }
 
     // ---- what changed
@@ -298,9 +305,11 @@ public final class SynchronizationModule implements SynchronizationView {
     private final class Requests implements RosterView.RequestListener {
         @Override
         public void asked(BareJid contact, long stamp, Turn turn) {
+            Presence request = roster.request(contact, turn.jid(), turn.owner().key(), turn.reader());
+            boolean isGroup = request != null && ConversationElements.isOfGroup(request);
             log.changeOrBegin(
                     turn,
-                    new ConversationKey(contact, ConversationType.CHAT),
+                    new ConversationKey(contact, isGroup ? ConversationType.GROUP : ConversationType.CHAT),
                     Cause.SUBSCRIPTION,
                     () -> stamp,
                     head -> head.woken(turn.now()).withOrderStamp(stamp));
@@ -308,9 +317,13 @@ public final class SynchronizationModule implements SynchronizationView {
 
         @Override
         public void answered(BareJid contact, Turn turn) {
-            ConversationKey key = new ConversationKey(contact, ConversationType.CHAT);
-            log.touch(turn, key, Cause.SUBSCRIPTION, turn.stamp());
-            push(turn, key);
+            for (ConversationType type : List.of(ConversationType.CHAT, ConversationType.GROUP)) {
+                ConversationKey key = new ConversationKey(contact, type);
+                if (log.head(turn, key) != null) {
+                    log.touch(turn, key, Cause.SUBSCRIPTION, turn.stamp());
+                    push(turn, key);
+                }
+            }
         }
     }
 

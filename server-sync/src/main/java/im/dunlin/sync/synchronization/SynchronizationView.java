@@ -21,6 +21,9 @@ public interface SynchronizationView {
     /** The items of conversations show these calls. While the server is built. */
     void show(LiveCalls calls);
 
+    /** The items of conversations with groups show these. While the server is built. */
+    void show(GroupFacts groups);
+
     /** The stamp if it says what a client knows; else 0, and the client needs everything. */
     long known(Reader reader, OwnerKey account, BareJid jid, long stamp);
 

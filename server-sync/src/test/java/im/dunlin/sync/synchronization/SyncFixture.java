@@ -16,6 +16,7 @@ import im.dunlin.core.xml.Name;
 import im.dunlin.storage.Store;
 import im.dunlin.storage.memory.MemoryStore;
 import im.dunlin.sync.archive.ArchiveModule;
+import im.dunlin.sync.groups.GroupsModule;
 import im.dunlin.sync.log.ConversationLog;
 import im.dunlin.sync.rewrite.RewriteModule;
 import java.time.Duration;
@@ -42,7 +43,11 @@ final class SyncFixture implements AutoCloseable {
     }
 
     SyncFixture(Store store) {
-        server = TestServer.with(store, new TestServer.TestTime(), modules());
+        this(store, modules());
+    }
+
+    SyncFixture(Store store, Map<String, Consumer<Setup>> modules) {
+        server = TestServer.with(store, new TestServer.TestTime(), modules);
         began = server.time().instant();
         server.account(ALICE.toString());
     }
@@ -52,6 +57,7 @@ final class SyncFixture implements AutoCloseable {
         modules.put("archive", ArchiveModule::new);
         modules.put("rewrite", RewriteModule::new);
         modules.put("synchronization", SynchronizationModule::new);
+        modules.put("groups", GroupsModule::new);
         return modules;
     }
 

@@ -25,9 +25,12 @@ record SubscriptionRequest(long stamp, @Nullable String lang, Payload payload) {
     /** A stranger decides what is in it, and it is shown again and again (threat S20). */
     static final int MAX_BYTES = 1_024;
 
-    /** What a request may say: a greeting, a nickname (XEP-0172), an invitation's token (XEP-0379). */
+    /** What a request may say: a greeting, a nickname (XEP-0172), an invitation's token (XEP-0379), that it is a group. */
     private static final Set<Name> SAID = Set.of(
-            Presence.STATUS, Name.of("http://jabber.org/protocol/nick", "nick"), Name.of("urn:xmpp:pars:0", "preauth"));
+            Presence.STATUS,
+            Name.of("http://jabber.org/protocol/nick", "nick"),
+            Name.of("urn:xmpp:pars:0", "preauth"),
+            Name.of("https://xabber.com/protocol/groups", "x"));
 
     /** What of a subscription stanza's content goes on to the other side. */
     static Payload bounded(Payload payload) {
