@@ -20,7 +20,7 @@ public final class ArchiveModule {
         setup.provide(ConversationLog.class, log);
         Preferences preferences = new Preferences(setup);
         OfflineMessages offline = new OfflineMessages(setup, log);
-        setup.provide(ArchiveReaders.class, offline);
+        setup.provide(ArchiveReaders.class, offline).provide(WaitingMessages.class, offline);
         Retention retention = new Retention(setup, log);
         Recorder recorder = new Recorder(log, preferences);
         Queries queries = new Queries(setup, log, offline);

@@ -57,7 +57,7 @@ import org.jspecify.annotations.Nullable;
  * gets what came after its query, and a resource that is known from earlier sessions gets nothing, because it will query.
  * What a query could see no longer waits for anybody.
  */
-final class OfflineMessages implements ArchiveReaders {
+final class OfflineMessages implements ArchiveReaders, WaitingMessages {
     private static final Element PING = Element.of(Name.of("urn:xmpp:ping", "ping"));
 
     /** What is sent before the client has to show that it keeps up. */
@@ -136,6 +136,18 @@ final class OfflineMessages implements ArchiveReaders {
             turn.put(tables.held, id, message.adding(delay(turn, turn.now()).element()));
         }
         return Verdict.PASS;
+    }
+
+    @Override
+    public void waits(Turn turn, long id) {
+        LogEntry entry = log.entry(turn, id);
+        if (entry == null) {
+            return;
+        }
+        Waiting waiting = waiting(turn, entry.peer(turn.jid()), entry.message());
+        if (count(turn).refusal(waiting, config.host(turn.jid().domain()).limits()) == null) {
+            put(turn, new Place(true, id), waiting);
+        }
     }
 
     private Waiting waiting(Turn turn, BareJid sender, Message message) {

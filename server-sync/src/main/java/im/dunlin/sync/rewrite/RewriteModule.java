@@ -11,6 +11,7 @@ import im.dunlin.core.modules.carbons.CarbonsView;
 import im.dunlin.core.modules.presence.PresenceView;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.xml.Name;
+import im.dunlin.sync.archive.WaitingMessages;
 import im.dunlin.sync.log.ConversationLog;
 import im.dunlin.sync.rewrite.RewriteRequest.Kind;
 import java.util.Set;
@@ -23,7 +24,8 @@ public final class RewriteModule {
     public RewriteModule(Setup setup) {
         ConversationLog log = setup.require(ConversationLog.class);
         PresenceView presence = setup.require(PresenceView.class);
-        Rewriter rewriter = new Rewriter(log, presence, setup.require(CarbonsView.class));
+        Rewriter rewriter =
+                new Rewriter(log, presence, setup.require(CarbonsView.class), setup.require(WaitingMessages.class));
         Requests requests = new Requests(setup, log, rewriter);
         Replay replay = new Replay(setup, log.reader());
         log.observeRewrites(new Events(presence));

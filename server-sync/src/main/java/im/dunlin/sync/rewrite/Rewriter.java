@@ -15,6 +15,7 @@ import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
 import im.dunlin.core.xml.Payload;
 import im.dunlin.storage.Row;
+import im.dunlin.sync.archive.WaitingMessages;
 import im.dunlin.sync.log.ArchiveId;
 import im.dunlin.sync.log.ConversationLog;
 import im.dunlin.sync.log.LogEntry;
@@ -36,12 +37,14 @@ final class Rewriter {
     private final StandardRewrites standard;
     private final PresenceView presence;
     private final CarbonsView carbons;
+    private final WaitingMessages waiting;
 
-    Rewriter(ConversationLog log, PresenceView presence, CarbonsView carbons) {
+    Rewriter(ConversationLog log, PresenceView presence, CarbonsView carbons, WaitingMessages waiting) {
         this.log = log;
         this.standard = new StandardRewrites(log);
         this.presence = presence;
         this.carbons = carbons;
+        this.waiting = waiting;
     }
 
     /** Gives a message other content. @return the message that tells of it; null if none can */
@@ -85,22 +88,31 @@ final class Rewriter {
         long id = log.append(turn, way, change, change.traits(), row);
         standard.apply(turn, id, change, row);
         Message identified = change.adding(new StanzaId(ArchiveId.format(id), turn.jid()).element());
+        boolean isTold = false;
         for (ClientSession session : presence.available(turn)) {
             if (!XabberStreams.isOne(turn, session)) {
-                tell(turn, session, way, identified);
+                isTold |= tell(turn, session, way, identified);
             }
+        }
+        boolean isOfPeer = way == Way.INBOUND && !row.value().isOwn(turn.jid());
+        if (isOfPeer && !isTold) {
+            // As if the peer had sent it: it waits like any message that came while nobody was there.
+            waiting.waits(turn, id);
         }
         return identified;
     }
 
-    private void tell(Turn turn, ClientSession session, Way way, Message change) {
+    /** @return whether the session was given it as a message of its own */
+    private boolean tell(Turn turn, ClientSession session, Way way, Message change) {
         if (way == Way.INBOUND) {
             if (presence.priority(session, turn) >= 0) {
                 turn.send(session, change);
+                return true;
             }
         } else if (carbons.isEnabled(session, turn)) {
             Payload copy = Payload.of(Element.of(SENT).child(Forwarded.of(change, null)));
             turn.send(session, Message.of(new Header(session.jid(), turn.jid(), null, null), change.type(), copy));
         }
+        return false;
     }
 }
