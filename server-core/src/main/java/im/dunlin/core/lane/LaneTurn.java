@@ -330,7 +330,7 @@ final class LaneTurn implements Turn {
         if (receiver == null) {
             lanes.outlet().unreachable(this, stanza);
         } else {
-            Outbox.Handoff handoff = lanes.outbox().add(changes, Directory.slotOf(jid), receiver, stanza);
+            Outbox.Handoff handoff = lanes.outbox().add(changes, Directory.slotOf(jid), receiver, stanza, now);
             handOvers.add(behindThis -> lanes.deliver(handoff, behindThis));
         }
     }

@@ -339,7 +339,7 @@ public final class Lanes implements AutoCloseable {
                 outbox.recorded(handoff);
                 return;
             }
-            Stanza stanza = handoff.stanza();
+            Stanza stanza = isRecovery ? handoff.afterAStop(time.instant()) : handoff.stanza();
             boolean done = run(
                     lane,
                     handoff.receiver(),

@@ -3,6 +3,8 @@ package im.dunlin.core.lane;
 
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.Jid;
+import im.dunlin.core.stanza.Delay;
+import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stanza.StanzaCodec;
 import im.dunlin.storage.Changes;
@@ -21,6 +23,8 @@ import im.dunlin.storage.TableSpec;
 import im.dunlin.storage.ValueReader;
 import im.dunlin.storage.ValueWriter;
 import im.dunlin.storage.Values;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -36,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * Stanzas on their way from one slot to another, recorded once and lost never (DESIGN D2, docs/adr/0003).
  *
  * <pre>
- * outbox   from slot · 0 · to slot, sequence   → receiver, stanza | nothing, once recorded
+ * outbox   from slot · 0 · to slot, sequence   → receiver, stanza, time | nothing, once recorded
  * marks    to slot · 0 · from slot             → highest sequence that the receiver's slot has recorded
  * </pre>
  *
@@ -56,13 +60,26 @@ final class Outbox {
 
     record RowKey(int to, long sequence) {}
 
-    record Content(@Nullable BareJid receiver, byte[] stanza) {}
+    /** @param at when the stanza was sent, in microseconds since 1970; 0 where an older version did not say */
+    record Content(@Nullable BareJid receiver, byte[] stanza, long at) {}
 
     /** A stanza that its receiver has yet to record. */
-    record Handoff(int from, int to, long sequence, BareJid receiver, Stanza stanza) {}
+    record Handoff(int from, int to, long sequence, BareJid receiver, Stanza stanza, long at) {
+        /** As a stop leaves it: a message that has waited for long says since when (XEP-0203). */
+        Stanza afterAStop(Instant now) {
+            Jid sender = stanza.from();
+            boolean isLate = at != 0 && Micros.toInstant(at).plus(NOT_LATE).isBefore(now);
+            return isLate && sender != null && stanza instanceof Message message
+                    ? message.adding(new Delay(Micros.toInstant(at), BareJid.ofDomain(sender.domain())).element())
+                    : stanza;
+        }
+    }
+
+    /** A restart takes no longer, and what it interrupts is not late. */
+    private static final Duration NOT_LATE = Duration.ofSeconds(5);
 
     static final TableSpec<RowKey, Content> ROWS =
-            new TableSpec<>("outbox", Shape.QUEUE, new RowKeys(), Values.versioned(1, Outbox::write, Outbox::read));
+            new TableSpec<>("outbox", Shape.QUEUE, new RowKeys(), Values.versioned(2, Outbox::write, Outbox::read));
     static final TableSpec<Integer, Long> MARKS = new TableSpec<>("marks", Shape.POINT, new SlotKeys(), Values.LONG);
 
     private final Store store;
@@ -95,17 +112,18 @@ final class Outbox {
     // ---- the sender's lane
     // -------------------------------------------------------------------------------------------
 
-    Handoff add(Changes changes, int from, BareJid receiver, Stanza stanza) {
+    Handoff add(Changes changes, int from, BareJid receiver, Stanza stanza, Instant now) {
+        long at = Micros.of(now);
         int to = Directory.slotOf(receiver);
         long sequence = last(changes, from, to) + 1;
         changes.put(
                 rows,
                 new OwnerKey(from, 0),
                 new RowKey(to, sequence),
-                new Content(receiver, StanzaCodec.encode(stanza)));
+                new Content(receiver, StanzaCodec.encode(stanza), at));
         // Kept even if the turn fails: a gap in the sequence does no harm, a number used twice would.
         lastSequence.put(pair(from, to), sequence);
-        return new Handoff(from, to, sequence, receiver, stanza);
+        return new Handoff(from, to, sequence, receiver, stanza, at);
     }
 
     private long last(Changes changes, int from, int to) {
@@ -186,7 +204,7 @@ final class Outbox {
             if (key.sequence() < upTo) {
                 changes.delete(rows, slot, key);
             } else {
-                changes.put(rows, slot, key, new Content(null, new byte[0]));
+                changes.put(rows, slot, key, new Content(null, new byte[0], 0));
             }
         }
         if (more) {
@@ -211,7 +229,13 @@ final class Outbox {
                 }
                 if (key.sequence() > mark(from, key.to())) {
                     Stanza stanza = StanzaCodec.decode(row.value().stanza());
-                    open.add(new Handoff(from, key.to(), key.sequence(), receiver, stanza));
+                    open.add(new Handoff(
+                            from,
+                            key.to(),
+                            key.sequence(),
+                            receiver,
+                            stanza,
+                            row.value().at()));
                 } else {
                     toSweep.merge(pair(from, key.to()), key.sequence(), Math::max);
                 }
@@ -237,12 +261,15 @@ final class Outbox {
 
     private static void write(ValueWriter out, Content content) {
         out.nullableText(content.receiver() == null ? null : content.receiver().toString())
-                .bytes(content.stanza());
+                .bytes(content.stanza())
+                .varint(content.at());
     }
 
     private static Content read(ValueReader in) {
         String receiver = in.nullableText();
-        return new Content(receiver == null ? null : (BareJid) Jid.of(receiver), in.bytes());
+        byte[] stanza = in.bytes();
+        long at = in.version() < 2 ? 0 : in.varint();
+        return new Content(receiver == null ? null : (BareJid) Jid.of(receiver), stanza, at);
     }
 
     private static final class SlotKeys implements KeyCodec<Integer> {

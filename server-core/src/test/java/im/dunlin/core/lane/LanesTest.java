@@ -627,7 +627,7 @@ class LanesTest {
         }
         Outbox outbox = new Outbox(store);
         Changes asked = new Changes(store, Directory.slotOf(sender));
-        outbox.add(asked, asked.slot(), echo, Message.chat(echo, "last").withFrom(sender));
+        outbox.add(asked, asked.slot(), echo, Message.chat(echo, "last").withFrom(sender), time.instant());
         store.write(asked.toBatch());
         Changes echoes = new Changes(store, Directory.slotOf(echo));
         for (int i = 0; i < 900; i++) {
@@ -635,7 +635,8 @@ class LanesTest {
                     echoes,
                     echoes.slot(),
                     sender,
-                    Message.chat(sender, "echo " + i).withFrom(echo));
+                    Message.chat(sender, "echo " + i).withFrom(echo),
+                    time.instant());
         }
         store.write(echoes.toBatch());
 
@@ -652,7 +653,7 @@ class LanesTest {
         for (int batch = 0; batch < 3; batch++) {
             Changes rows = new Changes(store, from);
             for (int i = 0; i < 10_000; i++) {
-                last = outbox.add(rows, from, ROMEO, Message.chat(ROMEO, "x").withFrom(JULIET));
+                last = outbox.add(rows, from, ROMEO, Message.chat(ROMEO, "x").withFrom(JULIET), time.instant());
             }
             store.write(rows.toBatch());
         }

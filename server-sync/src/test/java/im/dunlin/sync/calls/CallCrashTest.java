@@ -82,4 +82,40 @@ class CallCrashTest {
         }
         assertThat(at).isGreaterThan(2);
     }
+
+    @ParameterizedTest
+    @EnumSource
+    void offerThatAStopHeldUpDoesNotRingInTheMorning(Fault fault) {
+        int at = 0;
+        boolean reached = true;
+        while (reached) {
+            FaultyStore faulty = new FaultyStore(MemoryStore::new);
+            TestServer.TestTime time = new TestServer.TestTime();
+            TestServer server = TestServer.with(faulty, time, CallsFixture.modules());
+            server.account(JULIET.toString());
+            TestClient romeo = server.connect("romeo@localhost/orchard");
+            fault.cause.accept(faulty, at);
+            romeo.sends(proposeUnstored("juliet@localhost", "c1"));
+            reached = server.hasFailed();
+            server.kill();
+            faulty.crash(FaultyStore.Crash.MACHINE);
+            time.advance(Duration.ofHours(8));
+
+            String where = fault + " " + at;
+            try (TestServer restarted = TestServer.with(faulty, time, CallsFixture.modules())) {
+                String hers = state(restarted, JULIET, "c1");
+                assertThat(hers).as(where).isIn(null, "timeout", "proposed");
+                if (hers != null) {
+                    TestClient phone = restarted.connect("juliet@localhost/phone");
+                    phone.sends("<iq type='get' id='c'><calls xmlns='https://dunlin.im/protocol/calls/1'/></iq>");
+                    assertThat(phone.next().toString()).as(where).doesNotContain("state='proposed'");
+                    restarted.after(Duration.ofSeconds(1));
+                    assertThat(state(restarted, JULIET, "c1")).as(where).isEqualTo("timeout");
+                    assertThat(records(restarted, JULIET)).as(where).containsExactly("missed");
+                }
+            }
+            at++;
+        }
+        assertThat(at).isGreaterThan(1);
+    }
 }
