@@ -19,6 +19,7 @@ public final class ArchiveModule {
         ConversationLog log = new ConversationLog(setup);
         setup.provide(ConversationLog.class, log);
         Preferences preferences = new Preferences(setup);
+        setup.provide(ArchivePolicy.class, preferences);
         OfflineMessages offline = new OfflineMessages(setup, log);
         setup.provide(ArchiveReaders.class, offline).provide(WaitingMessages.class, offline);
         Retention retention = new Retention(setup, log);

@@ -30,7 +30,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** XEP-0441: which peers' messages an account keeps. Everything, until the user says otherwise. */
-final class Preferences {
+final class Preferences implements ArchivePolicy {
     /** The ordinals are on disk. */
     enum Default {
         ALWAYS,
@@ -85,15 +85,18 @@ final class Preferences {
                 .iqSet(PREFS, Set.of(Addressee.OWN_ACCOUNT), this::set);
     }
 
-    /** Whether the account wants to keep this message. A list entry without resource stands for all resources. */
+    /** Whether the account wants to keep this message. */
     boolean keeps(Turn turn, Passage passage) {
-        Wishes wishes = wishes(turn);
         Jid peer = passage.way() == Way.OUTBOUND
                 ? passage.message().to()
                 : passage.message().from();
-        if (peer == null) {
-            peer = turn.jid();
-        }
+        return keeps(turn, peer == null ? turn.jid() : peer);
+    }
+
+    /** A list entry without resource stands for all resources. */
+    @Override
+    public boolean keeps(Turn turn, Jid peer) {
+        Wishes wishes = wishes(turn);
         if (isIn(wishes.never(), peer)) {
             return false;
         }

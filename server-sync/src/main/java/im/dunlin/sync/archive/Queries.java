@@ -17,8 +17,6 @@ import im.dunlin.core.stanza.Header;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.PageRequest;
-import im.dunlin.core.stanza.StanzaError;
-import im.dunlin.core.stanza.StanzaException;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.ElementBuilder;
 import im.dunlin.core.xml.Name;
@@ -75,13 +73,8 @@ final class Queries {
     // ---- pages
     // -------------------------------------------------------------------------------------------------------
 
-    /**
-     * A page, or why there is none; exceptions would leave the count of open queries wrong.
-     *
-     * @param version the account's last edit or retraction in what was read
-     */
-    private record Outcome(
-            @Nullable ArchivePage page, @Nullable StanzaError error, long version) {}
+    /** @param version the account's last edit or retraction in what was read */
+    private record Outcome(ArchivePage page, long version) {}
 
     private @Nullable Iq query(Iq iq, Turn turn) {
         ClientSession session = Objects.requireNonNull(turn.origin(), "only sessions ask their own account");
@@ -96,15 +89,14 @@ final class Queries {
         PageBound bound = PageBound.of(limits, config.limits());
         ArchivePage.View view =
                 XabberStreams.isOne(turn, session) ? ArchivePage.View.AS_IT_IS : ArchivePage.View.AS_IT_WAS_TOLD;
-        turn.read(
+        OpenPages.read(
+                turn,
+                session,
+                iq,
                 reader -> {
                     long version = log.rewriteVersion(reader, account);
-                    try {
-                        ArchivePage.Source source = new ArchivePage.Source(log, reader, jid, account);
-                        return new Outcome(source.read(query, view, bound), null, version);
-                    } catch (StanzaException e) {
-                        return new Outcome(null, e.error(), version);
-                    }
+                    ArchivePage.Source source = new ArchivePage.Source(log, reader, jid, account);
+                    return new Outcome(source.read(query, view, bound), version);
                 },
                 (then, outcome) -> answer(then, session, iq, query, view, outcome));
         return null;
@@ -114,10 +106,6 @@ final class Queries {
             Turn turn, ClientSession session, Iq iq, ArchiveQuery query, ArchivePage.View view, Outcome outcome) {
         OpenPages.end(turn, session);
         ArchivePage page = outcome.page();
-        if (page == null) {
-            turn.answer(iq.error(Objects.requireNonNull(outcome.error())));
-            return;
-        }
         List<Row<Long, LogEntry>> entries = upToDate(turn, page.entries(), view, outcome.version());
         if (query.flipped()) {
             Collections.reverse(entries);

@@ -124,7 +124,9 @@ final class Recorder {
                 ? rewrites.target(turn, passage.way(), peer, message, passage.traits())
                 : null;
         if (isKept) {
-            id = log.append(turn, passage.way(), message, passage.traits(), target);
+            boolean isHidden =
+                    target != null || rewrites.isTooLate(turn, passage.way(), peer, message, passage.traits());
+            id = log.append(turn, passage.way(), message, passage.traits(), target, isHidden);
             String text = ArchiveId.format(id);
             passage.archived(text);
             List<Element> additions = new ArrayList<>(message.additions());

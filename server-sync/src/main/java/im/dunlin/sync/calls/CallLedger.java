@@ -22,6 +22,7 @@ import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Range;
 import im.dunlin.storage.Reader;
 import im.dunlin.storage.Row;
+import im.dunlin.sync.archive.ArchivePolicy;
 import im.dunlin.sync.calls.Call.Reason;
 import im.dunlin.sync.calls.Call.State;
 import im.dunlin.sync.calls.CallTables.Ended;
@@ -97,6 +98,7 @@ public final class CallLedger implements LiveCalls {
 
     private final CallTables tables;
     private final ConversationLog log;
+    private final ArchivePolicy policy;
     private final BlockingView blocking;
     private final PresenceView presence;
     private final List<CallObserver> observers = new ArrayList<>();
@@ -104,6 +106,7 @@ public final class CallLedger implements LiveCalls {
     CallLedger(Setup setup) {
         tables = new CallTables(setup);
         log = setup.require(ConversationLog.class);
+        policy = setup.require(ArchivePolicy.class);
         blocking = setup.require(BlockingView.class);
         presence = setup.require(PresenceView.class);
         setup.timer(SILENCE, (data, turn) -> silent(sid(data), turn))
@@ -504,7 +507,10 @@ public final class CallLedger implements LiveCalls {
         ConversationKey key = new ConversationKey(now.peer(), ConversationType.CHAT);
         if (isMissed(before, now)) {
             // The last word of a call is its record; where the archive has none, this stands in for it.
-            if (told == null || told.archiveId() == null || !told.word().kind().ends()) {
+            boolean isRecorded = told != null
+                    && told.archiveId() != null
+                    && told.word().kind().ends();
+            if (!isRecorded && policy.keeps(turn, now.peer())) {
                 Message missed = missed(now, before, turn.jid());
                 tell(log.append(turn, Way.INBOUND, missed, missed.traits()), missed, turn);
             } else {

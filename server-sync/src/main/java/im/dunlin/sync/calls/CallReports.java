@@ -155,8 +155,10 @@ final class CallReports {
         if (call.isOffer()) {
             element.attr(
                     "ttl",
-                    Long.toString(Duration.between(turn.now(), Micros.toInstant(call.until()))
-                            .toSeconds()));
+                    Long.toString(Math.max(
+                            0,
+                            Duration.between(turn.now(), Micros.toInstant(call.until()))
+                                    .toSeconds())));
             CallWord offer = call.offer() == null ? null : CallWord.of(call.offer());
             element.childIfPresent(offer == null ? null : offer.element());
         }

@@ -14,15 +14,18 @@ import java.util.List;
  * @param lastMessage the newest entry that may stand for it; 0 without
  */
 record InboxEntry(BareJid peer, long place, long unread, long lastMessage) {
-    /** @param conversations with the peer, of all types */
-    static InboxEntry of(BareJid peer, List<Row<ConversationKey, ConversationHead>> conversations) {
+    /**
+     * @param conversations with the peer, of all types
+     * @param unreadOnly whether it stands where the newest of them does that has something unread
+     */
+    static InboxEntry of(BareJid peer, List<Row<ConversationKey, ConversationHead>> conversations, boolean unreadOnly) {
         long place = 0;
         long unread = 0;
         long last = 0;
         for (Row<ConversationKey, ConversationHead> row : conversations) {
             ConversationHead head = row.value();
             if (head.isLive()) {
-                place = Math.max(place, head.orderStamp());
+                place = unreadOnly && !head.isUnread() ? place : Math.max(place, head.orderStamp());
                 unread += head.unread();
                 last = Math.max(last, head.lastMessage());
             }

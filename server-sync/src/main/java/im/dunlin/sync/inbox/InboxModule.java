@@ -60,7 +60,10 @@ public final class InboxModule {
         OpenPages.begin(turn, session, limits);
         OwnerKey account = turn.owner().key();
         PageBound bound = PageBound.of(limits, config.limits());
-        turn.read(
+        OpenPages.read(
+                turn,
+                session,
+                iq,
                 reader -> new InboxPage.Source(log, reader, account).read(query, bound),
                 (then, page) -> answer(then, session, iq, query, page));
         return null;

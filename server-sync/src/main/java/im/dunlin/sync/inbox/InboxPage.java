@@ -13,11 +13,10 @@ import im.dunlin.sync.log.ConversationKey;
 import im.dunlin.sync.log.LogEntry;
 import im.dunlin.sync.log.LogReader;
 import im.dunlin.sync.log.LogReader.Entries;
+import im.dunlin.sync.log.LogTables.UnreadSums;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +35,7 @@ record InboxPage(List<Chat> chats, long total, long unread, long allUnread, long
      */
     record Chat(InboxEntry entry, long lastId, @Nullable Row<Long, LogEntry> message) {}
 
-    /** Reads pages of one account's inbox: its own rows, and the heads of what is unread. */
+    /** Reads pages of one account's inbox: what a page shows, and no more. */
     static final class Source {
         private final LogReader log;
         private final Reader reader;
@@ -50,10 +49,8 @@ record InboxPage(List<Chat> chats, long total, long unread, long allUnread, long
 
         /** @param bound at which the page is cut */
         InboxPage read(InboxQuery query, PageBound bound) {
-            Unread unread = new Unread(query, Math.min(query.max(), bound.stanzas()));
-            log.unread(reader, account, unread::add);
-            unread.finish();
-            List<InboxEntry> entries = query.unreadOnly() ? unread.nearest() : all(query, unread.most);
+            UnreadSums unread = log.unread(reader, account);
+            List<InboxEntry> entries = entries(query, Math.min(query.max(), bound.stanzas()));
             List<Chat> chats = new ArrayList<>();
             int bytes = 0;
             for (InboxEntry entry : entries) {
@@ -73,30 +70,29 @@ record InboxPage(List<Chat> chats, long total, long unread, long allUnread, long
             return new InboxPage(
                     chats,
                     log.countPeers(reader, account),
-                    unread.peers,
-                    unread.messages,
+                    unread.peers(),
+                    unread.messages(),
                     log.rewriteVersion(reader, account));
         }
 
-        private InboxEntry entry(BareJid peer) {
-            return InboxEntry.of(peer, log.conversations(reader, account, peer));
-        }
-
         /** Those nearest to where the page begins, in the direction of the query. */
-        private List<InboxEntry> all(InboxQuery query, int most) {
+        private List<InboxEntry> entries(InboxQuery query, int most) {
             List<InboxEntry> entries = new ArrayList<>();
             Direction direction = query.backward() ? Direction.FORWARD : Direction.BACKWARD;
             long above = query.above();
             long below = query.below();
             boolean isEnd = most == 0;
             while (!isEnd) {
-                List<Row<ConversationKey, ConversationHead>> rows =
-                        log.ordered(reader, account, above, below, direction, most);
+                List<Row<ConversationKey, ConversationHead>> rows = query.unreadOnly()
+                        ? log.unread(reader, account, above, below, direction, most)
+                        : log.ordered(reader, account, above, below, direction, most);
                 for (Row<ConversationKey, ConversationHead> row : rows) {
                     long place = row.value().orderStamp();
                     above = query.backward() ? place : above;
                     below = query.backward() ? below : place;
-                    InboxEntry entry = entry(row.key().peer());
+                    BareJid peer = row.key().peer();
+                    InboxEntry entry =
+                            InboxEntry.of(peer, log.conversations(reader, account, peer), query.unreadOnly());
                     // A peer with several conversations stands where the newest of them does.
                     if (entry.place() == place && entries.size() < most) {
                         entries.add(entry);
@@ -116,52 +112,6 @@ record InboxPage(List<Chat> chats, long total, long unread, long allUnread, long
             try (Entries entries = log.entries(reader, account, entry.peer(), 0, Long.MAX_VALUE, Direction.BACKWARD)) {
                 Row<Long, LogEntry> newest = entries.next();
                 return newest == null ? 0 : newest.key();
-            }
-        }
-
-        /** Counts what is unread, and keeps what of it belongs on the page. */
-        private final class Unread {
-            private final InboxQuery query;
-            private final int most;
-            private final Comparator<InboxEntry> nearest;
-            private final PriorityQueue<InboxEntry> page;
-            private long peers;
-            private long messages;
-            private @Nullable BareJid peer;
-
-            Unread(InboxQuery query, int most) {
-                this.query = query;
-                this.most = most;
-                Comparator<InboxEntry> oldest = Comparator.comparingLong(InboxEntry::place);
-                nearest = query.backward() ? oldest : oldest.reversed();
-                page = new PriorityQueue<>(nearest.reversed());
-            }
-
-            void add(Row<ConversationKey, ConversationHead> row) {
-                messages += row.value().unread();
-                if (!row.key().peer().equals(peer)) {
-                    finish();
-                    peer = row.key().peer();
-                    peers++;
-                }
-            }
-
-            /** All conversations of a peer have been passed. */
-            void finish() {
-                if (peer == null || !query.unreadOnly()) {
-                    return;
-                }
-                InboxEntry entry = entry(peer);
-                if (entry.place() > query.above() && entry.place() < query.below()) {
-                    page.add(entry);
-                    if (page.size() > most) {
-                        page.remove();
-                    }
-                }
-            }
-
-            List<InboxEntry> nearest() {
-                return page.stream().sorted(nearest).toList();
             }
         }
     }

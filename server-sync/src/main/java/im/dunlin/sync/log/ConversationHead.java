@@ -106,8 +106,13 @@ public record ConversationHead(
     }
 
     /** Whether views show it with something unread. */
-    boolean isUnread() {
+    public boolean isUnread() {
         return isLive() && unread > 0;
+    }
+
+    /** Its place among the conversations with something unread; 0 if it has none. */
+    long unreadPlace() {
+        return isUnread() ? orderStamp : 0;
     }
 
     public boolean isMuted(Instant now) {

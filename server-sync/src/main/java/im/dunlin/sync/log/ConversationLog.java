@@ -24,12 +24,14 @@ import im.dunlin.sync.log.LogEntry.State;
 import im.dunlin.sync.log.LogTables.Lookup;
 import im.dunlin.sync.log.LogTables.Place;
 import im.dunlin.sync.log.LogTables.Rewrite;
+import im.dunlin.sync.log.LogTables.UnreadSums;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -119,6 +121,17 @@ public final class ConversationLog {
      */
     public long append(
             Turn turn, Way way, Message message, MessageTraits traits, @Nullable Row<Long, LogEntry> target) {
+        return append(turn, way, message, traits, target, target != null);
+    }
+
+    /** As above. @param isHidden whether it is nothing to show, since it says something of another message */
+    public long append(
+            Turn turn,
+            Way way,
+            Message message,
+            MessageTraits traits,
+            @Nullable Row<Long, LogEntry> target,
+            boolean isHidden) {
         long id = turn.stamp();
         boolean outbound = way == Way.OUTBOUND;
         long received = Micros.of(turn.now());
@@ -142,7 +155,7 @@ public final class ConversationLog {
                 message,
                 target == null ? 0 : target.key());
         boolean own = entry.isOwn(turn.jid());
-        EntryFlags flags = EntryFlags.of(message, traits, outbound, own, target != null)
+        EntryFlags flags = EntryFlags.of(message, traits, outbound, own, isHidden)
                 .mentioning(Mentions.has(message.payload(), turn.jid()));
 
         turn.put(tables.log, id, entry);
@@ -387,6 +400,7 @@ public final class ConversationLog {
         Map<ConversationKey, ConversationHead> before = new LinkedHashMap<>();
         Map<ConversationKey, ConversationHead> after = new HashMap<>();
         int removed = 0;
+        int places = 0;
         for (Row<Long, LogEntry> row : turn.scan(tables.log, Range.all(), Direction.FORWARD, limit)) {
             long id = row.key();
             LogEntry entry = row.value();
@@ -394,6 +408,7 @@ public final class ConversationLog {
                 break;
             }
             removed++;
+            places += entry.state() == State.GONE ? 1 : 0;
             ConversationKey key = entry.key(turn.jid());
             ConversationHead head = after.get(key);
             if (head == null) {
@@ -418,6 +433,9 @@ public final class ConversationLog {
                 keep(turn, key, old, head);
             }
         });
+        if (places > 0) {
+            count(turn, tables.gone, -places);
+        }
         pruneRewrites(turn, limit);
         return removed;
     }
@@ -493,6 +511,7 @@ public final class ConversationLog {
         LogEntry after = entry.rewritten(state, payload, version, by);
         turn.put(tables.log, id, after);
         if (state == State.GONE) {
+            count(turn, tables.gone, 1);
             head = unlisted(turn, key, head, id, entry);
         } else {
             head = redigested(
@@ -552,6 +571,7 @@ public final class ConversationLog {
             return head;
         }
         turn.put(tables.log, id, entry.gone());
+        count(turn, tables.gone, 1);
         return unlisted(turn, key, head, id, entry);
     }
 
@@ -805,27 +825,39 @@ public final class ConversationLog {
         turn.put(tables.conversations, key, head);
         place(turn, tables.byOrder, key, old == null ? 0 : old.orderPlace(), head.orderPlace());
         place(turn, tables.byChange, key, old == null ? 0 : old.changePlace(), head.changePlace());
-        boolean wasUnread = old != null && old.isUnread();
-        if (head.isUnread() && !wasUnread) {
-            turn.put(tables.unread, key, true);
-        } else if (wasUnread && !head.isUnread()) {
-            turn.delete(tables.unread, key);
-        }
+        place(turn, tables.unread, key, old == null ? 0 : old.unreadPlace(), head.unreadPlace());
         int more = (head.isLive() ? 1 : 0) - (old != null && old.isLive() ? 1 : 0);
         if (more != 0) {
             count(turn, tables.count, more);
-            boolean isOnly = turn
-                    .scan(
-                            tables.conversations,
-                            Range.prefix(k -> k.text(key.peer().toString())),
-                            Direction.FORWARD,
-                            ConversationType.values().length)
-                    .stream()
-                    .noneMatch(row -> !row.key().equals(key) && row.value().isLive());
-            if (isOnly) {
+            if (isOnly(turn, key, ConversationHead::isLive)) {
                 count(turn, tables.peers, more);
             }
         }
+        sum(turn, key, old, head);
+    }
+
+    /** Whether no other conversation with the peer is like that. */
+    private boolean isOnly(Turn turn, ConversationKey key, Predicate<ConversationHead> which) {
+        return turn
+                .scan(
+                        tables.conversations,
+                        Range.prefix(k -> k.text(key.peer().toString())),
+                        Direction.FORWARD,
+                        ConversationType.values().length)
+                .stream()
+                .noneMatch(row -> !row.key().equals(key) && which.test(row.value()));
+    }
+
+    /** Keeps the sums of what is unread. */
+    private void sum(Turn turn, ConversationKey key, @Nullable ConversationHead old, ConversationHead head) {
+        long messages = (head.isUnread() ? head.unread() : 0) - (old != null && old.isUnread() ? old.unread() : 0);
+        if (messages == 0) {
+            return;
+        }
+        int more = (head.isUnread() ? 1 : 0) - (old != null && old.isUnread() ? 1 : 0);
+        int peers = more != 0 && isOnly(turn, key, ConversationHead::isUnread) ? more : 0;
+        UnreadSums sums = Objects.requireNonNullElse(turn.get(tables.unreadSums, Keys.Single.ROW), UnreadSums.NONE);
+        turn.put(tables.unreadSums, Keys.Single.ROW, new UnreadSums(sums.peers() + peers, sums.messages() + messages));
     }
 
     private static void count(Turn turn, Table<Keys.Single, Long> counter, int more) {

@@ -30,7 +30,7 @@ public record EntryFlags(int bits) {
 
     /**
      * @param own whether the account is the author, on whichever way the message came into the log
-     * @param rewrites whether it edits or retracts another entry
+     * @param rewrites whether it edits or retracts another entry, or one that is gone
      */
     static EntryFlags of(Message message, MessageTraits traits, boolean outbound, boolean own, boolean rewrites) {
         int bits = outbound ? OUTBOUND : 0;

@@ -13,12 +13,14 @@ import im.dunlin.storage.Scan;
 import im.dunlin.storage.Table;
 import im.dunlin.sync.log.LogTables.Lookup;
 import im.dunlin.sync.log.LogTables.Place;
+import im.dunlin.sync.log.LogTables.UnreadSums;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,9 +52,9 @@ public final class LogCheck {
         try {
             run.conversations();
             run.entries();
-            run.index(tables.byOrder, "order");
-            run.index(tables.byChange, "changes");
-            run.unread();
+            run.index(tables.byOrder, "order", ConversationHead::orderPlace);
+            run.index(tables.byChange, "changes", ConversationHead::changePlace);
+            run.index(tables.unread, "unread", ConversationHead::unreadPlace);
         } catch (CorruptionException e) {
             run.damaged(null, 0, Long.MAX_VALUE, String.valueOf(e.getMessage()));
         }
@@ -85,7 +87,9 @@ public final class LogCheck {
 
         void conversations() {
             long live = 0;
+            long unread = 0;
             Set<BareJid> peers = new HashSet<>();
+            Set<BareJid> unreadPeers = new HashSet<>();
             try (Scan<ConversationKey, ConversationHead> heads =
                     reader.scan(tables.conversations, account, Range.all(), Direction.FORWARD)) {
                 while (heads.hasNext() && !isFull()) {
@@ -94,6 +98,10 @@ public final class LogCheck {
                     if (row.value().isLive()) {
                         live++;
                         peers.add(row.key().peer());
+                    }
+                    if (row.value().isUnread()) {
+                        unread += row.value().unread();
+                        unreadPeers.add(row.key().peer());
                     }
                     try {
                         conversation(row.key(), row.value());
@@ -104,6 +112,12 @@ public final class LogCheck {
             }
             counted("conversations", tables.count, live);
             counted("peers", tables.peers, peers.size());
+            UnreadSums there = new UnreadSums(unreadPeers.size(), unread);
+            UnreadSums kept = Objects.requireNonNullElse(
+                    reader.get(tables.unreadSums, account, Keys.Single.ROW), UnreadSums.NONE);
+            if (!there.equals(kept) && !isFull()) {
+                damaged(null, 0, Long.MAX_VALUE, "unread in all: " + kept + " is kept, " + there + " is there");
+            }
         }
 
         private void counted(String what, Table<Keys.Single, Long> counter, long there) {
@@ -157,9 +171,7 @@ public final class LogCheck {
             agree(key, "unread mention", head.unreadMention(), mention);
             placed(tables.byOrder, key, head.orderPlace());
             placed(tables.byChange, key, head.changePlace());
-            if (head.isUnread() && !reader.has(tables.unread, account, key)) {
-                damaged(key, 0, Long.MAX_VALUE, "not in " + tables.unread.name());
-            }
+            placed(tables.unread, key, head.unreadPlace());
         }
 
         private @Nullable LogEntry entry(ConversationKey key, ConversationHead head, long id) {
@@ -214,10 +226,12 @@ public final class LogCheck {
         // ----------------------------------------------------------------------------------------
 
         void entries() {
+            long gone = 0;
             try (Scan<Long, LogEntry> entries = reader.scan(tables.log, account, Range.all(), Direction.FORWARD)) {
                 while (entries.hasNext() && !isFull()) {
                     Row<Long, LogEntry> row = entries.next();
                     Place place = new Place(row.value().conversation(), row.key());
+                    gone += row.value().state() == LogEntry.State.GONE ? 1 : 0;
                     if (row.value().state() == LogEntry.State.GONE
                             || reader.has(tables.clearing, account, place.conversation())) {
                         continue;
@@ -227,27 +241,15 @@ public final class LogCheck {
                     }
                 }
             }
+            counted("places of what is gone", tables.gone, gone);
         }
 
-        void unread() {
-            try (Scan<ConversationKey, Boolean> rows =
-                    reader.scan(tables.unread, account, Range.all(), Direction.FORWARD)) {
-                while (rows.hasNext() && !isFull()) {
-                    ConversationKey key = rows.next().key();
-                    ConversationHead head = reader.get(tables.conversations, account, key);
-                    if (head == null || !head.isUnread()) {
-                        damaged(key, 0, Long.MAX_VALUE, "a stale place in the unread");
-                    }
-                }
-            }
-        }
-
-        void index(Table<Long, ConversationKey> index, String name) {
+        void index(Table<Long, ConversationKey> index, String name, ToLongFunction<ConversationHead> placeOf) {
             try (Scan<Long, ConversationKey> rows = reader.scan(index, account, Range.all(), Direction.FORWARD)) {
                 while (rows.hasNext() && !isFull()) {
                     Row<Long, ConversationKey> row = rows.next();
                     ConversationHead head = reader.get(tables.conversations, account, row.value());
-                    long place = head == null ? 0 : index == tables.byOrder ? head.orderPlace() : head.changePlace();
+                    long place = head == null ? 0 : placeOf.applyAsLong(head);
                     if (!Objects.equals(place, row.key())) {
                         damaged(row.value(), row.key(), row.key(), "a stale place in the " + name);
                     }

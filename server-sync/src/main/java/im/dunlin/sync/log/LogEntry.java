@@ -40,6 +40,9 @@ public record LogEntry(
     /** What a row costs beside its payload: keys, header, index rows. */
     private static final int OVERHEAD = 300;
 
+    /** What the place of an entry costs that is gone: its key and its header. */
+    static final int PLACE_BYTES = 150;
+
     /** What is left of a message. */
     public enum State {
         KEPT,
@@ -116,7 +119,7 @@ public record LogEntry(
 
     /** What it counts towards the quota. */
     public long bytes() {
-        return OVERHEAD + message.payload().size();
+        return state == State.GONE ? PLACE_BYTES : OVERHEAD + message.payload().size();
     }
 
     /** As the peer's archive knows it. */

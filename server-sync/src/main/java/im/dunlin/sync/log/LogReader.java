@@ -13,6 +13,7 @@ import im.dunlin.storage.Table;
 import im.dunlin.sync.log.LogEntry.State;
 import im.dunlin.sync.log.LogTables.Place;
 import im.dunlin.sync.log.LogTables.Rewrite;
+import im.dunlin.sync.log.LogTables.UnreadSums;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -64,8 +65,31 @@ public final class LogReader {
                 }
                 row = entries.next();
             }
-            return null;
+            if (row == null) {
+                return null;
+            }
         }
+        return firstOfConversations(reader, account, direction);
+    }
+
+    /** As {@link #first}, where too many places lie before it: asks each conversation. */
+    private @Nullable Row<Long, LogEntry> firstOfConversations(Reader reader, OwnerKey account, Direction direction) {
+        long first = 0;
+        try (Scan<ConversationKey, ConversationHead> heads =
+                reader.scan(tables.conversations, account, Range.all(), Direction.FORWARD)) {
+            while (heads.hasNext()) {
+                ConversationHead head = heads.next().value();
+                long number = head.number();
+                Row<Place, EntryFlags> row = head.digest().count() == 0
+                        ? null
+                        : reader.first(tables.byConversation, account, Range.prefix(key -> key.u64(number)), direction);
+                long id = row == null ? 0 : row.key().id();
+                boolean isNearer = direction == Direction.FORWARD ? id < first : id > first;
+                first = id != 0 && (first == 0 || isNearer) ? id : first;
+            }
+        }
+        LogEntry entry = first == 0 ? null : entry(reader, account, first);
+        return entry == null ? null : new Row<>(account, first, entry);
     }
 
     /** The conversations with a peer, at most one of each type. */
@@ -101,8 +125,19 @@ public final class LogReader {
     /** The conversations to show whose order stamps lie between two bounds, both excluded. */
     public List<Row<ConversationKey, ConversationHead>> ordered(
             Reader reader, OwnerKey account, long above, long below, Direction direction, int limit) {
+        return ordered(tables.byOrder, reader, account, above, below, direction, limit);
+    }
+
+    private List<Row<ConversationKey, ConversationHead>> ordered(
+            Table<Long, ConversationKey> index,
+            Reader reader,
+            OwnerKey account,
+            long above,
+            long below,
+            Direction direction,
+            int limit) {
         List<ConversationKey> keys = new ArrayList<>();
-        reader.list(tables.byOrder, account, Range.<Long>all().above(above).below(below), direction, limit)
+        reader.list(index, account, Range.<Long>all().above(above).below(below), direction, limit)
                 .forEach(row -> keys.add(row.value()));
         return heads(reader, account, keys, limit);
     }
@@ -148,18 +183,16 @@ public final class LogReader {
         return count == null ? 0 : count;
     }
 
-    /** The conversations to show that have something unread, those of one peer together. Reads these and no others. */
-    public void unread(Reader reader, OwnerKey account, Consumer<Row<ConversationKey, ConversationHead>> each) {
-        try (Scan<ConversationKey, Boolean> scan =
-                reader.scan(tables.unread, account, Range.all(), Direction.FORWARD)) {
-            while (scan.hasNext()) {
-                ConversationKey key = scan.next().key();
-                ConversationHead head = reader.get(tables.conversations, account, key);
-                if (head != null) {
-                    each.accept(new Row<>(account, key, head));
-                }
-            }
-        }
+    /** As {@link #ordered}, of the conversations that have something unread. */
+    public List<Row<ConversationKey, ConversationHead>> unread(
+            Reader reader, OwnerKey account, long above, long below, Direction direction, int limit) {
+        return ordered(tables.unread, reader, account, above, below, direction, limit);
+    }
+
+    /** How much is unread in all. */
+    public UnreadSums unread(Reader reader, OwnerKey account) {
+        UnreadSums sums = reader.get(tables.unreadSums, account, Keys.Single.ROW);
+        return sums == null ? UnreadSums.NONE : sums;
     }
 
     /** Whether at most so many conversations changed after a stamp; reads no more index rows than that. */
@@ -226,7 +259,7 @@ public final class LogReader {
         return ranges;
     }
 
-    /** Entries and their bytes, over all conversations. Reads every head. */
+    /** Entries and their bytes, over all conversations, and what the places of those cost that are gone. Reads every head. */
     public Size size(Reader reader, OwnerKey account) {
         long count = 0;
         long bytes = 0;
@@ -238,7 +271,8 @@ public final class LogReader {
                 bytes += head.bytes();
             }
         }
-        return new Size(count, bytes);
+        Long gone = reader.get(tables.gone, account, Keys.Single.ROW);
+        return new Size(count, bytes + (gone == null ? 0 : gone) * LogEntry.PLACE_BYTES);
     }
 
     /** How much an account has. */

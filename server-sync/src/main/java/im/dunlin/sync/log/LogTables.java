@@ -34,13 +34,15 @@ import im.dunlin.sync.log.LogEntry.State;
  * conversations             peer, type                → head
  * conversations-by-order    order stamp               → peer, type; one row for each conversation to show
  * conversations-count       –                         → rows of conversations-by-order
- * conversations-unread      peer, type                → nothing; one row for each conversation to show with something unread
+ * conversations-by-unread   order stamp               → peer, type; one row for each conversation to show with something unread
+ * conversations-unread-sums –                         → peers with something unread, unread messages
  * conversations-peers       –                         → how many peers have a conversation to show
  * conversations-by-change   change stamp              → peer, type; one row where the change is not the order's
  * rewrites                  version                   → what was edited or retracted
  * rewrites-by-conversation  conversation number, version → nothing
  * log-clearing              conversation number       → nothing; all of it was retracted, and its rows are on their way out
  * log-cleared               –                         → up to which id entries have been removed by that
+ * log-gone                  –                         → entries of which only the place is left
  * </pre>
  *
  * One archived message writes six of these rows: entry, listing, usually one look-up, head, and the old and the new place in
@@ -104,8 +106,22 @@ public final class LogTables {
     static final TableSpec<Keys.Single, Long> COUNT =
             new TableSpec<>("conversations-count", Shape.POINT, Keys.SINGLE, Values.LONG);
 
-    static final TableSpec<ConversationKey, Boolean> UNREAD =
-            new TableSpec<>("conversations-unread", Shape.POINT, new ConversationKeys(), Values.PRESENT);
+    static final TableSpec<Long, ConversationKey> UNREAD =
+            new TableSpec<>("conversations-by-unread", Shape.LOG, Keys.NUMBER, NAME);
+
+    /** What is unread in an account. */
+    public record UnreadSums(long peers, long messages) {
+        static final UnreadSums NONE = new UnreadSums(0, 0);
+    }
+
+    static final TableSpec<Keys.Single, UnreadSums> UNREAD_SUMS = new TableSpec<>(
+            "conversations-unread-sums",
+            Shape.POINT,
+            Keys.SINGLE,
+            Values.versioned(
+                    1,
+                    (out, sums) -> out.varint(sums.peers()).varint(sums.messages()),
+                    in -> new UnreadSums(in.varint(), in.varint())));
 
     static final TableSpec<Keys.Single, Long> PEERS =
             new TableSpec<>("conversations-peers", Shape.POINT, Keys.SINGLE, Values.LONG);
@@ -122,6 +138,9 @@ public final class LogTables {
     static final TableSpec<Keys.Single, Long> CLEARED =
             new TableSpec<>("log-cleared", Shape.POINT, Keys.SINGLE, Values.LONG);
 
+    static final TableSpec<Keys.Single, Long> GONE_COUNT =
+            new TableSpec<>("log-gone", Shape.POINT, Keys.SINGLE, Values.LONG);
+
     final Table<Long, LogEntry> log;
     final Table<Place, EntryFlags> byConversation;
     final Table<Lookup, Integer> lookup;
@@ -131,12 +150,14 @@ public final class LogTables {
     final Table<Long, ConversationKey> byOrder;
     final Table<Long, ConversationKey> byChange;
     final Table<Keys.Single, Long> count;
-    final Table<ConversationKey, Boolean> unread;
+    final Table<Long, ConversationKey> unread;
+    final Table<Keys.Single, UnreadSums> unreadSums;
     final Table<Keys.Single, Long> peers;
     final Table<Long, Rewrite> rewrites;
     final Table<Place, Boolean> rewritesByConversation;
     final Table<Long, Boolean> clearing;
     final Table<Keys.Single, Long> cleared;
+    final Table<Keys.Single, Long> gone;
 
     LogTables(Setup setup) {
         log = setup.table(LOG);
@@ -149,11 +170,13 @@ public final class LogTables {
         byChange = setup.table(BY_CHANGE);
         count = setup.table(COUNT);
         unread = setup.table(UNREAD);
+        unreadSums = setup.table(UNREAD_SUMS);
         peers = setup.table(PEERS);
         rewrites = setup.table(REWRITES);
         rewritesByConversation = setup.table(REWRITES_BY_CONVERSATION);
         clearing = setup.table(CLEARING);
         cleared = setup.table(CLEARED);
+        gone = setup.table(GONE_COUNT);
     }
 
     // ---- values

@@ -16,6 +16,7 @@ import im.dunlin.sync.log.ConversationKey;
 import im.dunlin.sync.log.LogEntry;
 import im.dunlin.sync.log.LogReader;
 import im.dunlin.sync.log.LogTables.Rewrite;
+import im.dunlin.sync.log.MissedCall;
 import im.dunlin.sync.reconnect.Deltas.Source;
 import java.util.List;
 import java.util.NavigableMap;
@@ -179,7 +180,7 @@ final class MessageChanges {
             return Element.builder(ENTRY)
                     .attr("id", ArchiveId.format(id))
                     .attrIfPresent("changed", entry.changed() == 0 ? null : ArchiveId.format(entry.changed()))
-                    .child(Forwarded.of(entry.identified(source.jid(), id), received))
+                    .child(Forwarded.of(MissedCall.forXabber(entry.identified(source.jid(), id)), received))
                     .build();
         }
 

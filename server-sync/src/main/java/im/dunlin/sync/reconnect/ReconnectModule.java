@@ -41,12 +41,16 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reconnect in one round trip (docs/protocol/reconnect.xml): what changed since the client's stamp, inside the answer to its
  * login or by iq, and the proof that nothing is missing.
  */
 public final class ReconnectModule {
+    private static final Logger logger = LoggerFactory.getLogger(ReconnectModule.class);
+
     public static final String NAMESPACE = "https://dunlin.im/protocol/reconnect/1";
 
     private static final Name RECONNECT = Name.of(NAMESPACE, "reconnect");
@@ -242,6 +246,9 @@ public final class ReconnectModule {
             return new Outcome(question.apply(source), null, stamp);
         } catch (StanzaException e) {
             return new Outcome(null, e.error(), stamp);
+        } catch (RuntimeException e) {
+            logger.error("What {} asks for cannot be read", source.jid(), e);
+            return new Outcome(null, StanzaError.internalServerError(), stamp);
         }
     }
 

@@ -20,7 +20,9 @@ import im.dunlin.sync.log.IdKind;
 import im.dunlin.sync.log.LogEntry;
 import im.dunlin.sync.log.XabberStreams;
 import im.dunlin.sync.rewrite.RewriteRequest.Kind;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -41,11 +43,13 @@ final class Requests {
     private final ServerConfig config;
     private final ConversationLog log;
     private final Rewriter rewriter;
+    private final Asked asked;
 
-    Requests(Setup setup, ConversationLog log, Rewriter rewriter) {
+    Requests(Setup setup, ConversationLog log, Rewriter rewriter, Asked asked) {
         this.config = setup.config();
         this.log = log;
         this.rewriter = rewriter;
+        this.asked = asked;
     }
 
     // ---- of the account's own clients
@@ -80,7 +84,7 @@ final class Requests {
             if (!entry.outbound()) {
                 throw StanzaError.itemNotFound().toException();
             }
-            ask(turn, iq, entry);
+            ask(turn, iq, row);
             return null;
         }
         if (entry.isOwn(turn.jid())) {
@@ -101,7 +105,7 @@ final class Requests {
             rewriter.replace(turn, row, request.content());
             return iq.result();
         }
-        ask(turn, iq, entry);
+        ask(turn, iq, row);
         return null;
     }
 
@@ -138,12 +142,38 @@ final class Requests {
     // ---- in agreement with the peer
     // ----------------------------------------------------------------------------------
 
-    private void ask(Turn turn, Iq iq, LogEntry entry) {
+    /**
+     * What is known when the answer comes.
+     *
+     * @param entry that the question is of
+     * @param number of the question, see {@link Asked}
+     */
+    private record Open(long entry, long number, Iq iq) {
+        byte[] encode() {
+            byte[] stanza = StanzaCodec.encode(iq);
+            return ByteBuffer.allocate(17 + stanza.length)
+                    .put((byte) 1)
+                    .putLong(entry)
+                    .putLong(number)
+                    .put(stanza)
+                    .array();
+        }
+
+        static Open decode(byte[] data) {
+            ByteBuffer in = ByteBuffer.wrap(data, 1, 16);
+            return new Open(
+                    in.getLong(), in.getLong(), (Iq) StanzaCodec.decode(Arrays.copyOfRange(data, 17, data.length)));
+        }
+    }
+
+    private void ask(Turn turn, Iq iq, Row<Long, LogEntry> row) {
+        LogEntry entry = row.value();
         BareJid peer = entry.peer(turn.jid());
         String messageId = isLocal(peer) ? entry.originId() != null ? entry.originId() : entry.stanzaId() : null;
         Iq question = Iq.set(peer, turn.randomId(), RewriteRequest.forPeer(iq.request(), messageId))
                 .withFrom(turn.jid());
-        turn.askDurably(SYMMETRIC, StanzaCodec.encode(iq), question, PATIENCE);
+        Open open = new Open(row.key(), asked.begin(turn, row.key()), iq);
+        turn.askDurably(SYMMETRIC, open.encode(), question, PATIENCE);
     }
 
     private boolean isLocal(BareJid peer) {
@@ -152,13 +182,15 @@ final class Requests {
 
     /** The peer's side has answered the question, or has not in time. */
     void answered(byte[] data, @Nullable Iq answer, Turn turn) {
-        Iq iq = (Iq) StanzaCodec.decode(data);
+        Open open = Open.decode(data);
+        Iq iq = open.iq();
+        boolean isOvertaken = asked.end(turn, open.entry(), open.number());
         RewriteRequest request = RewriteRequest.parse(iq.request());
         Row<Long, LogEntry> row = find(turn, request);
         if (answer == null) {
             if (row != null && isLocal(row.value().peer(turn.jid()))) {
                 // It is not known what became of the question. Asking twice does no harm; disagreeing would.
-                ask(turn, iq, row.value());
+                ask(turn, iq, row);
                 return;
             }
             reply(turn, iq, iq.error(StanzaError.remoteServerTimeout()));
@@ -167,8 +199,8 @@ final class Requests {
             Message told = changeByMessage(turn, request, row, error);
             reply(turn, iq, told != null ? iq.result() : iq.error(error));
         } else {
-            // It may have been retracted meanwhile, and then stays so.
-            if (row != null) {
+            // It may have been retracted meanwhile, and then stays so; or corrected, by what the peer has heard since.
+            if (row != null && !(isOvertaken && request.kind() == Kind.REPLACE)) {
                 change(turn, request, row);
             }
             reply(turn, iq, iq.result());

@@ -26,11 +26,13 @@ public final class RewriteModule {
         PresenceView presence = setup.require(PresenceView.class);
         Rewriter rewriter =
                 new Rewriter(log, presence, setup.require(CarbonsView.class), setup.require(WaitingMessages.class));
-        Requests requests = new Requests(setup, log, rewriter);
+        Asked asked = new Asked(setup, log);
+        Requests requests = new Requests(setup, log, rewriter, asked);
         Replay replay = new Replay(setup, log.reader());
         log.observeRewrites(new Events(presence));
         setup.feature(REWRITE, OWN_ACCOUNT, SERVER)
                 .message(Stage.ANNOTATE, (passage, turn) -> Events.withoutForged(passage))
+                .message(Stage.RECORD, asked::record)
                 .iqGet(QUERY, Set.of(OWN_ACCOUNT), replay::query)
                 .iqSet(QUERY, Set.of(OWN_ACCOUNT), (iq, turn) -> {
                     throw StanzaError.notAllowed().toException();

@@ -153,7 +153,7 @@ public final class SynchronizationModule implements SynchronizationView {
         OwnerKey account = turn.owner().key();
         BareJid jid = turn.jid();
         Instant now = turn.now();
-        turn.read(snapshot -> read(snapshot, account, jid, now, question), (then, page) -> {
+        OpenPages.read(turn, session, question.iq(), rows -> read(rows, account, jid, now, question), (then, page) -> {
             boolean isOld = page.accountStamp() != reader.stamp(then.reader(), account);
             if (isOld && again > 0) {
                 readOutside(then, session, question, again - 1);

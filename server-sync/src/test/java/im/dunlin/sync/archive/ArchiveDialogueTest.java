@@ -3,6 +3,7 @@ package im.dunlin.sync.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.module.Addressee;
 import im.dunlin.core.module.Way;
 import im.dunlin.core.stanza.Forwarded;
@@ -13,6 +14,10 @@ import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.testing.TestStanzas;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
+import im.dunlin.storage.Keys;
+import im.dunlin.storage.Shape;
+import im.dunlin.storage.TableSpec;
+import im.dunlin.storage.Values;
 import im.dunlin.sync.log.ConversationLog;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -498,6 +503,22 @@ class ArchiveDialogueTest {
         assertThat(query(juliet, form(field("rsm-counter", "true"), field("withtext", "a")), rsm("<max>1</max>"))
                         .set(PageRequest.COUNT))
                 .isEqualTo(Integer.toString(ArchivePage.MAX_COUNTED));
+    }
+
+    /** The question that failed is over, and the next may be asked. */
+    @Test
+    void pageThatCannotBeReadIsAnErrorEachTime() {
+        ten();
+        BareJid account = juliet.jid().bare();
+        TableSpec<Long, byte[]> rows = new TableSpec<>("log", Shape.LOG, Keys.NUMBER, Values.BYTES);
+        server.turn(account, turn -> {
+            turn.put(server.store().open(rows), 5L, new byte[] {1, 2, 3});
+            return null;
+        });
+
+        for (int i = 0; i < 10; i++) {
+            fails("internal-server-error");
+        }
     }
 
     @Test

@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
+import im.dunlin.storage.Direction;
 import im.dunlin.storage.OwnerKey;
 import im.dunlin.sync.log.ConversationHead;
 import im.dunlin.sync.log.ConversationKey;
 import im.dunlin.sync.log.ConversationLog;
 import im.dunlin.sync.log.ConversationType;
+import im.dunlin.sync.log.LogCheck;
 import im.dunlin.sync.log.LogReader;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +94,66 @@ class RetentionTest {
 
         assertThat(size().bytes()).isBetween(15_000L, 20_000L);
         assertThat(size().count()).isEqualTo(4);
+    }
+
+    @Test
+    void placesOfWhatIsGoneCountAndGo() {
+        TestClient romeo = start("retention: { quotaBytes: 20000 }");
+        for (int i = 0; i < 300; i++) {
+            says(romeo, "x");
+        }
+        List<Long> all = ids();
+        server.turn(JULIET, turn -> {
+            for (long id : all) {
+                log().retract(turn, id, null, turn.stamp(), 0);
+            }
+            return null;
+        });
+        assertThat(size().count()).isZero();
+        assertThat(size().bytes()).isBetween(40_000L, 50_000L);
+
+        after(Duration.ofDays(1));
+
+        assertThat(size().bytes()).isBetween(15_000L, 20_000L);
+        List<LogCheck.Damage> damage = server.turn(
+                JULIET, turn -> log().check().check(turn.reader(), turn.owner().key(), JULIET));
+        assertThat(damage).isEmpty();
+    }
+
+    private List<Long> ids() {
+        List<Long> ids = new ArrayList<>();
+        OwnerKey owner = server.turn(JULIET, turn -> turn.owner().key());
+        try (LogReader.Entries entries =
+                log().reader().entries(server.store(), owner, 0, Long.MAX_VALUE, Direction.FORWARD)) {
+            for (var row = entries.next(); row != null; row = entries.next()) {
+                ids.add(row.key());
+            }
+        }
+        return ids;
+    }
+
+    @Test
+    void endsAreFoundBehindAnyNumberOfPlaces() {
+        TestClient romeo = start("retention: { quotaBytes: 0 }");
+        for (int i = 0; i < 2_600; i++) {
+            says(romeo, "x");
+        }
+        List<Long> ids = ids();
+        for (int from = 0; from < ids.size(); from += 520) {
+            List<Long> some = ids.subList(from, from + 520);
+            server.turn(JULIET, turn -> {
+                some.stream()
+                        .filter(id -> !id.equals(ids.get(1_300)))
+                        .forEach(id -> log().retract(turn, id, null, turn.stamp(), 0));
+                return null;
+            });
+        }
+        OwnerKey owner = server.turn(JULIET, turn -> turn.owner().key());
+
+        for (Direction direction : Direction.values()) {
+            assertThat(log().reader().first(server.store(), owner, direction).key())
+                    .isEqualTo(ids.get(1_300));
+        }
     }
 
     @Test

@@ -86,6 +86,20 @@ class StandardRewritesDialogueTest {
     }
 
     @Test
+    void correctionOfWhatWasTakenBackShowsNothing() {
+        says("m0", "before");
+        says("m1", "wherefour");
+        retracts(romeo, "juliet@localhost", "m2", "m1");
+        ConversationHead before = hers();
+
+        corrects(romeo, "juliet@localhost", "m3", "m1", "wherefore");
+
+        assertThat(hers().lastMessage()).isEqualTo(before.lastMessage());
+        assertThat(hers().unread()).isEqualTo(1);
+        assertThat(hers().orderStamp()).isEqualTo(before.orderStamp());
+    }
+
+    @Test
     void correctionChangesTheMessageInItsPlaceOnBothSides() {
         says("m1", "wherefour");
         says("m2", "art thou");

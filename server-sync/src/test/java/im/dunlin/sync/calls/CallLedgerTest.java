@@ -392,6 +392,19 @@ class CallLedgerTest {
     }
 
     @Test
+    void missedCallOfWhomTheArchiveMustNotHaveLeavesNoRecord() {
+        phone.sends("<iq type='set' id='p'><prefs xmlns='urn:xmpp:mam:2' default='always'><always/>"
+                + "<never><jid>romeo@localhost</jid></never></prefs></iq>");
+        romeo.sends(propose("juliet@localhost", "c1"));
+
+        server.after(Duration.ofSeconds(61));
+
+        assertThat(state(server, JULIET, "c1")).isEqualTo("timeout");
+        assertThat(records(server, JULIET)).isEmpty();
+        assertThat(damage(server, JULIET)).isEmpty();
+    }
+
+    @Test
     void offerShowsItsConversationAndMovesTheChangeStampAtEachTurnOfTheCall() {
         romeo.sends(proposeUnstored("juliet@localhost", "c1"));
         ConversationHead offered = head(JULIET, ROMEO);

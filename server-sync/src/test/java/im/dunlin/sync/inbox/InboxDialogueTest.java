@@ -340,10 +340,11 @@ class InboxDialogueTest {
         assertThat(alice.next().toString()).contains("<feature var='" + INBOX + "'/>");
     }
 
-    /** A page costs what it shows, however many chats there are. */
+    /** A page costs what it shows, however many chats there are and however many of them are unread. */
     @Test
     void costDoesNotGrowWithTheChats() {
         List<Long> costs = new ArrayList<>();
+        List<Long> unreadCosts = new ArrayList<>();
         int chats = 0;
         for (int size : List.of(100, 2_000)) {
             int from = chats;
@@ -351,19 +352,26 @@ class InboxDialogueTest {
             server.turn(ALICE, turn -> {
                 for (int i = from; i < size; i++) {
                     Message message =
-                            TestStanzas.message("<message type='chat' id='m' from='alice@localhost/x' to='peer" + i
+                            TestStanzas.message("<message type='chat' id='m' to='alice@localhost/x' from='peer" + i
                                     + "@localhost'><body>hello</body></message>");
-                    log().append(turn, Way.OUTBOUND, message, message.traits());
+                    log().append(turn, Way.INBOUND, message, message.traits());
                 }
                 return null;
             });
             chats = size;
             long before = store.read();
-            assertThat(ask("", set(10, "")).messages()).hasSize(10);
+            Answer answer = ask("", set(10, ""));
             costs.add(store.read() - before);
+            assertThat(answer.messages()).hasSize(10);
+            assertThat(answer.totals()).isEqualTo(size + " " + size + " " + size);
+
+            before = store.read();
+            assertThat(ask("unread-only='true'", set(10, "")).messages()).hasSize(10);
+            unreadCosts.add(store.read() - before);
         }
 
         assertThat(costs.get(1)).isEqualTo(costs.get(0)).isLessThan(150);
+        assertThat(unreadCosts.get(1)).isEqualTo(unreadCosts.get(0)).isLessThan(150);
     }
 
     @Test

@@ -115,7 +115,11 @@ class LogCheckTest {
         ConversationHead head = head();
         damage(turn -> turn.put(
                 store.open(LogTables.CONVERSATIONS), CHAT, head.withPositions(head.positions(), head.unread() + 1)));
-        assertThat(found()).extracting(Damage::what).containsExactly("unread: 4 is kept, 3 is there");
+        assertThat(found())
+                .extracting(Damage::what)
+                .containsExactly(
+                        "unread: 4 is kept, 3 is there",
+                        "unread in all: UnreadSums[peers=1, messages=3] is kept, UnreadSums[peers=1, messages=4] is there");
     }
 
     @Test
@@ -147,6 +151,40 @@ class LogCheckTest {
     void wrongCountOfConversationsIsNamed() {
         damage(turn -> turn.put(store.open(LogTables.COUNT), Keys.Single.ROW, 7L));
         assertThat(found()).extracting(Damage::what).containsExactly("conversations: 7 are kept, 1 are there");
+    }
+
+    @Test
+    void wrongSumsOfTheUnreadAreNamed() {
+        damage(turn -> turn.put(store.open(LogTables.UNREAD_SUMS), Keys.Single.ROW, new LogTables.UnreadSums(2, 3)));
+        assertThat(found())
+                .extracting(Damage::what)
+                .containsExactly(
+                        "unread in all: UnreadSums[peers=2, messages=3] is kept, UnreadSums[peers=1, messages=3] is there");
+    }
+
+    @Test
+    void unreadConversationThatNoIndexShowsIsNamed() {
+        long order = head().orderStamp();
+        damage(turn -> turn.delete(store.open(LogTables.UNREAD), order));
+        assertThat(found()).containsExactly(at(order, "not in conversations-by-unread"));
+    }
+
+    @Test
+    void wrongUnreadMentionIsNamed() {
+        damage(turn -> turn.put(store.open(LogTables.CONVERSATIONS), CHAT, head().withUnreadMention(ids.get(4))));
+        assertThat(found())
+                .extracting(Damage::what)
+                .containsExactly("unread mention: " + ids.get(4) + " is kept, 0 is there");
+    }
+
+    @Test
+    void wrongCountOfPlacesIsNamed() {
+        damage(turn -> log.retract(turn, ids.get(1), null, turn.stamp(), 0));
+        assertThat(found()).isEmpty();
+        damage(turn -> turn.delete(store.open(LogTables.GONE_COUNT), Keys.Single.ROW));
+        assertThat(found())
+                .extracting(Damage::what)
+                .containsExactly("places of what is gone: null are kept, 1 are there");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.testing.TestStanzas;
+import im.dunlin.storage.Keys;
 import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
@@ -106,7 +107,9 @@ class LogFormatTest {
         row(LogTables.BY_ORDER, ID, ROMEO);
         row(LogTables.BY_CHANGE, ID + 1, ROMEO);
         row(LogTables.COUNT, im.dunlin.storage.Keys.Single.ROW, 113L);
-        row(LogTables.UNREAD, ROMEO, true);
+        row(LogTables.UNREAD, ID, ROMEO);
+        row(LogTables.UNREAD_SUMS, Keys.Single.ROW, new LogTables.UnreadSums(3, 300));
+        row(LogTables.GONE_COUNT, Keys.Single.ROW, 300L);
         row(LogTables.PEERS, im.dunlin.storage.Keys.Single.ROW, 112L);
         row(LogTables.REWRITES, ID + 2, new Rewrite(Rewrite.Kind.RETRACTED, ROMEO, ID, ID + 2));
         row(LogTables.REWRITES_BY_CONVERSATION, new Place(ID - 5, ID + 2), true);

@@ -101,6 +101,19 @@ class ReconnectDialogueTest {
                         + "<store xmlns='urn:xmpp:hints'/>");
     }
 
+    @Test
+    void missedCallIsTheWordThatItsKindOfClientKnows() {
+        calls("bob", "c1");
+        server.after(Duration.ofSeconds(61));
+        TestClient phone = server.connect("alice@localhost/phone");
+
+        String delta = answer(phone, reconnect("0", "bytes='50000'")).toString();
+
+        assertThat(delta)
+                .contains("<reject xmlns='urn:xmpp:jingle-message:0' id='c1'>")
+                .doesNotContain("<missed");
+    }
+
     // ---- the phone
     // ---------------------------------------------------------------------------------------------------
 

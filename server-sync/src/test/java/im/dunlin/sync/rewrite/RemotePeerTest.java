@@ -10,6 +10,7 @@ import static im.dunlin.sync.rewrite.RewriteFixture.texts;
 import static im.dunlin.sync.rewrite.RewriteFixture.xabber;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Identity;
 import im.dunlin.core.module.Service;
@@ -104,6 +105,42 @@ class RemotePeerTest {
         assertThat(asked.request().attr("id")).isEqualTo(id);
         assertThat(asked.request().toString()).as("only what the protocol has").doesNotContain("message-id");
         assertThat(texts(server, ALICE)).containsExactly("m1 old");
+    }
+
+    /** The peer hears the question first and the correction behind it; so it ends there, and so it must end here. */
+    @Test
+    void correctionThatIsSentWhileAnEditIsAskedForStays() {
+        TestClient desk = RewriteFixture.online(server, "alice@localhost/desk");
+        alice.sends(replace(id(server, ALICE, "m1"), "asked first"));
+        Iq asked = far.asked.remove();
+
+        desk.sends("<message type='chat' id='c1' to='bob@far.localhost'><body>said last</body>"
+                + "<replace xmlns='urn:xmpp:message-correct:0' id='m1'/></message>");
+        answers(asked.result());
+
+        assertThat(texts(server, ALICE)).containsExactly("m1 said last", "change");
+        alice.sends(replace(id(server, ALICE, "m1"), "asked later"));
+        answers(far.asked.remove().result());
+        assertThat(texts(server, ALICE)).contains("m1 asked later");
+    }
+
+    @Test
+    void twoEditsThatAreAskedForAtOnceEndInTheirOrder() {
+        alice.sends(replace(id(server, ALICE, "m1"), "first"));
+        alice.sends(replace(id(server, ALICE, "m1"), "second"));
+
+        answers(far.asked.remove().result());
+        answers(far.asked.remove().result());
+
+        assertThat(texts(server, ALICE)).contains("m1 second");
+    }
+
+    private void answers(Iq answer) {
+        server.turn(BareJid.of("far.localhost"), turn -> {
+            turn.route(answer);
+            return null;
+        });
+        server.settle();
     }
 
     @Test
