@@ -36,6 +36,12 @@ record Operation(Kind kind, int device, int pick, int how) {
         ACCEPT(2),
         REJECT(2),
         HANG_UP(3),
+        /** Two call each other at once. */
+        TIE(2),
+        /** Somebody is blocked, is not heard and not spoken to, and is let in again. */
+        BLOCK(2),
+        /** The oldest of an archive is too old. */
+        PRUNE(1),
         /** The connection breaks, and what was on its way is lost. */
         CUT(4),
         RESUME(5),

@@ -193,6 +193,11 @@ final class Reference {
             }
         }
 
+        /** The archive has it no longer, since it is too old. */
+        void prune(String id) {
+            forget(id);
+        }
+
         void read(String id) {
             Conversation conversation = with(id);
             if (conversation != null) {
@@ -256,6 +261,13 @@ final class Reference {
         if (!from.equals(to)) {
             account(to).add(from, type, new Entry(id, false, sort, text), now);
         }
+    }
+
+    /** To somebody who has blocked the sender. */
+    void sendInVain(BareJid from, BareJid to, String id, String text, Instant now) {
+        account(from).add(to, ConversationType.CHAT, new Entry(id, true, Sort.TEXT, text), now);
+        // Its own devices know that it was refused, or not.
+        account(from).unsure.add(id);
     }
 
     /** By a message that names another. Who does not have that one sees the message itself. */
@@ -350,6 +362,17 @@ final class Reference {
             conversation.deleted = false;
             conversation.archived = false;
         }
+    }
+
+    /** To somebody whose own call at the same time goes on, so that this one does not ring. */
+    void proposeInVain(Call call, String id, Instant now) {
+        calls.add(call);
+        word(call, call.caller, id, Sort.WORD, now);
+    }
+
+    /** It is over without a record. */
+    void end(Call call) {
+        call.state = State.ENDED;
     }
 
     /** Somebody says something of a call, which stands in the archives if its caller allowed that. */

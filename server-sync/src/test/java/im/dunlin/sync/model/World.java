@@ -95,6 +95,9 @@ final class World implements AutoCloseable {
     private final List<Device> devices;
     private final Map<BareJid, Phone> phones = new HashMap<>();
     private final Set<String> deleted = new HashSet<>();
+    /** Up to which id an archive has nothing any more: clients see where it begins, and drop what is before. */
+    private final Map<BareJid, Long> pruned = new HashMap<>();
+
     private final Map<BareJid, Map<Long, String>> names = new HashMap<>();
     private TestServer server;
     private int made;
@@ -235,6 +238,9 @@ final class World implements AutoCloseable {
             case READ -> of(marked(account), operation, entry -> mark(device, account, entry, true));
             case RECEIVE -> of(marked(account), operation, entry -> mark(device, account, entry, false));
             case PROPOSE -> propose(device, operation);
+            case TIE -> tie(device, operation);
+            case BLOCK -> block(device, operation);
+            case PRUNE -> prune(device.account, 1 + operation.how() % 6);
             case RING, ACCEPT, REJECT, HANG_UP -> sayOfCall(device, operation);
             default -> {
                 if (isXabber) {
@@ -468,14 +474,115 @@ final class World implements AutoCloseable {
         reference.propose(call, id, now());
     }
 
+    private @Nullable Device online(BareJid account) {
+        return devices.stream()
+                .filter(each -> each.account.equals(account) && each.state() == Device.State.ONLINE)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The call with the lower id goes on (XEP-0353 §4.1), whichever was first. */
+    private void tie(Device device, Operation operation) {
+        BareJid peer = other(device.account, operation.pick());
+        Device theirs = online(peer);
+        if (theirs == null || reference.isCalling(device.account, peer)) {
+            return;
+        }
+        wait(Duration.ofSeconds(14));
+        String low = name("call");
+        String high = name("call");
+        boolean isFirstLower = operation.how() % 2 == 0;
+        boolean stored = operation.how() % 4 < 2;
+        Call first = new Call(isFirstLower ? low : high, device.account, peer, stored, now());
+        Call second = new Call(isFirstLower ? high : low, peer, device.account, stored, now());
+        reference.propose(first, say(device, peer, first, "propose"), now());
+        String id = say(theirs, device.account, second, "propose");
+        if (isFirstLower) {
+            reference.proposeInVain(second, id, now());
+        } else {
+            reference.propose(second, id, now());
+        }
+        // Whoever holds the lower one turns the other down.
+        Call lost = isFirstLower ? second : first;
+        Device winner = isFirstLower ? device : theirs;
+        reference.end(lost);
+        String word = say(winner, lost.caller, lost, "reject", "<tie-break/>");
+        reference.word(lost, winner.account, word, Sort.LAST_WORD, now());
+        theirs.look();
+    }
+
+    private void block(Device device, Operation operation) {
+        BareJid peer = other(device.account, operation.pick());
+        Device theirs = online(peer);
+        if (theirs == null || reference.isCalling(device.account, peer)) {
+            return;
+        }
+        boolean calls = operation.how() % 2 == 0;
+        Call call = new Call(name("call"), peer, device.account, operation.how() % 4 == 0, now());
+        if (calls) {
+            wait(Duration.ofSeconds(7));
+            call = new Call(call.id, peer, device.account, call.stored, now());
+            reference.propose(call, say(theirs, device.account, call, "propose"), now());
+        }
+        String item = " xmlns='urn:xmpp:blocking'><item jid='" + peer + "'/></";
+        result(device.ask("set", "<block" + item + "block>"));
+        if (calls) {
+            reference.end(call);
+            // Until the caller's side has given up too.
+            wait(Duration.ofSeconds(61));
+        }
+        String id = name("m");
+        theirs.sends(message(theirs, device.account, id, "<body>in vain</body>"));
+        reference.sendInVain(peer, device.account, id, "in vain", now());
+        String unsaid = name("m");
+        device.sends(message(device, peer, unsaid, "<body>unsaid</body>"));
+        reference.account(device.account).unsure.add(unsaid);
+        theirs.look();
+        device.look();
+        result(device.ask("set", "<unblock" + item + "unblock>"));
+    }
+
+    /** So many of the oldest rows of an archive go, whatever they are. */
+    private void prune(BareJid account, int rows) {
+        Map<Long, LogEntry> before = entries(account);
+        long[] upTo = {0};
+        ConversationLog log = server.modules().provided(ConversationLog.class);
+        LogReader reader = log.reader();
+        try (LogReader.Entries all =
+                reader.entries(server.store(), owner(account), 0, Long.MAX_VALUE, Direction.FORWARD)) {
+            for (int i = 0; i < rows; i++) {
+                Row<Long, LogEntry> row = all.next();
+                upTo[0] = row == null ? upTo[0] : row.key();
+            }
+        }
+        server.turn(account, turn -> log.prune(turn, entry -> true, rows));
+        before.forEach((id, entry) -> {
+            if (id <= upTo[0] && entry.rewrites() == 0) {
+                reference.account(account).prune(nameOf(entry));
+            } else if (entry.rewrites() != 0 && entry.rewrites() <= upTo[0]) {
+                // Who comes now has nothing that it changes, and shows it as a message.
+                reference.account(account).unsure.add(nameOf(entry));
+            }
+        });
+        pruned.merge(account, upTo[0], Math::max);
+    }
+
+    private long pruned(BareJid account) {
+        return pruned.getOrDefault(account, 0L);
+    }
+
     private String say(Device device, BareJid to, Call call, String word) {
+        return say(device, to, call, word, "");
+    }
+
+    private String say(Device device, BareJid to, Call call, String word, String content) {
         String id = name("n");
         device.sends(message(
                 device,
                 to,
                 id,
-                "<" + word + " xmlns='urn:xmpp:jingle-message:0' id='" + call.id + "'/><" + (call.stored ? "" : "no-")
-                        + "store xmlns='urn:xmpp:hints'/>"));
+                "<" + word + " xmlns='urn:xmpp:jingle-message:0' id='" + call.id + "'>" + content + "</" + word + "><"
+                        + (call.stored ? "" : "no-") + "store xmlns='urn:xmpp:hints'/>"));
         return id;
     }
 
@@ -703,12 +810,19 @@ final class World implements AutoCloseable {
         known.keySet().removeIf(device::isToldByStanzas);
         full.keySet().removeIf(device::isToldByStanzas);
         assertThat(known).as("conversations of " + who).isEqualTo(full);
-        assertThat(device.messages()).as("messages of " + who).isEqualTo(fresh.messages());
+        assertThat(kept(device)).as("messages of " + who).isEqualTo(kept(fresh));
+    }
+
+    private Map<Long, String> kept(XabberDevice device) {
+        return new TreeMap<>(device.messages()).tailMap(pruned(device.account), false);
     }
 
     /** A device that asks in one question for all that it missed, as docs/protocol/reconnect.xml has it. */
     private void comeBack(BareJid account) {
         Phone phone = phones.computeIfAbsent(account, key -> new Phone());
+        phone.entries
+                .values()
+                .forEach(known -> known.headMap(pruned(account), true).clear());
         comeBack(account, phone, PAGE);
         Phone fresh = new Phone();
         comeBack(account, fresh, ALL);
@@ -748,9 +862,16 @@ final class World implements AutoCloseable {
                         client,
                         "<range xmlns='" + Phone.NS + "' jid='" + name[0] + "' type='" + name[1] + "' each='100'/>"));
             }
+            Element current = contents;
+            if (!isWhole && pruned(account) > 0) {
+                // That the oldest have gone no delta tells, as long as nothing of it can be seen.
+                String[] name = key.split(" ", 2);
+                current = answer(
+                        client, "<contents xmlns='" + Phone.NS + "' jid='" + name[0] + "' type='" + name[1] + "'/>");
+            }
             assertThat(phone.digest(key, 0, Long.MAX_VALUE))
                     .as("digest of " + account + " with " + key)
-                    .isEqualTo(Phone.digest(contents));
+                    .isEqualTo(Phone.digest(current));
         });
         client.leaves();
     }

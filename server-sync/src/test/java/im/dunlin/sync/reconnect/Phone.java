@@ -81,13 +81,16 @@ public final class Phone {
         return key;
     }
 
-    /** Whether it comes depends on the room there was. */
+    /** Whether the last message comes depends on the room there was; what it contains is told apart. */
     private static Element withoutLastMessage(Element conversation) {
         Element without = Element.of(conversation.name());
         for (String attribute : List.of("jid", "type", "status", "stamp", "pinned", "mute")) {
             without = without.attrIfPresent(attribute, conversation.attr(attribute));
         }
         for (Element child : conversation.children()) {
+            if (NS.equals(child.attr("node"))) {
+                continue;
+            }
             Element kept = Element.of(child.name()).attrIfPresent("node", child.attr("node"));
             for (Element part : child.children()) {
                 kept = part.name().local().equals("last-message") ? kept : kept.child(part);
