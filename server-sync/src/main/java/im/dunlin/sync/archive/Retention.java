@@ -33,6 +33,7 @@ import java.util.function.Predicate;
 final class Retention {
     private static final String TIMER = "archive-retention";
     private static final Duration PERIOD = Duration.ofDays(1);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     /** Entries that one turn removes; each is four to six rows. */
     static final int BATCH = 500;
@@ -136,8 +137,10 @@ final class Retention {
                 return test;
             }
         };
-        if (log.prune(turn, goes, BATCH) == BATCH) {
-            schedule(turn, turn.now(), true);
+        int gone = log.prune(turn, goes, BATCH);
+        if (gone > 0) {
+            // Where many conversations change, their devices are told of a few at a time.
+            schedule(turn, gone == BATCH ? turn.now() : turn.now().plus(PAUSE), true);
         }
     }
 }

@@ -64,6 +64,9 @@ public final class ConversationLog {
     /** Numbers of conversations whose rows are on their way out. */
     private static final CacheKey<Set<Long>> CLEARING = new CacheKey<>("log.clearing");
 
+    /** Conversations that one turn prunes: each that looks otherwise then is pushed to the account's devices. */
+    static final int PRUNE_AT_ONCE = 50;
+
     /** Ids run ahead of the wall by a little in every burst; only more than this is written down. */
     static final long USUAL_SKEW = 1L << 20;
 
@@ -393,8 +396,8 @@ public final class ConversationLog {
     /**
      * Removes the oldest entries, as long as {@code which} says so.
      *
-     * @param limit entries at most; the batch of a turn is bounded
-     * @return how many it removed
+     * @param limit entries at most; the batch of a turn is bounded, and so is the number of conversations
+     * @return how many it removed; unless that is none, there may be more
      */
     public int prune(Turn turn, Predicate<LogEntry> which, int limit) {
         Map<ConversationKey, ConversationHead> before = new LinkedHashMap<>();
@@ -404,12 +407,13 @@ public final class ConversationLog {
         for (Row<Long, LogEntry> row : turn.scan(tables.log, Range.all(), Direction.FORWARD, limit)) {
             long id = row.key();
             LogEntry entry = row.value();
-            if (!which.test(entry)) {
+            ConversationKey key = entry.key(turn.jid());
+            boolean isFull = before.size() == PRUNE_AT_ONCE && !before.containsKey(key);
+            if (isFull || !which.test(entry)) {
                 break;
             }
             removed++;
             places += entry.state() == State.GONE ? 1 : 0;
-            ConversationKey key = entry.key(turn.jid());
             ConversationHead head = after.get(key);
             if (head == null) {
                 head = turn.get(tables.conversations, key);

@@ -74,6 +74,8 @@ public final class SynchronizationModule implements SynchronizationView {
 
     private static final int READ_AGAIN = 3;
 
+    private static final Set<Cause> PUSHED = Set.of(Cause.STATE, Cause.REWRITE, Cause.READ, Cause.PRUNED);
+
     private final ServerConfig config;
     private final List<Epoch> epochs;
     private final ConversationLog log;
@@ -332,7 +334,7 @@ public final class SynchronizationModule implements SynchronizationView {
 
     /** Messages, markers, calls and requests reach devices as such; what has no stanza of its own is pushed. */
     private void changed(Turn turn, ConversationKey key, Cause cause) {
-        if (cause == Cause.STATE || cause == Cause.REWRITE || cause == Cause.READ) {
+        if (PUSHED.contains(cause)) {
             push(turn, key);
         }
     }

@@ -12,6 +12,8 @@ import static im.dunlin.sync.synchronization.SyncFixture.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.module.Way;
+import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestStanzas;
@@ -324,6 +326,39 @@ class SynchronizationDialogueTest {
         web.receives("<iq type='set'><query xmlns='" + SYNC
                 + "'><conversation jid='bob@localhost' pinned='3'/></query></iq>");
         web.receivesNothing();
+    }
+
+    /** A client that keeps the stamp of the next push would never learn of it otherwise. */
+    @Test
+    void whatRetentionTakesIsPushed() {
+        alice.writes("bob", 10);
+        TestClient web = alice.device("web");
+
+        alice.turn(turn -> alice.log().prune(turn, entry -> true, 10));
+
+        Element push = web.receives("<iq type='set'><query xmlns='" + SYNC
+                + "'><conversation jid='bob@localhost' status='active'/></query></iq>");
+        assertThat(push.toString()).contains("<unread count='0'").doesNotContain("<last-message");
+        web.receivesNothing();
+    }
+
+    @Test
+    void retentionTakesFromAFewConversationsAtATime() {
+        alice.turn(turn -> {
+            for (int i = 0; i < 60; i++) {
+                Message message = TestStanzas.message("<message type='chat' id='m' from='peer" + i
+                        + "@localhost/x' to='alice@localhost'><body>hello</body></message>");
+                alice.log().append(turn, Way.INBOUND, message, message.traits());
+            }
+            return null;
+        });
+
+        assertThat((Integer) alice.turn(turn -> alice.log().prune(turn, entry -> true, 500)))
+                .isEqualTo(50);
+        assertThat((Integer) alice.turn(turn -> alice.log().prune(turn, entry -> true, 500)))
+                .isEqualTo(10);
+        assertThat((Integer) alice.turn(turn -> alice.log().prune(turn, entry -> true, 500)))
+                .isZero();
     }
 
     @Test
