@@ -35,6 +35,8 @@ import im.dunlin.core.stream.StreamFeature;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
 import im.dunlin.storage.Epoch;
+import im.dunlin.storage.Row;
+import im.dunlin.storage.Scan;
 import im.dunlin.storage.Store;
 import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
@@ -385,6 +387,14 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
             Table<K, V> table = store.open(spec);
             tables.add(table);
             return table;
+        }
+
+        @Override
+        public <K, V> Setup everyRow(Table<K, V> table, Consumer<Row<K, V>> each) {
+            try (Scan<K, V> rows = store.scanTable(table)) {
+                rows.forEachRemaining(each);
+            }
+            return this;
         }
 
         @Override

@@ -11,11 +11,13 @@ import im.dunlin.core.stream.StreamFeature;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
 import im.dunlin.storage.Epoch;
+import im.dunlin.storage.Row;
 import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
 import im.dunlin.storage.ValueCodec;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,12 @@ public interface Setup {
 
     /** Opens a table; names are written to disk and never reused. */
     <K, V> Table<K, V> table(TableSpec<K, V> spec);
+
+    /**
+     * Hands over every row that the store has of a table, of all owners, before this returns: for what must be known of all of
+     * them while none is there (docs/adr/0015).
+     */
+    <K, V> Setup everyRow(Table<K, V> table, Consumer<Row<K, V>> each);
 
     /** Times of which the store has lost its memory: whoever knows a stamp inside one must be told everything again. */
     List<Epoch> epochs();

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.push;
+
+import im.dunlin.core.config.Setting;
+import im.dunlin.core.module.Addressee;
+import im.dunlin.core.module.Setup;
+import im.dunlin.push.registration.Dialect;
+import im.dunlin.push.registration.PushNames;
+import im.dunlin.push.registration.RegistrationRequests;
+import im.dunlin.push.registration.Registrations;
+
+/**
+ * XEP-0357: Push Notifications. A device that is not there is woken, by the service that its app uses, for what its user would
+ * want to be woken for.
+ */
+public final class PushModule {
+    /** Its name in the configuration. */
+    public static final String KEY = "push";
+
+    /** Who may have how many, and what is understood. */
+    public record Options(
+            @Setting(
+                    says = "Registrations of one account. A new one takes the place of one that is disabled or was not"
+                            + " used for 30 days; without such it is refused.",
+                    byDefault = "10",
+                    min = 1,
+                    max = 1_000)
+            int registrations,
+
+            @Setting(
+                    says = "How often an account may change its registrations in an hour; above, it is refused.",
+                    byDefault = "20",
+                    min = 1,
+                    max = 100_000)
+            int changesPerHour,
+
+            @Setting(
+                    says = "Whether Xabber's clients may register in their own way. Their encryption does not show who"
+                            + " wrote a push.",
+                    byDefault = "false")
+            boolean xabber) {}
+
+    private final Setup setup;
+
+    public PushModule(Setup setup) {
+        this.setup = setup;
+        Registrations registrations = new Registrations(setup);
+        new RegistrationRequests(
+                setup,
+                registrations,
+                domain -> new Registrations.Limits(
+                        options(domain).registrations(), options(domain).changesPerHour()),
+                (dialect, domain) ->
+                        dialect != Dialect.XABBER || options(domain).xabber());
+        setup.implementing(357, "0.4.1")
+                .provide(Registrations.class, registrations)
+                .feature(PushNames.PUSH, Addressee.OWN_ACCOUNT);
+    }
+
+    private Options options(String domain) {
+        return setup.config().host(domain).options(KEY, Options.class);
+    }
+}
