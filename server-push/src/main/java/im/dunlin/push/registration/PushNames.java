@@ -6,22 +6,16 @@ import im.dunlin.core.xml.Name;
 /** Names that clients and push services use. */
 public final class PushNames {
     public static final String PUSH = "urn:xmpp:push:0";
-    public static final String SUMMARY = "urn:xmpp:push:summary";
     public static final String PUBLISH_OPTIONS = "http://jabber.org/protocol/pubsub#publish-options";
     public static final String OWN = "https://dunlin.im/protocol/push/1";
     public static final String PUSH2 = "urn:xmpp:push2:0";
     public static final String XABBER = "https://xabber.com/protocol/push";
 
-    public static final String ENCRYPT = "tigase:push:encrypt:0";
-    public static final String ENCRYPT_AES = "tigase:push:encrypt:aes-128-gcm";
     public static final String PRIORITY = "tigase:push:priority:0";
     public static final String JINGLE = "tigase:push:jingle:0";
     public static final String MUTED = "tigase:push:filter:muted:0";
     public static final String IGNORE_UNKNOWN = "tigase:push:filter:ignore-unknown:0";
     public static final String GROUPCHAT = "tigase:push:filter:groupchat:0";
-    public static final String AWAY = "tigase:push:away:0";
-
-    public static final Name NOTIFICATION = Name.of(PUSH, "notification");
 
     static final Name ENABLE = Name.of(PUSH, "enable");
     static final Name DISABLE = Name.of(PUSH, "disable");

@@ -12,6 +12,9 @@ import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
 import im.dunlin.push.AppServer;
 import im.dunlin.push.PushFixture;
+import im.dunlin.push.payload.Capability;
+import im.dunlin.push.payload.TigaseKey;
+import im.dunlin.push.payload.WebPushKey;
 import im.dunlin.storage.Cursor;
 import im.dunlin.storage.Direction;
 import im.dunlin.storage.Store;
@@ -152,7 +155,7 @@ class RegistrationDialogueTest {
         refused(enable("app.localhost", "n", tigase.formatted("aes-128-gcm", "AAAA")), "bad-request");
         refused(enable("app.localhost", "n", tigase.formatted("aes-128-gcm", "no base64")), "bad-request");
         registers(enable("app.localhost", "n", tigase.formatted("aes-128-gcm", key)));
-        assertThat(registrations().get(0).wishes().key()).isInstanceOf(PayloadKey.Tigase.class);
+        assertThat(registrations().get(0).wishes().key()).isInstanceOf(TigaseKey.class);
     }
 
     /** Check 19. */
@@ -178,7 +181,7 @@ class RegistrationDialogueTest {
                 enable("app.localhost", "n", settings.formatted(encoder.encodeToString(new byte[15]), POINT)),
                 "bad-request");
         registers(enable("app.localhost", "n", settings.formatted(AUTH, POINT)));
-        assertThat(registrations().get(0).wishes().key()).isInstanceOf(PayloadKey.WebPush.class);
+        assertThat(registrations().get(0).wishes().key()).isInstanceOf(WebPushKey.class);
     }
 
     /** Check 46. */
@@ -251,8 +254,8 @@ class RegistrationDialogueTest {
 
         Registration kept = registrations().get(0);
         assertThat(kept.extensions()).first().hasToString("<any xmlns='x:y' a='1'><b/></any>");
-        assertThat(kept.wishes().tellsCalls()).isTrue();
-        assertThat(kept.wishes().tellsPriority()).isTrue();
+        assertThat(kept.wishes().capabilities())
+                .containsExactlyInAnyOrder(Capability.TIGASE_JINGLE, Capability.TIGASE_PRIORITY);
         assertThat(kept.wishes().filters().ignoresStrangers()).isTrue();
     }
 
