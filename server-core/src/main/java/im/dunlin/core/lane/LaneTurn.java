@@ -367,8 +367,8 @@ final class LaneTurn implements Turn {
     @Override
     public void ask(Iq request, Duration timeout, Answered then) {
         String id = Objects.requireNonNull(request.id(), "id");
-        onSuccess.add(
-                () -> lanes.questions().open(lane, state, id, new OpenQuestion(request.to(), now.plus(timeout), then)));
+        onSuccess.add(() ->
+                lanes.questions().open(lane, jid, state, id, new OpenQuestion(request.to(), now.plus(timeout), then)));
         askNow(request);
     }
 

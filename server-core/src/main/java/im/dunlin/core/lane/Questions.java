@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.lane;
 
+import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.Stanza;
@@ -41,7 +42,7 @@ final class Questions {
     static final TableSpec<String, Durable> QUESTIONS = new TableSpec<>(
             "questions", Shape.POINT, Keys.TEXT, Values.versioned(1, Questions::write, Questions::read));
 
-    private record Deadline(Instant at, OwnerState state, String id) {}
+    private record Deadline(Instant at, BareJid asker, OwnerState state, String id) {}
 
     private final Table<String, Durable> questions;
     private final Map<Lane, PriorityQueue<Deadline>> deadlines = new java.util.concurrent.ConcurrentHashMap<>();
@@ -51,11 +52,11 @@ final class Questions {
     }
 
     /** Lane only. */
-    void open(Lane lane, OwnerState state, String id, OpenQuestion question) {
+    void open(Lane lane, BareJid asker, OwnerState state, String id, OpenQuestion question) {
         state.questions.put(id, question);
         deadlines
                 .computeIfAbsent(lane, ignored -> new PriorityQueue<>(Comparator.comparing(Deadline::at)))
-                .add(new Deadline(question.deadline(), state, id));
+                .add(new Deadline(question.deadline(), asker, state, id));
     }
 
     void open(Turn turn, String kind, byte[] data, Iq request, Instant deadline) {
@@ -113,9 +114,10 @@ final class Questions {
         }
         for (Deadline deadline : late) {
             OpenQuestion open = deadline.state().questions.get(deadline.id());
-            Owner owner = deadline.state().owner;
-            if (open != null && owner != null && !open.deadline().isAfter(now)) {
-                lanes.submit(owner.jid(), turn -> {
+            // Of an owner that is gone the questions are gone as well; a host that asks is none, and its question ends
+            // too.
+            if (open != null && !open.deadline().isAfter(now)) {
+                lanes.submit(deadline.asker(), turn -> {
                     if (((LaneTurn) turn).state().questions.remove(deadline.id(), open)) {
                         open.then().resume(turn, null);
                     }

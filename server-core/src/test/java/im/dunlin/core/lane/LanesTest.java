@@ -447,6 +447,28 @@ class LanesTest {
         }
     }
 
+    /** A host is no owner, and asks in its own name: push services, say. */
+    @Test
+    void questionOfAHostEnds() {
+        try (TestServer server = start()) {
+            TestClient juliet = server.connect("juliet@localhost/balcony");
+            BareJid host = BareJid.ofDomain("localhost");
+            List<String> heard = new ArrayList<>();
+            for (String id : List.of("q1", "q2")) {
+                server.turn(host, turn -> {
+                    turn.ask(
+                            Iq.get(juliet.jid(), id, QUESTION).withFrom(host),
+                            MINUTE,
+                            (later, answer) -> heard.add(id + (answer == null ? " none" : " answered")));
+                    return null;
+                });
+            }
+            server.after(MINUTE.plusSeconds(1));
+
+            assertThat(heard).containsExactlyInAnyOrder("q1 none", "q2 none");
+        }
+    }
+
     private void ask(TestServer server, FullJid whom) {
         server.turn(JULIET, turn -> {
             turn.ask(
