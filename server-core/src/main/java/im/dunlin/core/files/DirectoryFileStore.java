@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -57,11 +56,6 @@ public final class DirectoryFileStore implements FileStore {
         Path target = place(name);
         Path half = incoming.resolve(name);
         FileChannel channel = FileChannel.open(half, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-        if (Files.exists(target)) {
-            channel.close();
-            Files.delete(half);
-            throw new FileAlreadyExistsException(name);
-        }
         return new Half(channel, half, target);
     }
 

@@ -7,15 +7,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where files lie: a directory ({@link DirectoryFileStore}), or an object store elsewhere. A file is there as a whole or not
- * at all, and never changes.
+ * at all.
  *
  * <p>All methods may wait; {@link SharedFiles} calls them on threads for that. Names are 32 hexadecimal digits.
  */
 public interface FileStore {
     /**
-     * Begins a file.
+     * Begins a file. When it is complete it takes the place of one of that name; whoever hands out names sees to it that
+     * this is only one that a crash left.
      *
-     * @throws java.nio.file.FileAlreadyExistsException if there is one of that name, or one that has begun
+     * @throws java.nio.file.FileAlreadyExistsException if one of that name has begun
      */
     Incoming create(String name) throws IOException;
 

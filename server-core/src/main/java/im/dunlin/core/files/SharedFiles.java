@@ -5,7 +5,6 @@ import im.dunlin.core.http.HttpContent;
 import im.dunlin.core.http.HttpSink;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.util.Arrays;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -33,10 +32,9 @@ public final class SharedFiles implements AutoCloseable {
     /** What has become of a file that a client sent. */
     public enum Outcome {
         STORED,
-        /** There is one of that name already, or another one is on its way. */
-        THERE_ALREADY,
         /** There is no room for it. */
         NO_ROOM,
+        /** It was not kept, for the client or for the disk. */
         FAILED
     }
 
@@ -82,7 +80,7 @@ public final class SharedFiles implements AutoCloseable {
      * Takes the body of a request into a file.
      *
      * @param size what is to come
-     * @param then told once, on any thread, unless the client goes
+     * @param then told once, on any thread
      */
     public HttpSink receive(String name, long size, Consumer<Outcome> then) {
         return new Receiving(name, size, then);
@@ -146,12 +144,17 @@ public final class SharedFiles implements AutoCloseable {
         }
     }
 
-    /** Deletes a file some time soon. It stays if the process ends before, or if too much waits for the disk. */
-    public void delete(String name) {
+    /**
+     * Deletes a file some time soon, or never if the process ends before or too much waits for the disk.
+     *
+     * @param then run when it is gone; any thread
+     */
+    public void delete(String name, Runnable then) {
         boolean accepted = run(() -> {
             try {
                 store.delete(name);
                 full = store.free() < keepFree;
+                then.run();
             } catch (IOException e) {
                 log.warn("A file cannot be deleted", e);
             }
@@ -223,7 +226,7 @@ public final class SharedFiles implements AutoCloseable {
 
         @Override
         public void broken() {
-            submit(this::abort);
+            submit(() -> fail(Outcome.FAILED));
         }
 
         private synchronized void abort() {
@@ -244,8 +247,6 @@ public final class SharedFiles implements AutoCloseable {
                         step.run();
                     } catch (NoRoomException e) {
                         fail(Outcome.NO_ROOM);
-                    } catch (FileAlreadyExistsException e) {
-                        fail(Outcome.THERE_ALREADY);
                     } catch (IOException e) {
                         log.warn("A file cannot be written: {}", e.toString());
                         fail(Outcome.FAILED);

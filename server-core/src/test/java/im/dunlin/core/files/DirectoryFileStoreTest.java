@@ -59,13 +59,22 @@ class DirectoryFileStoreTest {
     }
 
     @Test
-    void nameIsUsedOnce() throws Exception {
-        FileStore.Incoming half = store.create(NAME);
-        assertThatThrownBy(() -> store.create(NAME)).isInstanceOf(FileAlreadyExistsException.class);
-        half.abort();
-        write((byte) 1);
+    void oneOfANameIsOnItsWay() throws Exception {
+        store.create(NAME);
 
         assertThatThrownBy(() -> store.create(NAME)).isInstanceOf(FileAlreadyExistsException.class);
+    }
+
+    @Test
+    void completeFileTakesThePlaceOfWhatACrashLeft() throws Exception {
+        write((byte) 1);
+        write((byte) 2);
+
+        try (FileStore.Outgoing out = store.open(NAME)) {
+            byte[] read = new byte[1];
+            out.read(read);
+            assertThat(read).containsExactly(2);
+        }
         assertThat(all()).hasSize(1);
     }
 

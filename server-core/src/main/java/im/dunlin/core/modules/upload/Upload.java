@@ -14,9 +14,19 @@ import im.dunlin.storage.Values;
  * @param size in bytes
  * @param slotUntil until when the file may come, in seconds since 1970
  * @param fileUntil until when it may be fetched, in seconds since 1970
- * @param received whether it has come
+ * @param state what became of it
  */
-record Upload(String account, String name, String type, long size, long slotUntil, long fileUntil, boolean received) {
+record Upload(String account, String name, String type, long size, long slotUntil, long fileUntil, State state) {
+    /** The ordinals are on disk. */
+    enum State {
+        /** The file may come. */
+        SLOT,
+        /** It has come. */
+        RECEIVED,
+        /** Nobody gets it any more; it lies where it lay until the row goes. */
+        DELETED
+    }
+
     static final ValueCodec<Upload> CODEC = Values.versioned(
             1,
             (out, upload) -> out.text(upload.account)
@@ -25,14 +35,23 @@ record Upload(String account, String name, String type, long size, long slotUnti
                     .varint(upload.size)
                     .varint(upload.slotUntil)
                     .varint(upload.fileUntil)
-                    .bool(upload.received),
+                    .u8(upload.state.ordinal()),
             Upload::read);
 
     private static Upload read(ValueReader in) {
-        return new Upload(in.text(), in.text(), in.text(), in.varint(), in.varint(), in.varint(), in.bool());
+        return new Upload(
+                in.text(), in.text(), in.text(), in.varint(), in.varint(), in.varint(), State.values()[in.u8()]);
     }
 
-    Upload whenReceived() {
-        return new Upload(account, name, type, size, slotUntil, fileUntil, true);
+    Upload as(State next) {
+        return new Upload(account, name, type, size, slotUntil, fileUntil, next);
+    }
+
+    boolean isReceived() {
+        return state == State.RECEIVED;
+    }
+
+    boolean isDeleted() {
+        return state == State.DELETED;
     }
 }

@@ -40,6 +40,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +78,10 @@ public final class UploadModule implements Service {
     private static final String EXPIRY = "upload.expiry";
     private static final String FORGET = "upload.forget";
     private static final Duration SLOT_TIME = Duration.ofMinutes(5);
+
+    /** When it is looked again whether a file has come, or is gone. */
+    private static final Duration AGAIN = Duration.ofMinutes(10);
+
     private static final int NAME_BYTES = 255;
     private static final int FORGET_AT_ONCE = 200;
     private static final long DAY = Duration.ofDays(1).toSeconds();
@@ -154,6 +159,9 @@ public final class UploadModule implements Service {
     private final Table<String, Upload> uploads;
     private final Table<ByAccount, byte[]> byAccount;
     private final Table<String, Usage> usages;
+
+    /** What is on its way in this run of the server. A file outside of these without a row that says so was left by an earlier one. */
+    private final Set<String> receiving = ConcurrentHashMap.newKeySet();
 
     public UploadModule(Setup setup) {
         this.setup = setup;
@@ -277,8 +285,11 @@ public final class UploadModule implements Service {
         turn.put(usages, account, usage);
         turn.put(byAccount, new ByAccount(account, id), new byte[0]);
         long slotUntil = now + SLOT_TIME.toSeconds();
-        turn.put(uploads, id, new Upload(account, name, type, size, slotUntil, until(request, options, now), false));
-        turn.schedule(EXPIRY, Instant.ofEpochSecond(slotUntil), id.getBytes(StandardCharsets.US_ASCII));
+        turn.put(
+                uploads,
+                id,
+                new Upload(account, name, type, size, slotUntil, until(request, options, now), Upload.State.SLOT));
+        expireAt(Instant.ofEpochSecond(slotUntil), id, turn);
         String url = base + PATH + id + "/" + escaped(name);
         return iq.result(Element.builder(SLOT)
                 .child(Element.of(PUT).attr("url", url))
@@ -368,18 +379,33 @@ public final class UploadModule implements Service {
         if (upload == null) {
             return;
         }
-        if (upload.received() && upload.fileUntil() > turn.now().getEpochSecond()) {
-            turn.schedule(EXPIRY, Instant.ofEpochSecond(upload.fileUntil()), id.getBytes(StandardCharsets.US_ASCII));
+        if (upload.isDeleted()) {
+            erase(id, turn);
+        } else if (upload.isReceived() && upload.fileUntil() > turn.now().getEpochSecond()) {
+            expireAt(Instant.ofEpochSecond(upload.fileUntil()), id, turn);
+        } else if (receiving.contains(id)) {
+            expireAt(turn.now().plus(AGAIN), id, turn);
         } else {
             remove(id, upload, turn);
         }
     }
 
+    private static void expireAt(Instant when, String id, Turn turn) {
+        turn.schedule(EXPIRY, when, id.getBytes(StandardCharsets.US_ASCII));
+    }
+
     private void remove(String id, Upload upload, Turn turn) {
-        turn.delete(uploads, id);
+        turn.put(uploads, id, upload.as(Upload.State.DELETED));
         turn.delete(byAccount, new ByAccount(upload.account(), id));
         turn.put(usages, upload.account(), usage(upload.account(), turn).without(upload.size()));
-        turn.afterwards(() -> files.delete(id));
+        erase(id, turn);
+    }
+
+    /** The row goes after the file, so that a crash between them leaves no file that nobody knows of. */
+    private void erase(String id, Turn turn) {
+        BareJid service = turn.jid();
+        expireAt(turn.now().plus(AGAIN), id, turn);
+        turn.afterwards(() -> files.delete(id, () -> setup.submit(service, afterIt -> afterIt.delete(uploads, id))));
     }
 
     private void accountRemoved(Turn turn) {
@@ -394,7 +420,7 @@ public final class UploadModule implements Service {
                 turn.scan(byAccount, Range.prefix(key -> key.text(account)), Direction.FORWARD, FORGET_AT_ONCE);
         for (Row<ByAccount, byte[]> row : rows) {
             Upload upload = turn.get(uploads, row.key().id());
-            if (upload != null) {
+            if (upload != null && !upload.isDeleted()) {
                 remove(row.key().id(), upload, turn);
             }
         }
@@ -420,7 +446,9 @@ public final class UploadModule implements Service {
                 : (upload, turn) -> get(exchange, parts[0], upload, turn);
         setup.submit(service(request.domain()), turn -> {
             Upload upload = turn.get(uploads, parts[0]);
-            then.accept(upload != null && upload.name().equals(parts[1]) ? upload : null, turn);
+            boolean isThere =
+                    upload != null && !upload.isDeleted() && upload.name().equals(parts[1]);
+            then.accept(isThere ? upload : null, turn);
         });
     }
 
@@ -437,12 +465,14 @@ public final class UploadModule implements Service {
         HttpResponse refusal = null;
         if (upload == null || upload.slotUntil() < turn.now().getEpochSecond()) {
             refusal = HttpResponse.text(HttpResponse.FORBIDDEN, "There is no such slot, or no longer.");
-        } else if (upload.received()) {
+        } else if (upload.isReceived()) {
             refusal = HttpResponse.text(HttpResponse.CONFLICT, "The file is there already.");
         } else if (request.length() < 0) {
             refusal = HttpResponse.text(HttpResponse.LENGTH_REQUIRED, "The length must be announced.");
         } else if (request.length() != upload.size()) {
             refusal = HttpResponse.text(HttpResponse.CONTENT_TOO_LARGE, "The slot is for " + upload.size() + " bytes.");
+        } else if (!receiving.add(id)) {
+            refusal = HttpResponse.text(HttpResponse.CONFLICT, "The file is on its way.");
         }
         if (refusal != null) {
             HttpResponse answer = refusal;
@@ -454,33 +484,33 @@ public final class UploadModule implements Service {
     }
 
     private void stored(HttpExchange exchange, String id, SharedFiles.Outcome outcome) {
-        switch (outcome) {
-            case STORED ->
-                setup.submit(service(exchange.request().domain()), turn -> {
-                    Upload upload = turn.get(uploads, id);
-                    if (upload == null) {
-                        // The slot expired, or its account went, while the file came.
-                        turn.afterwards(() -> {
-                            files.delete(id);
-                            exchange.respond(HttpResponse.text(HttpResponse.FORBIDDEN, "The slot is there no longer."));
-                        });
-                        return;
-                    }
-                    turn.put(uploads, id, upload.whenReceived());
-                    turn.afterwards(() -> exchange.respond(HttpResponse.empty(HttpResponse.CREATED)));
-                });
-            case THERE_ALREADY ->
-                exchange.respond(HttpResponse.text(HttpResponse.CONFLICT, "The file is there already."));
-            case NO_ROOM ->
-                exchange.respond(HttpResponse.text(HttpResponse.INSUFFICIENT_STORAGE, "There is no room for it."));
-            case FAILED ->
-                exchange.respond(HttpResponse.text(HttpResponse.INTERNAL_SERVER_ERROR, "It could not be kept."));
+        if (outcome == SharedFiles.Outcome.STORED) {
+            setup.submit(service(exchange.request().domain()), turn -> {
+                turn.afterwards(() -> receiving.remove(id));
+                Upload upload = turn.get(uploads, id);
+                if (upload == null || upload.isDeleted()) {
+                    // Its account went while the file came.
+                    turn.afterwards(() -> {
+                        files.delete(id, () -> {});
+                        exchange.respond(HttpResponse.text(HttpResponse.FORBIDDEN, "The slot is there no longer."));
+                    });
+                    return;
+                }
+                turn.put(uploads, id, upload.as(Upload.State.RECEIVED));
+                turn.afterwards(() -> exchange.respond(HttpResponse.empty(HttpResponse.CREATED)));
+            });
+            return;
         }
+        receiving.remove(id);
+        exchange.respond(
+                outcome == SharedFiles.Outcome.NO_ROOM
+                        ? HttpResponse.text(HttpResponse.INSUFFICIENT_STORAGE, "There is no room for it.")
+                        : HttpResponse.text(HttpResponse.INTERNAL_SERVER_ERROR, "It could not be kept."));
     }
 
     private void get(HttpExchange exchange, String id, @Nullable Upload upload, Turn turn) {
         long left = upload == null ? 0 : upload.fileUntil() - turn.now().getEpochSecond();
-        if (upload == null || !upload.received() || left <= 0) {
+        if (upload == null || !upload.isReceived() || left <= 0) {
             turn.afterwards(() -> exchange.respond(notFound()));
             return;
         }

@@ -4,6 +4,7 @@ package im.dunlin.core.modules.upload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.dunlin.core.files.DirectoryFileStore;
+import im.dunlin.core.files.FileStore;
 import im.dunlin.core.files.SharedFiles;
 import im.dunlin.core.http.HttpExchange;
 import im.dunlin.core.http.HttpRequest;
@@ -17,6 +18,8 @@ import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
+import im.dunlin.storage.Store;
+import im.dunlin.storage.memory.MemoryStore;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -53,6 +56,10 @@ class UploadDialogueTest {
     }
 
     private void start(SharedFiles with) {
+        start(with, new MemoryStore(), new TestServer.TestTime());
+    }
+
+    private void start(SharedFiles with, Store store, TestServer.TestTime time) {
         files = with;
         Map<String, Consumer<Setup>> modules = ImModules.all();
         modules.put("files", setup -> {
@@ -62,7 +69,7 @@ class UploadDialogueTest {
         });
         modules.put("disco", DiscoModule::new);
         modules.put(UploadModule.KEY, UploadModule::new);
-        server = TestServer.with(modules);
+        server = TestServer.with(store, time, modules);
         juliet = server.connect("juliet@localhost/balcony");
     }
 
@@ -319,6 +326,50 @@ class UploadDialogueTest {
 
         assertThat(again.status()).isEqualTo(201);
         assertThat(stored()).isEqualTo(1);
+    }
+
+    /** Another run of the server on the same store and directory, which may have got less far on the disk than it should. */
+    private void restart() throws Exception {
+        server.kill();
+        files.close();
+        start(new SharedFiles(DirectoryFileStore.open(directory), 0), server.store(), server.time());
+    }
+
+    @Test
+    void fileThatCameWhenTheServerWasKilledMayComeAgain() throws Exception {
+        String url = slot();
+        // Complete on the disk, and the row that says so was not written.
+        FileStore.Incoming file = DirectoryFileStore.open(directory).create(id(url));
+        file.write("half?".getBytes(StandardCharsets.UTF_8));
+        file.commit();
+        restart();
+        assertThat(get(url).status()).isEqualTo(404);
+
+        assertThat(put(url, "hello").status()).isEqualTo(201);
+
+        assertThat(get(url).body()).isEqualTo("hello");
+        assertThat(stored()).isEqualTo(1);
+    }
+
+    @Test
+    void fileThatExpiredWhenTheServerWasKilledIsDeletedLater() throws Exception {
+        String url = slot();
+        put(url, "hello");
+        // Nothing is deleted any more, as if it was killed just before.
+        files.close();
+        server.after(Duration.ofDays(31));
+        assertThat(get(url).status()).isEqualTo(404);
+        assertThat(stored()).isEqualTo(1);
+
+        restart();
+        server.after(Duration.ofMinutes(10));
+
+        files.close();
+        assertThat(stored()).isZero();
+    }
+
+    private static String id(String url) {
+        return url.replaceFirst(".*/upload/", "").replaceFirst("/.*", "");
     }
 
     @Test

@@ -16,7 +16,14 @@ class UploadFormatsTest {
         Golden.check(
                 "upload-1",
                 Upload.CODEC,
-                new Upload("juliet", "très cool.jpg", "image/jpeg", 23_456, 1_760_000_300, 1_762_592_000, true));
+                new Upload(
+                        "juliet",
+                        "très cool.jpg",
+                        "image/jpeg",
+                        23_456,
+                        1_760_000_300,
+                        1_762_592_000,
+                        Upload.State.RECEIVED));
     }
 
     @Test
