@@ -27,7 +27,7 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A device that opens its pushes as docs/protocol/push-encryption.md says, with what the platform has and nothing of the
+ * A device that opens its pushes as docs/protocol/push.md says, with what the platform has and nothing of the
  * server's; beside it Tink's implementation.
  */
 final class Phone {
