@@ -4,6 +4,7 @@ package im.dunlin.dist;
 import im.dunlin.core.config.ModuleConfig;
 import im.dunlin.core.dispatch.ModuleRegistry;
 import im.dunlin.core.module.Setup;
+import im.dunlin.core.modules.admin.AdminModule;
 import im.dunlin.core.modules.avatar.AvatarModule;
 import im.dunlin.core.modules.blocking.BlockingModule;
 import im.dunlin.core.modules.bookmarks.BookmarksModule;
@@ -101,6 +102,7 @@ public final class StandardModules {
             new Entry("omemo", OmemoModule::new),
             new Entry("profile", ProfileModule::new),
             new Entry(RegistrationModule.KEY, RegistrationModule::new),
+            new Entry(AdminModule.KEY, AdminModule::new),
             new Entry("ping", PingModule::new),
             new Entry("legacy-session", LegacySessionModule::new),
             new Entry("echo", EchoModule::new),

@@ -80,6 +80,7 @@ class XepListTest {
             Map.entry("XEP-0118", "User Tune"),
             Map.entry("XEP-0122", "Data Forms Validation"),
             Map.entry("XEP-0128", "Service Discovery Extensions"),
+            Map.entry("XEP-0133", "Service Administration"),
             Map.entry("XEP-0153", "vCard-Based Avatars"),
             Map.entry("XEP-0156", "Discovering Alternative XMPP Connection Methods (host-meta)"),
             Map.entry("XEP-0157", "Contact Addresses for XMPP Services"),

@@ -4,8 +4,10 @@ package im.dunlin.core.auth;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.lane.Lanes;
+import im.dunlin.core.lane.Owner;
 import im.dunlin.core.lane.OwnerKind;
 import im.dunlin.core.lane.Turn;
+import im.dunlin.core.lane.TurnBody;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.storage.Keys;
 import im.dunlin.storage.Shape;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -51,13 +54,16 @@ public final class Accounts {
     public static final String REMOVAL = "accounts.removal";
 
     private final ServerConfig config;
+    private final Store store;
     private final Lanes lanes;
     private final Table<Keys.Single, Credentials> credentials;
     private final List<PasswordStep> passwordChanged = new ArrayList<>();
+    private final List<TurnBody> disabled = new ArrayList<>();
     private final List<RemovalStep> beforeRemoval = new ArrayList<>();
 
     public Accounts(ServerConfig config, Store store, Lanes lanes) {
         this.config = config;
+        this.store = store;
         this.lanes = lanes;
         this.credentials = store.open(CREDENTIALS);
     }
@@ -124,6 +130,21 @@ public final class Accounts {
         return List.copyOf(page);
     }
 
+    /** The state of an account as it is now; null if it has none. Reads the store: any thread that may wait. */
+    public @Nullable AccountState state(Owner account) {
+        Credentials keys = store.get(credentials, account.key(), Keys.Single.ROW);
+        return keys == null ? null : keys.state();
+    }
+
+    /** The accounts of a host, in no order. As {@link #list}. */
+    public void forEach(String host, Consumer<Owner> then) {
+        lanes.forEachOwner(OwnerKind.ACCOUNT, owner -> {
+            if (owner.jid().domain().equals(host)) {
+                then.accept(owner);
+            }
+        });
+    }
+
     // ---- in a turn of the account
     // ------------------------------------------------------------------------------------
 
@@ -158,12 +179,28 @@ public final class Accounts {
         return keys != null && keys.state() == AccountState.ACTIVE && keys.generation() == who.generation();
     }
 
-    /** @param by the session that changes it, which keeps what it has; null if it is none of the account's */
-    public Outcome setPassword(Turn turn, Credentials keys, @Nullable ClientSession by) {
-        if (!isAccount(turn)) {
+    /** Lets an account be used, or no longer: then its sessions end. Its devices and all that it has stay as they are. */
+    public Outcome setState(Turn turn, AccountState state) {
+        Credentials keys = isAccount(turn) ? find(turn) : null;
+        if (keys == null) {
             return Outcome.UNKNOWN;
         }
-        turn.put(credentials, Keys.Single.ROW, keys);
+        if (keys.state() != state) {
+            turn.put(credentials, Keys.Single.ROW, keys.withState(state));
+        }
+        if (state == AccountState.DISABLED) {
+            disabled.forEach(step -> step.run(turn));
+        }
+        return Outcome.DONE;
+    }
+
+    /** @param by the session that changes it, which keeps what it has; null if it is none of the account's */
+    public Outcome setPassword(Turn turn, Credentials keys, @Nullable ClientSession by) {
+        Credentials before = isAccount(turn) ? find(turn) : null;
+        if (before == null) {
+            return Outcome.UNKNOWN;
+        }
+        turn.put(credentials, Keys.Single.ROW, keys.withState(before.state()));
         passwordChanged.forEach(step -> step.changed(turn, by));
         return Outcome.DONE;
     }
@@ -222,6 +259,11 @@ public final class Accounts {
     /** While the server is being built. */
     public void whenPasswordChanges(PasswordStep step) {
         passwordChanged.add(step);
+    }
+
+    /** Runs in the turn that disables an account. While the server is being built. */
+    public void whenDisabled(TurnBody step) {
+        disabled.add(step);
     }
 
     /** While the server is being built. */

@@ -8,7 +8,10 @@ import java.util.Map;
 
 /** One domain: who may do what there, and for how long things are kept. */
 public record HostConfig(
-        @Setting(says = "Bare JIDs of the administrators, for users to find (XEP-0157).")
+        @Setting(
+                says =
+                        "Bare JIDs of the administrators. Users find them (XEP-0157); those with accounts here administer"
+                                + " the host with their clients (XEP-0133).")
         List<BareJid> admins,
 
         @Setting(says = "Accounts that clients make themselves (XEP-0077).")

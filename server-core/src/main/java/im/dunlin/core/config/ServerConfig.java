@@ -67,6 +67,11 @@ public record ServerConfig(
         return host;
     }
 
+    /** Whether this account administers a host: its name is for the operator to give away. */
+    public boolean isAdmin(BareJid account) {
+        return hosts.values().stream().anyMatch(host -> host.admins().contains(account));
+    }
+
     @Override
     public void check(Report report) {
         if (hosts.isEmpty()) {

@@ -16,6 +16,7 @@ import im.dunlin.core.module.Declared;
 import im.dunlin.core.module.DiscoNodes;
 import im.dunlin.core.module.Identity;
 import im.dunlin.core.module.IqHandler;
+import im.dunlin.core.module.LiveSessions;
 import im.dunlin.core.module.LoginPart;
 import im.dunlin.core.module.MessageStep;
 import im.dunlin.core.module.NonzaHandler;
@@ -141,6 +142,8 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
     final Map<String, Setup.Resumed> timers = new HashMap<>();
     final Map<String, Setup.DurablyAnswered> continuations = new HashMap<>();
 
+    private @Nullable LiveSessions sessions;
+
     public ModuleRegistry(ServerConfig config, Store store, Lanes lanes) {
         this.config = config;
         this.store = store;
@@ -221,6 +224,11 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
         if (provided.put(service, implementation) != null) {
             throw new IllegalStateException(service + " is provided twice");
         }
+    }
+
+    /** What modules reach sessions by; once all are added. */
+    void sessions(LiveSessions live) {
+        sessions = live;
     }
 
     /** What a module provided, for the parts of the server that stand above the modules. */
@@ -584,6 +592,11 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
         @Override
         public Declared declared() {
             return ModuleRegistry.this;
+        }
+
+        @Override
+        public LiveSessions sessions() {
+            return Objects.requireNonNull(sessions, "the server is still being built");
         }
 
         @Override

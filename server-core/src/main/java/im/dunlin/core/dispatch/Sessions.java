@@ -16,6 +16,7 @@ import im.dunlin.core.lane.Lanes;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Binding;
 import im.dunlin.core.module.BoundSection;
+import im.dunlin.core.module.LiveSessions;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.Management;
 import im.dunlin.core.session.Outbound;
@@ -51,7 +52,7 @@ import org.slf4j.LoggerFactory;
  * The life of sessions: bound, managed, detached when the connection is lost, resumed, ended, kept over a restart. Methods
  * may be called from any thread unless they take a {@link Turn}; what they change, they change in a turn of the account.
  */
-public final class Sessions {
+public final class Sessions implements LiveSessions {
     private static final Logger log = LoggerFactory.getLogger(Sessions.class);
 
     private static final Element PING = Element.of(Name.of("urn:xmpp:ping", "ping"));
@@ -91,6 +92,9 @@ public final class Sessions {
         modules.accountRemoved.add(0, this::endAll);
         this.accounts = modules.provided(Accounts.class);
         accounts.whenPasswordChanges(this::forbidResumption);
+        accounts.whenDisabled(turn -> List.copyOf(turn.sessions())
+                .forEach(session -> end(session, StreamError.of(StreamError.Condition.NOT_AUTHORIZED), turn)));
+        modules.sessions(this);
     }
 
     /** Sessions that are bound now, connected or detached. */
@@ -394,12 +398,17 @@ public final class Sessions {
     // ---- the end
     // -----------------------------------------------------------------------------------------------------
 
-    /** Ends a session: its connection with the error, and everything that it was to its account. In the account's turn. */
+    @Override
     public void end(ClientSession session, @Nullable StreamError error, Turn turn) {
         if (turn.sessions().contains(session)) {
             kept.forget(session, turn);
             close(session, error, turn);
         }
+    }
+
+    @Override
+    public void forEach(Consumer<ClientSession> each, Runnable done) {
+        lanes.forEachSession(each, done);
     }
 
     private void close(ClientSession session, @Nullable StreamError error, Turn turn) {

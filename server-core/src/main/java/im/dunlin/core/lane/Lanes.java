@@ -637,15 +637,27 @@ public final class Lanes implements AutoCloseable {
         }
     }
 
-    /** Shows each bound session to the consumer, on the lane of its account. Returns when all have been shown. */
-    public void forEachSession(Consumer<ClientSession> then) {
-        CountDownLatch done = new CountDownLatch(lanes.length);
+    /**
+     * Shows each bound session to the consumer, on the lane of its account. Returns at once.
+     *
+     * @param done runs on a lane when all have been shown
+     */
+    public void forEachSession(Consumer<ClientSession> then, Runnable done) {
+        AtomicInteger left = new AtomicInteger(lanes.length);
         for (Lane lane : lanes) {
             lane.execute(() -> {
                 lane.activeOwners().forEach(state -> state.sessions.forEach(then));
-                done.countDown();
+                if (left.decrementAndGet() == 0) {
+                    done.run();
+                }
             });
         }
+    }
+
+    /** As {@link #forEachSession(Consumer, Runnable)}, but returns when all have been shown. Not on a lane. */
+    public void forEachSession(Consumer<ClientSession> then) {
+        CountDownLatch done = new CountDownLatch(1);
+        forEachSession(then, done::countDown);
         try {
             done.await();
         } catch (InterruptedException e) {

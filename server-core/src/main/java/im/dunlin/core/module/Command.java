@@ -16,8 +16,12 @@ public interface Command {
     /** What people read in a list of commands. */
     String name();
 
-    /** Whether it is there for whoever asks; asked again at every step. */
-    boolean isFor(Jid asker, Turn turn);
+    /**
+     * Whether it is there for whoever asks; asked again at every step.
+     *
+     * @param host of the server, service or account that is asked
+     */
+    boolean isFor(Jid asker, String host, Turn turn);
 
     /**
      * Begins. A form that came along with the request is taken as sent for the form that is shown first.

@@ -163,6 +163,9 @@ public interface Setup {
     /** What all modules have declared; complete once every module is built, so only to be asked later, by handlers. */
     Declared declared();
 
+    /** The sessions of all accounts; there once every module is built, so only to be asked for by handlers. */
+    LiveSessions sessions();
+
     /** Runs work of the server's own, such as what an operator asked for. Any thread. */
     void submit(BareJid owner, TurnBody body);
 }

@@ -105,7 +105,7 @@ public final class CommandsModule {
     private Command find(String node, Iq iq, Addressee of, Turn turn) {
         for (Command command : declared.commands(of, domain(iq, turn))) {
             if (command.node().equals(node)) {
-                if (!command.isFor(asker(iq), turn)) {
+                if (!command.isFor(asker(iq), host(domain(iq, turn), of), turn)) {
                     throw StanzaError.forbidden().toException();
                 }
                 return command;
@@ -117,6 +117,11 @@ public final class CommandsModule {
     private static String domain(Iq iq, Turn turn) {
         Jid to = iq.to();
         return to == null ? turn.jid().domain() : to.domain();
+    }
+
+    private String host(String domain, Addressee of) {
+        Service service = of == SERVICE ? declared.service(domain) : null;
+        return service == null ? domain : domain.substring(service.subdomain().length() + 1);
     }
 
     private static Jid asker(Iq iq) {
@@ -179,10 +184,7 @@ public final class CommandsModule {
             this.asker = CommandsModule.asker(iq);
             Jid to = iq.to();
             this.entity = to == null ? turn.jid() : to;
-            Service service = of == SERVICE ? declared.service(entity.domain()) : null;
-            this.host = service == null
-                    ? entity.domain()
-                    : entity.domain().substring(service.subdomain().length() + 1);
+            this.host = CommandsModule.this.host(entity.domain(), of);
             this.sent = iq.request().first(FormFields.FORM);
         }
 
@@ -381,7 +383,7 @@ public final class CommandsModule {
             }
             String entity = (iq.to() == null ? turn.jid() : Objects.requireNonNull(iq.to())).toString();
             return all(iq, turn).stream()
-                    .filter(command -> command.isFor(asker(iq), turn))
+                    .filter(command -> isForAsker(command, iq, turn))
                     .map(command -> Element.of(ITEM)
                             .attr("jid", entity)
                             .attr("node", command.node())
@@ -404,7 +406,7 @@ public final class CommandsModule {
                         Element.of(FEATURE).attr("var", Ns.DISCO_ITEMS));
             }
             for (Command command : all) {
-                if (command.node().equals(node) && command.isFor(asker(iq), turn)) {
+                if (command.node().equals(node) && isForAsker(command, iq, turn)) {
                     return List.of(
                             identity("command-node", command.name()),
                             Element.of(FEATURE).attr("var", Ns.COMMANDS),
@@ -413,6 +415,10 @@ public final class CommandsModule {
                 }
             }
             return null;
+        }
+
+        private boolean isForAsker(Command command, Iq iq, Turn turn) {
+            return command.isFor(asker(iq), host(domain(iq, turn), of), turn);
         }
 
         private static Element identity(String type, String name) {

@@ -92,6 +92,9 @@ final class RegistrationFeature implements IqFeature {
             if (MixedScripts.areIn(Objects.requireNonNull(account.local()))) {
                 return refuse(request, StanzaError.notAcceptable().withText("letters of different scripts"));
             }
+            if (setup.config().isAdmin(account)) {
+                return refuse(request, StanzaError.conflict());
+            }
             find(stream, request, account, password);
             return new Step.Pending();
         } catch (StanzaException e) {

@@ -52,7 +52,7 @@ class CommandsDialogueTest {
         }
 
         @Override
-        public boolean isFor(Jid asker, Turn turn) {
+        public boolean isFor(Jid asker, String host, Turn turn) {
             return !node.equals("juliet's") || asker.bare().equals(JULIET);
         }
 
