@@ -104,6 +104,22 @@ class JarIT {
     }
 
     @Test
+    void demonstrationThatIsInterruptedLeavesNothingBehind() throws Exception {
+        Process demo = start("demo");
+        await(demo, "serves port");
+
+        assertThat(stop(demo)).isEqualTo(130);
+        assertThat(directory.resolve("tmp")).isEmptyDirectory();
+    }
+
+    @Test
+    void killedServerLeavesNothingOutsideItsData() throws Exception {
+        serve().destroyForcibly().waitFor();
+
+        assertThat(directory.resolve("tmp")).isEmptyDirectory();
+    }
+
+    @Test
     void commandsWorkOnARunningServerAndOnAStoppedOne() throws Exception {
         assertThat(run("secret\n", "user", "add", "juliet@localhost").status()).isZero();
         Process server = serve();
@@ -227,6 +243,7 @@ class JarIT {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-Xmx256m",
+                "-Djava.io.tmpdir=" + Files.createDirectories(directory.resolve("tmp")),
                 "-jar",
                 JAR.toString()));
         command.addAll(List.of(arguments));

@@ -18,9 +18,12 @@ import java.security.cert.CertificateFactory;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -35,6 +38,9 @@ import picocli.CommandLine.Spec;
             "archive, as clients do, and with the delta in its login."
         })
 final class DemoCommand implements Callable<Integer> {
+    /** As shells have it for a program that its user ended from the keyboard. */
+    private static final int INTERRUPTED = 130;
+
     private final Dunlin dunlin;
 
     @Spec
@@ -60,6 +66,9 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        StopSignal stop = dunlin.stop();
+        stop.serving();
+        CompletableFuture<Void> played = new CompletableFuture<>();
         Path directory = Files.createTempDirectory("dunlin-demo");
         try {
             DataDirectory data = new DataDirectory(directory);
@@ -71,12 +80,41 @@ final class DemoCommand implements Callable<Integer> {
                 }
                 int port = server.listeners().get(0).port();
                 boolean isTerminal = System.console() != null;
-                new Demo(trust(data), port, spec.commandLine().getOut(), isTerminal, people, messages).play();
+                Demo demo = new Demo(trust(data), port, spec.commandLine().getOut(), isTerminal, people, messages);
+                Thread player = new Thread(() -> play(demo, played, stop), "demo");
+                player.setDaemon(true);
+                player.start();
+                stop.await();
+                if (!played.isDone()) {
+                    // What it meets now that its server goes is no failure.
+                    return INTERRUPTED;
+                }
             }
         } finally {
             delete(directory);
         }
-        return 0;
+        return ended(played);
+    }
+
+    /** On a thread of its own, since one that waits for a connection does not hear that the operator wants the end. */
+    private static void play(Demo demo, CompletableFuture<Void> played, StopSignal stop) {
+        try {
+            demo.play();
+            played.complete(null);
+        } catch (IOException | RuntimeException e) {
+            played.completeExceptionally(e);
+        } finally {
+            stop.request();
+        }
+    }
+
+    private static int ended(CompletableFuture<Void> played) throws Exception {
+        try {
+            played.get();
+            return CommandLine.ExitCode.OK;
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        }
     }
 
     /** Only what a machine on this one may do is different from the defaults: to write as fast as it can. */

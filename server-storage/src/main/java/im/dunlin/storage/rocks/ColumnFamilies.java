@@ -20,7 +20,6 @@ import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
-import org.rocksdb.RocksDB;
 import org.rocksdb.RocksObject;
 import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBufferManager;
@@ -40,7 +39,6 @@ final class ColumnFamilies implements AutoCloseable {
     private final WriteBufferManager writeBuffers;
 
     ColumnFamilies(RocksSettings settings) {
-        RocksDB.loadLibrary();
         // One budget for all tables: blocks, indexes, filters, and the write buffers, which are charged to it.
         cache = own(new LRUCache(settings.cacheBytes()));
         writeBuffers = own(new WriteBufferManager(settings.writeBufferBytes(), cache));

@@ -31,6 +31,10 @@ import org.rocksdb.RocksDBException;
  * elsewhere.
  */
 public final class RocksBackup {
+    static {
+        NativeLibrary.load();
+    }
+
     /** Written last: without it a directory is no backup. */
     private static final String WHOLE = "backup.properties";
 

@@ -52,6 +52,10 @@ import org.slf4j.LoggerFactory;
  * and, before a migration, a backup.
  */
 public final class RocksStore implements Store {
+    static {
+        NativeLibrary.load();
+    }
+
     private static final Logger log = LoggerFactory.getLogger(RocksStore.class);
 
     static final String TABLES = "tables";

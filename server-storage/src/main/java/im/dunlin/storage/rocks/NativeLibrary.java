@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.storage.rocks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.rocksdb.NativeLibraryLoader;
+
+/**
+ * RocksDB's native part. Left to itself it unpacks 17 MB to a new file that is deleted when the virtual machine ends in peace,
+ * so each kill would leave one.
+ */
+final class NativeLibrary {
+    private NativeLibrary() {}
+
+    /** To be called before anything else of RocksDB is touched, as often as one likes. */
+    static void load() {
+        try {
+            Path directory = Files.createTempDirectory("dunlin-native");
+            try {
+                NativeLibraryLoader.getInstance().loadLibrary(directory.toString());
+            } finally {
+                // What is loaded stays loaded without its name.
+                delete(directory);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("RocksDB's native library cannot be unpacked", e);
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                Files.deleteIfExists(file);
+            }
+        }
+        Files.deleteIfExists(directory);
+    }
+}
