@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.push.payload;
 
-import java.text.BreakIterator;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Shortens text for people without leaving half a character. */
 final class Cut {
     static final String ELLIPSIS = "…";
+
+    /** Between what people see as characters, some of which are several code points. */
+    private static final Pattern BORDER = Pattern.compile("\\b{g}");
+
+    /** In chars; what is longer may be cut. */
+    private static final int LONGEST_CHARACTER = 32;
 
     private Cut() {}
 
@@ -44,19 +51,15 @@ final class Cut {
         if (index >= text.length()) {
             return text.length();
         }
-        // A character of people has a bounded length, whatever the text has.
-        int from = Math.max(0, index - 64);
-        BreakIterator characters = BreakIterator.getCharacterInstance();
-        characters.setText(text.substring(from, Math.min(text.length(), index + 64)));
-        int here = index - from;
-        int border = characters.isBoundary(here) ? here : characters.preceding(here);
-        if (border > 0) {
-            return from + border;
+        int from = Math.max(0, index - LONGEST_CHARACTER);
+        Matcher borders = BORDER.matcher(text).region(from, Math.min(text.length(), index + LONGEST_CHARACTER));
+        int border = from;
+        while (borders.find() && borders.start() <= index) {
+            border = borders.start();
         }
-        return index > 0
-                        && Character.isLowSurrogate(text.charAt(index))
-                        && Character.isHighSurrogate(text.charAt(index - 1))
-                ? index - 1
-                : index;
+        if (border > from) {
+            return border;
+        }
+        return Character.isLowSurrogate(text.charAt(index)) ? Math.max(0, index - 1) : index;
     }
 }

@@ -25,6 +25,9 @@ public record Recipient(
         @Nullable Locale locale,
         boolean isPlainTextWanted) {
     public Recipient {
+        if (secret.length == 0) {
+            throw new IllegalArgumentException("without a secret nothing is hidden");
+        }
         capabilities = Set.copyOf(capabilities);
     }
 

@@ -8,6 +8,7 @@ import im.dunlin.core.xml.ElementBuilder;
 import im.dunlin.core.xml.Name;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,8 @@ public final class RemoteEncoder {
     private static final Name MEDIA = Name.of("tigase:push:jingle:0", "media");
     private static final Name ENCRYPTED = Name.of(TigaseKey.NAMESPACE, "encrypted");
 
+    private static final Name OWN_ENCRYPTED = Name.of("https://dunlin.im/protocol/push/1", "encrypted");
+
     private static final Name XABBER_NOTIFICATION = Name.of(XabberKey.NAMESPACE, "notification");
     private static final Name XABBER_ENCRYPTED = Name.of(XabberKey.NAMESPACE, "encrypted");
 
@@ -40,20 +43,26 @@ public final class RemoteEncoder {
     /** Bytes of a text that the account wants in the clear: more than any provider shows. */
     private static final int MAX_PLAIN_TEXT = 1_024;
 
+    /** What the service has room for whatever its provider is; the longest of {@link Buckets#TOKEN} is. */
+    private static final int MAX_BODY = 3_000;
+
+    private final OwnSeal own;
     private final TigaseSeal tigase;
     private final XabberSeal xabber;
 
     public RemoteEncoder(SecureRandom random) {
+        own = new OwnSeal(random);
         tigase = new TigaseSeal(random);
         xabber = new XabberSeal(random);
     }
 
     /**
-     * XEP-0357 §6, with what the device asked for of Tigase's extensions.
+     * XEP-0357 §6, with what the device asked for of Tigase's extensions or of ours.
      *
+     * @param sequence larger than that of any earlier push of the device
      * @return null if the device cannot be told that by its service
      */
-    public @Nullable RemotePush standard(Notice notice, Recipient recipient) {
+    public @Nullable RemotePush standard(Notice notice, Recipient recipient, long sequence) {
         ElementBuilder notification = Element.builder(NOTIFICATION);
         if (recipient.key() instanceof TigaseKey key && !(notice instanceof Notice.Test)) {
             Element encrypted = encrypted(notice, recipient, key);
@@ -63,6 +72,9 @@ public final class RemoteEncoder {
             notification.child(encrypted);
         } else {
             notification.child(summary(notice, recipient));
+        }
+        if (recipient.key() instanceof WebPushKey key) {
+            notification.childIfPresent(encrypted(notice, recipient, key, sequence));
         }
         if (recipient.can(Capability.TIGASE_PRIORITY)) {
             notification.child(PRIORITY, isToBeSeen(notice) ? "high" : "low");
@@ -127,6 +139,16 @@ public final class RemoteEncoder {
         return Element.of(ENCRYPTED, sealed.ciphertext())
                 .attr("iv", sealed.nonce())
                 .attrIfPresent("type", isCall ? "voip" : null);
+    }
+
+    private @Nullable Element encrypted(Notice notice, Recipient recipient, WebPushKey key, long sequence) {
+        byte[] body = own.seal(notice, recipient, key, sequence, Buckets.TOKEN, MAX_BODY);
+        return body == null
+                ? null
+                : Element.of(OWN_ENCRYPTED, Base64.getEncoder().encodeToString(body))
+                        .attr("alg", key.algorithm())
+                        .attr("kid", key.id())
+                        .attr("class", notice.noticeClass().wire());
     }
 
     private static Element jingle(Notice.Call call) {

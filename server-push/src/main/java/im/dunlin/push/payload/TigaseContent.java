@@ -12,9 +12,6 @@ final class TigaseContent {
     /** A client that reads zero takes away all that it shows. */
     private static final int AT_LEAST = 1;
 
-    /** Code points of a nick. */
-    private static final int NICK = 64;
-
     private TigaseContent() {}
 
     /**
@@ -60,7 +57,7 @@ final class TigaseContent {
                 .put("sender", sender.toString())
                 .put("type", type);
         if (nick != null) {
-            json.put("nickname", Json.clean(Cut.toCodePoints(nick, NICK)));
+            json.put("nickname", Json.clean(Cut.toCodePoints(nick, Contents.NICK)));
         }
         return json.put("message", text);
     }

@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -38,7 +39,7 @@ class RemoteEncoderTest {
     private final RemoteEncoder encoder = new RemoteEncoder(new SecureRandom());
 
     private Element standard(Notice notice, Recipient recipient) {
-        return Objects.requireNonNull(encoder.standard(notice, recipient)).notification();
+        return Objects.requireNonNull(encoder.standard(notice, recipient, 1)).notification();
     }
 
     private static void is(Element actual, String expected) {
@@ -111,7 +112,7 @@ class RemoteEncoderTest {
     @Test
     void plainTextIsNotForWhoHasAKey() {
         Recipient both = new Recipient(
-                JULIET, NODE, new byte[0], Phone.random(new SecureRandom()).key(), Set.of(), null, true);
+                JULIET, NODE, new byte[16], Phone.random(new SecureRandom()).key(), Set.of(), null, true);
         assertThat(standard(chat("Wherefore art thou?"), both).toString()).doesNotContain("Wherefore", "romeo");
     }
 
@@ -170,7 +171,7 @@ class RemoteEncoderTest {
 
     @Test
     void tigaseRingsForACallIfItAskedForCalls() throws GeneralSecurityException {
-        assertThat(encoder.standard(call("audio"), device(TestRecipients.tigaseKey(3_000))))
+        assertThat(encoder.standard(call("audio"), device(TestRecipients.tigaseKey(3_000)), 1))
                 .isNull();
         assertThat(tigaseCall("audio"))
                 .isEqualTo("{\"unread\":1,\"sender\":\"romeo@montague.example/orchard\",\"type\":\"call\",\"sid\":\""
@@ -192,9 +193,9 @@ class RemoteEncoderTest {
             assertThat(standard(notice, device).requireChild(ENCRYPTED).attr("type"))
                     .isNull();
         }
-        assertThat(encoder.standard(end(Notice.CallEnd.Reason.ELSEWHERE), device))
+        assertThat(encoder.standard(end(Notice.CallEnd.Reason.ELSEWHERE), device, 1))
                 .isNull();
-        assertThat(encoder.standard(read(), device)).isNull();
+        assertThat(encoder.standard(read(), device, 1)).isNull();
     }
 
     /** Check 21, for Tigase's form. */
@@ -210,6 +211,20 @@ class RemoteEncoderTest {
                         .doesNotContain("\uFFFD");
             }
         }
+    }
+
+    @Test
+    void ownClientsAreSentWhatOnlyTheyOpen() throws GeneralSecurityException {
+        Phone phone = Phone.random(new SecureRandom());
+        Element notification = standard(call("audio"), device(phone.key()));
+        assertThat(notification.children().get(0))
+                .isEqualTo(TestXml.parse(summary("last-message-body", "New message")));
+        Element encrypted = notification.requireChild(Name.of("https://dunlin.im/protocol/push/1", "encrypted"));
+        assertThat(encrypted.attr("alg")).isEqualTo("webpush");
+        assertThat(encrypted.attr("kid")).isEqualTo(phone.key().id());
+        assertThat(encrypted.attr("class")).isEqualTo("call");
+        assertThat(new String(phone.open(Base64.getDecoder().decode(encrypted.text())), StandardCharsets.UTF_8))
+                .contains("\"t\":\"call\"", "romeo@montague.example/orchard", SID);
     }
 
     private static final String INFO = "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'>"
@@ -294,10 +309,10 @@ class RemoteEncoderTest {
 
     @Test
     void callIsNotWorthPublishingWhenItRingsNoMore() {
-        assertThat(Objects.requireNonNull(encoder.standard(call(), device(null)))
+        assertThat(Objects.requireNonNull(encoder.standard(call(), device(null), 1))
                         .expires())
                 .isEqualTo(NOW.plusSeconds(45));
-        assertThat(Objects.requireNonNull(encoder.standard(chat("?"), device(null)))
+        assertThat(Objects.requireNonNull(encoder.standard(chat("?"), device(null), 1))
                         .expires())
                 .isEqualTo(NOW.plus(Duration.ofDays(28)));
     }
