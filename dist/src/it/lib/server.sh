@@ -28,7 +28,8 @@ need() {
     fi
 }
 
-# start_server [JAVA_OPTION...]: serves localhost; sets STARTTLS_PORT, TLS_PORT and HTTP_PORT. With CONFIG, these settings besides.
+# start_server [JAVA_OPTION...]: serves localhost; sets STARTTLS_PORT, TLS_PORT and HTTP_PORT, and
+# COMPONENT_PORT where there is one. With LISTENERS and CONFIG, these listeners and settings besides.
 start_server() {
     [ -e "$JAR" ] || { echo "$JAR is not there: build first" >&2; exit 1; }
     cat >"$WORK/dunlin.yaml" <<END
@@ -37,13 +38,14 @@ listeners:
   - { kind: starttls, address: 127.0.0.1, port: 0 }
   - { kind: direct-tls, address: 127.0.0.1, port: 0 }
   - { kind: http, address: localhost, port: 0 }
+${LISTENERS:-}
 ${CONFIG:-}
 END
     : >"$WORK/server.out"
     (cd "$WORK" && exec java "$@" -Dim.dunlin.log="${LOG:-INFO}" -jar "$JAR" serve >server.out 2>>server.log) &
     SERVER_PID=$!
     local ports= tries=0
-    until ports=$(grep -oE 'port [0-9]+ \((STARTTLS|TLS|HTTP)\)' "$WORK/server.out"); do
+    until ports=$(grep -oE 'port [0-9]+ \((STARTTLS|TLS|HTTP|components)\)' "$WORK/server.out"); do
         kill -0 "$SERVER_PID" 2>/dev/null || { cat "$WORK/server.log" >&2; exit 1; }
         [ $((tries += 1)) -lt 600 ] || { echo "the server does not serve" >&2; exit 1; }
         sleep 0.1
@@ -51,7 +53,8 @@ END
     STARTTLS_PORT=$(sed -n 's/^port \([0-9]*\) (STARTTLS)$/\1/p' <<<"$ports")
     TLS_PORT=$(sed -n 's/^port \([0-9]*\) (TLS)$/\1/p' <<<"$ports")
     HTTP_PORT=$(sed -n 's/^port \([0-9]*\) (HTTP)$/\1/p' <<<"$ports")
-    export STARTTLS_PORT TLS_PORT HTTP_PORT
+    COMPONENT_PORT=$(sed -n 's/^port \([0-9]*\) (components)$/\1/p' <<<"$ports")
+    export STARTTLS_PORT TLS_PORT HTTP_PORT COMPONENT_PORT
 }
 
 # add_account NAME...: accounts of localhost with $PASSWORD.

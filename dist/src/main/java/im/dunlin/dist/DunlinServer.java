@@ -12,6 +12,7 @@ import im.dunlin.core.features.ClientFeatures;
 import im.dunlin.core.features.SaslNegotiation;
 import im.dunlin.core.net.ClientListener;
 import im.dunlin.core.net.ClientStreams;
+import im.dunlin.core.net.ComponentAccess;
 import im.dunlin.core.net.http.HttpServer;
 import im.dunlin.core.net.tls.HostCertificate;
 import im.dunlin.core.net.tls.SelfSignedCertificate;
@@ -80,7 +81,7 @@ final class DunlinServer implements RunningServer {
         Negotiator negotiator = ClientFeatures.negotiator(sasl, core.lanes(), core.modules(), core.sessions());
         this.streams = new ClientStreams(config, core.router(), core.sessions(), negotiator, tls, core.outside());
         HttpServer http = new HttpServer(config, core.modules(), core.addresses(), streams, tls);
-        this.listener = new ClientListener(streams, config.http(), http, cores);
+        this.listener = new ClientListener(streams, config.http(), http, components(config), cores);
         this.administration = new LiveAdministration(config, data, core, random, () -> {});
     }
 
@@ -152,6 +153,14 @@ final class DunlinServer implements RunningServer {
                     InstantSource.system());
         } catch (UnusableCertificateException e) {
             throw new StartException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static ComponentAccess components(ServerConfig config) throws StartException {
+        try {
+            return new ComponentAccess(config.components());
+        } catch (IOException e) {
+            throw new StartException("the secret of a component: " + e.getMessage());
         }
     }
 

@@ -11,6 +11,7 @@ import im.dunlin.core.modules.bookmarks.BookmarksModule;
 import im.dunlin.core.modules.caps.CapsModule;
 import im.dunlin.core.modules.carbons.CarbonsModule;
 import im.dunlin.core.modules.commands.CommandsModule;
+import im.dunlin.core.modules.component.ComponentModule;
 import im.dunlin.core.modules.contact.ContactModule;
 import im.dunlin.core.modules.csi.ClientStateModule;
 import im.dunlin.core.modules.delivery.DeliveryModule;
@@ -87,6 +88,7 @@ public final class StandardModules {
             new Entry("delivery", DeliveryModule::new),
             new Entry("delay", ForgedDelayModule::new),
             new Entry("disco", DiscoModule::new),
+            new Entry("component", ComponentModule::new),
             new Entry("contact", ContactModule::new),
             new Entry("version", VersionModule::new, VersionModule.Options.class),
             new Entry("time", TimeModule::new),

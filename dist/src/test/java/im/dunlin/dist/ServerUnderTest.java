@@ -41,6 +41,7 @@ public final class ServerUnderTest implements BeforeAllCallback, AfterEachCallba
               - { kind: direct-tls, address: 127.0.0.1, port: 0 }
               - { kind: https, address: 127.0.0.1, port: 0 }
               - { kind: http, address: 127.0.0.1, port: 0 }
+              - { kind: component, address: 127.0.0.1, port: 0 }
             authentication: { scramIterations: 4096 }
             """;
 

@@ -76,6 +76,7 @@ class XepListTest {
             Map.entry("XEP-0092", "Software Version"),
             Map.entry("XEP-0107", "User Mood"),
             Map.entry("XEP-0108", "User Activity"),
+            Map.entry("XEP-0114", "Jabber Component Protocol"),
             Map.entry("XEP-0115", "Entity Capabilities"),
             Map.entry("XEP-0118", "User Tune"),
             Map.entry("XEP-0122", "Data Forms Validation"),

@@ -146,6 +146,7 @@ final class ServeCommand implements Callable<Integer> {
                     case DIRECT_TLS -> " (TLS)";
                     case HTTPS -> " (HTTPS)";
                     case HTTP -> " (HTTP)";
+                    case COMPONENT -> " (components)";
                 };
     }
 

@@ -107,6 +107,16 @@ public final class RawClient implements AutoCloseable {
         return connect(server.directTls(), ownAddress(), 4096).beginsTls("localhost", "xmpp-client");
     }
 
+    /** A connection to this port, where nothing is said before the stream. */
+    public static RawClient connectTo(int port) {
+        return connect(port, ownAddress());
+    }
+
+    /** As {@link #connectTo}, with as little room as possible for what the server sends and nobody reads. */
+    public static RawClient connectNarrowlyTo(int port) {
+        return connect(port, ownAddress(), 4096);
+    }
+
     private static RawClient connect(int port, String from) {
         return connect(port, from, 0);
     }

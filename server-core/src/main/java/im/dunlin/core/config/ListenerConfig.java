@@ -12,15 +12,25 @@ public record ListenerConfig(
         @Setting(
                 says =
                         "starttls: TLS after STARTTLS; direct-tls: TLS from the first byte; https: HTTP inside TLS; http:"
-                                + " HTTP for this machine and for trusted proxies, others are sent to https.",
+                                + " HTTP for this machine and for trusted proxies, others are sent to https; component: components, in"
+                                + " the clear.",
                 byDefault = "starttls")
         Kind kind,
 
-        @Setting(says = "IP address or name to listen on; \"*\" is all addresses.", byDefault = "*")
+        @Setting(
+                says =
+                        "IP address or name to listen on; \"*\" is all addresses. Without this key: all, but for components"
+                                + " loopback.")
         String address,
 
         @Setting(says = "TCP port.", byDefault = "5222", max = 65_535)
         int port) {
+
+    public ListenerConfig {
+        if (address == null) {
+            address = kind == Kind.COMPONENT ? "localhost" : ANY_ADDRESS;
+        }
+    }
 
     /** Listen on every address of the machine. */
     public static final String ANY_ADDRESS = "*";
@@ -30,7 +40,8 @@ public record ListenerConfig(
         STARTTLS,
         DIRECT_TLS,
         HTTPS,
-        HTTP;
+        HTTP,
+        COMPONENT;
 
         /** Whether HTTP is spoken there. */
         public boolean isHttp() {

@@ -5,6 +5,7 @@ import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.JidException;
 import im.dunlin.storage.Durability;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,9 +29,15 @@ public record ServerConfig(
         @Setting(
                 says =
                         "Where clients connect. Without this key: ports 5222, 5223 and, for HTTPS, 5281, on loopback when"
-                                + " localhost is the only host and on all addresses otherwise; and port 5280 for HTTP, on"
-                                + " loopback.")
+                                + " localhost is the only host and on all addresses otherwise; port 5280 for HTTP, on"
+                                + " loopback; and, where there are components, port 5347 for them, on loopback.")
         List<ListenerConfig> listeners,
+
+        @Setting(
+                says =
+                        "Programs that serve domains of their own and connect to a listener of the kind component, such as"
+                                + " irc.example.org: { secretFile: irc.secret } (XEP-0114).")
+        Map<String, ComponentConfig> components,
 
         @Setting(says = "How clients prove who they are.") Authentication authentication,
         @Setting(says = "Memory of the store.") StorageConfig storage,
@@ -42,13 +49,18 @@ public record ServerConfig(
 
     public ServerConfig {
         hosts = RecordBinder.ordered(hosts);
+        components = RecordBinder.ordered(components);
         if (listeners.isEmpty()) {
             String address = hosts.keySet().equals(Set.of("localhost")) ? "localhost" : ListenerConfig.ANY_ADDRESS;
-            listeners = List.of(
+            List<ListenerConfig> usual = new ArrayList<>(List.of(
                     new ListenerConfig(ListenerConfig.Kind.STARTTLS, address, 5222),
                     new ListenerConfig(ListenerConfig.Kind.DIRECT_TLS, address, 5223),
                     new ListenerConfig(ListenerConfig.Kind.HTTPS, address, 5281),
-                    new ListenerConfig(ListenerConfig.Kind.HTTP, "localhost", 5280));
+                    new ListenerConfig(ListenerConfig.Kind.HTTP, "localhost", 5280)));
+            if (!components.isEmpty()) {
+                usual.add(new ListenerConfig(ListenerConfig.Kind.COMPONENT, "localhost", 5347));
+            }
+            listeners = usual;
         }
         listeners = List.copyOf(listeners);
     }
@@ -77,20 +89,32 @@ public record ServerConfig(
         if (hosts.isEmpty()) {
             report.wrong("hosts", "at least one host is needed");
         }
-        for (String host : hosts.keySet()) {
-            try {
-                String prepared = BareJid.of(null, host).domain();
-                if (!prepared.equals(host)) {
-                    report.wrong("hosts", host + " (expected: " + prepared + ")");
-                }
-            } catch (JidException e) {
-                report.wrong("hosts", host + " is no domain");
+        hosts.keySet().forEach(host -> checkDomain("hosts", host, report));
+        for (String component : components.keySet()) {
+            checkDomain("components", component, report);
+            if (hosts.containsKey(component)) {
+                report.wrong("components", component + " is a host");
             }
+        }
+        if (!components.isEmpty()
+                && listeners.stream().noneMatch(each -> each.kind() == ListenerConfig.Kind.COMPONENT)) {
+            report.wrong("components", "there is no listener of the kind component");
         }
         for (int i = 0; i < listeners.size(); i++) {
             if (listeners.subList(0, i).contains(listeners.get(i))) {
                 report.wrong("listeners", "two listeners on " + listeners.get(i));
             }
+        }
+    }
+
+    private static void checkDomain(String key, String domain, Report report) {
+        try {
+            String prepared = BareJid.of(null, domain).domain();
+            if (!prepared.equals(domain)) {
+                report.wrong(key, domain + " (expected: " + prepared + ")");
+            }
+        } catch (JidException e) {
+            report.wrong(key, domain + " is no domain");
         }
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.dispatch;
 
+import im.dunlin.core.component.Component;
+import im.dunlin.core.component.Components;
 import im.dunlin.core.config.HostConfig;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.Jid;
@@ -15,10 +17,12 @@ final class Domains {
     private record Served(Service service, HostConfig host) {}
 
     private final Map<String, HostConfig> hosts;
+    private final Components components;
     private final Map<String, Served> services = new HashMap<>();
 
-    Domains(Map<String, HostConfig> hosts) {
+    Domains(Map<String, HostConfig> hosts, Components components) {
         this.hosts = hosts;
+        this.components = components;
     }
 
     /** @param module of the service: hosts that have it switched off do not have the service either */
@@ -26,7 +30,9 @@ final class Domains {
         hosts.forEach((host, config) -> {
             String domain = service.subdomain() + "." + host;
             if (config.hasModule(module)
-                    && (hosts.containsKey(domain) || services.put(domain, new Served(service, config)) != null)) {
+                    && (hosts.containsKey(domain)
+                            || components.at(domain) != null
+                            || services.put(domain, new Served(service, config)) != null)) {
                 throw new IllegalArgumentException(domain + " is served twice");
             }
         });
@@ -48,6 +54,12 @@ final class Domains {
     Service service(String domain) {
         Served served = services.get(domain);
         return served == null ? null : served.service();
+    }
+
+    /** The component that serves this address, connected or not. */
+    @Nullable
+    Component component(Jid to) {
+        return components.at(to.domain());
     }
 
     Collection<String> serviceDomains() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.dispatch;
 
+import im.dunlin.core.component.Components;
 import im.dunlin.core.config.HostConfig;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.http.HttpRoute;
@@ -149,7 +150,10 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
         this.store = store;
         this.lanes = lanes;
         this.epochs = store.cluster().epochs();
-        this.domains = new Domains(config.hosts());
+        Components components =
+                new Components(config.components().keySet(), config.hosts().keySet());
+        provide(Components.class, components);
+        this.domains = new Domains(config.hosts(), components);
         for (Addressee of : Addressee.values()) {
             features.put(of, new ArrayList<>());
             identities.put(of, new ArrayList<>());

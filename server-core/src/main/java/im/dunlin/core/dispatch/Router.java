@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.dispatch;
 
+import im.dunlin.core.component.Component;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.jid.Jid;
@@ -270,16 +271,77 @@ public final class Router implements Outlet {
         }
     }
 
+    // ---- elsewhere
+    // ----------------------------------------------------------------------------------------------------
+
     @Override
     public void unreachable(Turn turn, Stanza stanza) {
+        Component component = domains.component(Objects.requireNonNull(stanza.to()));
+        if (component != null) {
+            turn.afterwards(() -> deliver(component, stanza));
+            return;
+        }
         // No streams to other servers yet: every other domain is one that cannot be found (RFC 6120 §10.4).
-        if (!stanza.isAnswer() && !(stanza instanceof Presence)) {
+        if (isAnswerable(stanza)) {
             Stanza error = stanza.error(StanzaError.remoteServerNotFound());
             if (error.to() != null && localOwner(error.to()) != null) {
                 // As it would come from another server: modules learn that a message came back.
                 turn.route(error);
             }
         }
+    }
+
+    /** The component that is configured for this address; null if none is. Any thread. */
+    public @Nullable Component component(Jid address) {
+        return domains.component(address);
+    }
+
+    /**
+     * Hands over a stanza that a component has sent. Any thread.
+     *
+     * @param from where its bytes are returned as credit when it is finished with
+     * @param stanza with an address of the component as its {@code from}, and with a {@code to}
+     */
+    public void fromComponent(Wire from, Stanza stanza, int bytes) {
+        Jid to = Objects.requireNonNull(stanza.to());
+        BareJid owner = localOwner(to);
+        if (owner != null) {
+            lanes.submit(owner, stanza, from, bytes);
+            return;
+        }
+        Component component = domains.component(to);
+        if (component != null) {
+            deliver(component, stanza);
+        } else if (isAnswerable(stanza)) {
+            from.write(stanza.error(StanzaError.remoteServerNotFound()));
+        }
+        from.credit(bytes);
+    }
+
+    private void deliver(Component component, Stanza stanza) {
+        if (!component.deliver(stanza)) {
+            undelivered(stanza);
+        }
+    }
+
+    /** A component is not there, or no longer, to take this: whoever sent it is told (RFC 6120 §8.3.3.16). Any thread. */
+    public void undelivered(Stanza stanza) {
+        Jid sender = stanza.from();
+        if (sender == null || !isAnswerable(stanza)) {
+            return;
+        }
+        Stanza error = stanza.error(StanzaError.remoteServerTimeout());
+        BareJid owner = localOwner(sender);
+        Component component = domains.component(sender);
+        if (owner != null) {
+            lanes.submit(owner, turn -> turn.route(error));
+        } else if (component != null) {
+            component.deliver(error);
+        }
+    }
+
+    private static boolean isAnswerable(Stanza stanza) {
+        return !stanza.isAnswer() && !(stanza instanceof Presence);
     }
 
     // ---- steps

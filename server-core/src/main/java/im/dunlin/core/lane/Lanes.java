@@ -291,6 +291,16 @@ public final class Lanes implements AutoCloseable {
         });
     }
 
+    /**
+     * Runs a stanza that an entity outside sent to this owner: of a component. When the turn's writes are durable, its bytes
+     * are returned as credit.
+     */
+    public void submit(BareJid receiver, Stanza stanza, Wire from, int bytes) {
+        Lane lane = laneOf(receiver);
+        lane.execute(() -> run(
+                lane, receiver, null, stanza, turn -> receive((LaneTurn) turn, stanza), () -> giveBack(from, bytes)));
+    }
+
     private static void nothing() {}
 
     /** Gives a stanza to the owner that its address names. @param behind see {@link #run} */

@@ -32,8 +32,22 @@ final class ChannelWire implements Wire {
 
     private record End(@Nullable StreamError error) {}
 
+    /** The stream that is written to. */
+    interface Stream {
+        StreamWriter writer();
+
+        /** Ends the stream: what waits is not written any more, except the error and the closing tag. Event loop. */
+        void endStream(@Nullable StreamError error);
+
+        /** Returns credit. Any thread. */
+        void credit(int bytes);
+
+        /** A stanza will not be written any more. Any thread; must only post work. A session keeps its own. */
+        default void unsent(Stanza stanza) {}
+    }
+
     private final Channel channel;
-    private final ClientConnection connection;
+    private final Stream connection;
     private final Limits.Outbound limits;
 
     private ArrayDeque<Object> waiting = new ArrayDeque<>(0);
@@ -43,7 +57,7 @@ final class ChannelWire implements Wire {
     private boolean closing;
     private boolean held;
 
-    ChannelWire(Channel channel, ClientConnection connection, Limits.Outbound limits) {
+    ChannelWire(Channel channel, Stream connection, Limits.Outbound limits) {
         this.channel = channel;
         this.connection = connection;
         this.limits = limits;
@@ -100,6 +114,7 @@ final class ChannelWire implements Wire {
 
     private synchronized void put(Object item, int bytes) {
         if (closing) {
+            unsent(item);
             return;
         }
         // One stanza alone may be larger than the queue, a long roster say: without it the client could never begin.
@@ -115,9 +130,22 @@ final class ChannelWire implements Wire {
     }
 
     private void clear() {
+        waiting.forEach(this::unsent);
         waiting.clear();
         waitingBytes = 0;
         repeated = 0;
+    }
+
+    private void unsent(Object item) {
+        if (item instanceof Stanza stanza) {
+            connection.unsent(stanza);
+        }
+    }
+
+    /** The connection is gone: nothing is written any more. */
+    synchronized void abandon() {
+        closing = true;
+        clear();
     }
 
     private void schedule() {

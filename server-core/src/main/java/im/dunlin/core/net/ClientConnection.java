@@ -39,32 +39,17 @@ import org.slf4j.LoggerFactory;
 /**
  * A client's connection: opens and restarts its streams, runs their negotiation, and then passes stanzas to the account's
  * lane. On the channel's event loop unless a method says otherwise.
- *
- * <p>Reading stops while any of the reasons in {@link Pause} holds; events that were decoded already wait in order.
  */
-final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> implements Negotiation {
+final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent>
+        implements Negotiation, ChannelWire.Stream, LiveStream {
     private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
-
-    private static final long NEVER = Long.MIN_VALUE;
-
-    /** Why nothing is read from the peer just now. */
-    private enum Pause {
-        /** A step of the negotiation is elsewhere. */
-        NEGOTIATING,
-        /** Too much of what the peer sent is still unfinished. */
-        CREDIT,
-        /** The peer does not read what it is sent. */
-        UNREAD,
-        /** The peer sends faster than it may. */
-        RATE
-    }
 
     private final ClientStreams streams;
     private final Carrier carrier;
     private final EnumSet<StreamTrait> traits = EnumSet.noneOf(StreamTrait.class);
-    private final EnumSet<Pause> pauses = EnumSet.noneOf(Pause.class);
     private @Nullable ChannelHandlerContext ctx;
     private @Nullable ChannelWire wire;
+    private @Nullable Pace pace;
 
     private String streamId = "";
     private @Nullable String domain;
@@ -76,12 +61,8 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
     private @Nullable ClientSession session;
     private Map<SessionKey<?>, Object> remembered = new HashMap<>(0);
 
-    private int unfinishedBytes;
-    private RateLimit rate;
     private long lastHeard;
     private long deadline;
-    private long insideSince = NEVER;
-    private long unreadSince = NEVER;
     private boolean pinged;
     private boolean pending;
 
@@ -91,7 +72,6 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
         if (carrier.web()) {
             traits.add(StreamTrait.SECURE);
         }
-        this.rate = new RateLimit(streams.limits().rate());
         this.lastHeard = System.nanoTime();
         this.deadline = lastHeard + streams.limits().timeouts().negotiation().toNanos();
     }
@@ -103,11 +83,19 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
     public void handlerAdded(ChannelHandlerContext context) {
         ctx = context;
         wire = new ChannelWire(context.channel(), this, streams.limits().outbound());
+        pace = new Pace(
+                context.channel(),
+                streams.creditBytes(),
+                new RateLimit(streams.limits().rate()));
         streams.opened(this, context.executor());
     }
 
     private ChannelHandlerContext ctx() {
         return Objects.requireNonNull(ctx);
+    }
+
+    private Pace pace() {
+        return Objects.requireNonNull(pace);
     }
 
     @Override
@@ -126,7 +114,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
             Objects.requireNonNull(wire).flush();
         }
         // A peer that does not read its answers may not ask for more.
-        pause(Pause.UNREAD, !context.channel().isWritable());
+        pace().pause(Pace.Pause.UNREAD, !context.channel().isWritable());
         context.fireChannelWritabilityChanged();
     }
 
@@ -172,7 +160,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
             pong(ping.payload());
             return;
         }
-        insideSince = NEVER;
+        pace().progressed();
         if (isOutOfPlace(event)) {
             endStream(StreamError.of(StreamError.Condition.BAD_FORMAT));
         } else if (event instanceof StreamEvent.StanzaReceived received) {
@@ -257,14 +245,14 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
     }
 
     private void pong(byte[] payload) {
-        paced(rate.spendNonza(payload.length, System.nanoTime()));
+        pace().nonza(payload.length);
         ByteBuf out = ctx().alloc().buffer(payload.length + 2);
         FrameWriter.pong(out, payload);
         ctx().writeAndFlush(out);
     }
 
     private void nonza(Element element, int bytes) {
-        paced(rate.spendNonza(bytes, System.nanoTime()));
+        pace().nonza(bytes);
         Step step = streams.negotiator().negotiate(this, element);
         if (step != null) {
             apply(step);
@@ -295,7 +283,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
             endStream(StreamError.of(StreamError.Condition.INVALID_FROM));
             return;
         }
-        spend(bytes);
+        pace().stanza(bytes);
         streams.router().fromClient(bound, wire(), stanza.withFrom(bound.jid()), bytes);
     }
 
@@ -305,7 +293,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
             endStream(StreamError.of(StreamError.Condition.NOT_AUTHORIZED));
             return;
         }
-        spend(malformed.size());
+        pace().stanza(malformed.size());
         Stanza answer = malformed.answer();
         streams.router().malformed(bound, wire(), answer == null ? null : answer.withTo(bound.jid()), malformed.size());
     }
@@ -348,7 +336,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
         } else if (step instanceof Step.Pending) {
             pending = true;
             input().pause();
-            pause(Pause.NEGOTIATING, true);
+            pace().pause(Pace.Pause.NEGOTIATING, true);
         }
     }
 
@@ -372,7 +360,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
             }
             if (!(step instanceof Step.Pending)) {
                 pending = false;
-                pause(Pause.NEGOTIATING, false);
+                pace().pause(Pace.Pause.NEGOTIATING, false);
             }
             apply(step);
             if (!pending && !ended) {
@@ -476,45 +464,11 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
         return ctx().channel().isActive() && !ended;
     }
 
-    // ---- pace
-    // --------------------------------------------------------------------------------------------------------
-
-    private void spend(int bytes) {
-        unfinishedBytes += bytes;
-        pause(Pause.CREDIT, unfinishedBytes > streams.creditBytes());
-        paced(rate.spend(bytes, System.nanoTime()));
-    }
-
-    private void paced(long waitNanos) {
-        if (waitNanos > 0 && !pauses.contains(Pause.RATE)) {
-            pause(Pause.RATE, true);
-            ctx().executor().schedule(() -> pause(Pause.RATE, false), waitNanos, TimeUnit.NANOSECONDS);
-        }
-    }
-
-    /** Returns credit. Any thread. */
-    void credit(int bytes) {
-        ctx().executor().execute(() -> {
-            unfinishedBytes -= bytes;
-            // Half must be back before reading goes on, or each stanza would switch it twice.
-            if (pauses.contains(Pause.CREDIT) && unfinishedBytes <= streams.creditBytes() / 2) {
-                pause(Pause.CREDIT, false);
-            }
-        });
-    }
-
-    private void pause(Pause reason, boolean on) {
-        boolean changed = on ? pauses.add(reason) : pauses.remove(reason);
-        if (changed) {
-            ctx().channel().config().setAutoRead(pauses.isEmpty());
-        }
-    }
-
     // ---- time
     // --------------------------------------------------------------------------------------------------------
 
-    /** Looks at the clocks of this connection; called every few seconds. Event loop. */
-    void checkTime(long now) {
+    @Override
+    public void checkTime(long now) {
         if (ended) {
             return;
         }
@@ -529,7 +483,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
         long silent = now - lastHeard;
         Duration patience = streams.limits().resumption().ackTimeout();
         boolean unacknowledged = silent > patience.toNanos() && bound.outbound().isOverdue(now);
-        if (isStuck(now, timeouts) || unacknowledged) {
+        if (pace().isStuck(input().isInsideElement(), now, timeouts) || unacknowledged) {
             endStream(StreamError.of(StreamError.Condition.CONNECTION_TIMEOUT));
         } else if (pinged && silent > timeouts.idle().plus(timeouts.answer()).toNanos()) {
             endStream(StreamError.of(StreamError.Condition.CONNECTION_TIMEOUT));
@@ -539,15 +493,14 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
         }
     }
 
-    /** Whether one stanza has been arriving, or the socket has taken nothing, for too long. */
-    private boolean isStuck(long now, Limits.Timeouts timeouts) {
-        insideSince = !input().isInsideElement() ? NEVER : insideSince == NEVER ? now : insideSince;
-        unreadSince = !pauses.contains(Pause.UNREAD) ? NEVER : unreadSince == NEVER ? now : unreadSince;
-        return insideSince != NEVER && now - insideSince > timeouts.stanza().toNanos()
-                || unreadSince != NEVER && now - unreadSince > timeouts.send().toNanos();
+    /** Returns credit. Any thread. */
+    @Override
+    public void credit(int bytes) {
+        pace().credit(bytes);
     }
 
-    StreamWriter writer() {
+    @Override
+    public StreamWriter writer() {
         return carrier.writer();
     }
 
@@ -566,13 +519,19 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent> im
         ctx().writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
     }
 
-    /** Ends the connection without a word. Event loop. */
-    void cut() {
+    @Override
+    public void close(@Nullable StreamError error) {
+        wire().close(error);
+    }
+
+    @Override
+    public void cut() {
         ctx().close();
     }
 
     /** Ends the stream: what waits is not written any more, except the error and the closing tag. Event loop. */
-    void endStream(@Nullable StreamError error) {
+    @Override
+    public void endStream(@Nullable StreamError error) {
         if (ended) {
             return;
         }

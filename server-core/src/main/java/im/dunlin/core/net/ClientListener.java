@@ -27,11 +27,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The sockets that clients connect to, and the event loops behind them. */
+/** The sockets that clients and components connect to, and the event loops behind them. */
 public final class ClientListener implements AutoCloseable {
     private final ClientStreams streams;
     private final HttpConfig http;
     private final Acceptor web;
+    private final ComponentAccess components;
     private final StanzaWriter writer = new StanzaWriter(Ns.CLIENT);
     private final EventLoopGroup loops;
     private final List<Channel> sockets = new ArrayList<>();
@@ -49,10 +50,12 @@ public final class ClientListener implements AutoCloseable {
     }
 
     /** @param threads event loops; each connection stays on one */
-    public ClientListener(ClientStreams streams, HttpConfig http, Acceptor web, int threads) {
+    public ClientListener(
+            ClientStreams streams, HttpConfig http, Acceptor web, ComponentAccess components, int threads) {
         this.streams = streams;
         this.http = http;
         this.web = web;
+        this.components = components;
         IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         this.loops = new MultiThreadIoEventLoopGroup(threads, io);
     }
@@ -130,6 +133,11 @@ public final class ClientListener implements AutoCloseable {
         channel.closeFuture().addListener(closed -> admission.close());
         if (kind.isHttp()) {
             web.accept(channel, admission, kind == ListenerConfig.Kind.HTTPS);
+            return;
+        }
+        if (kind == ListenerConfig.Kind.COMPONENT) {
+            XmlStreamDecoder decoder = new XmlStreamDecoder(Ns.COMPONENT, streams.beforeLogin());
+            channel.pipeline().addLast(decoder, new ComponentConnection(streams, components, decoder, admission));
             return;
         }
         if (kind == ListenerConfig.Kind.DIRECT_TLS) {

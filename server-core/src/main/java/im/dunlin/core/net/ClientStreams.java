@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
-/** What all clients' connections share, and where they are known while they live. */
+/** What all connections of clients and components share, and where they are known while they live. */
 public final class ClientStreams {
     /** How often each event loop looks at the clocks of its connections. */
     private static final Duration LOOK = Duration.ofSeconds(2);
@@ -45,7 +45,7 @@ public final class ClientStreams {
     private final DecoderLimits beforeLogin;
     private final DecoderLimits afterLogin;
     /** By event loop; each set is touched on its loop only. */
-    private final Map<EventExecutor, Set<ClientConnection>> connections = new ConcurrentHashMap<>();
+    private final Map<EventExecutor, Set<LiveStream>> connections = new ConcurrentHashMap<>();
 
     private final AtomicInteger open = new AtomicInteger();
 
@@ -158,7 +158,7 @@ public final class ClientStreams {
     // -------------------------------------------------------------------------------------------------
 
     /** On the connection's event loop. */
-    void opened(ClientConnection connection, EventExecutor loop) {
+    void opened(LiveStream connection, EventExecutor loop) {
         open.incrementAndGet();
         connections
                 .computeIfAbsent(loop, each -> {
@@ -170,8 +170,8 @@ public final class ClientStreams {
     }
 
     /** On the connection's event loop. */
-    void gone(ClientConnection connection, EventExecutor loop) {
-        Set<ClientConnection> known = connections.get(loop);
+    void gone(LiveStream connection, EventExecutor loop) {
+        Set<LiveStream> known = connections.get(loop);
         if (known != null && known.remove(connection)) {
             open.decrementAndGet();
         }
@@ -182,8 +182,8 @@ public final class ClientStreams {
         forEach(loop, connection -> connection.checkTime(now));
     }
 
-    private void forEach(EventExecutor loop, Consumer<ClientConnection> then) {
-        Set<ClientConnection> known = connections.get(loop);
+    private void forEach(EventExecutor loop, Consumer<LiveStream> then) {
+        Set<LiveStream> known = connections.get(loop);
         if (known != null) {
             // A copy, since ending one takes it out.
             Set.copyOf(known).forEach(then);
@@ -201,14 +201,14 @@ public final class ClientStreams {
     /** Ends all streams with this error. Returns at once; the connections close when they have been told. */
     public void closeAll(StreamError error) {
         for (EventExecutor loop : connections.keySet()) {
-            loop.execute(() -> forEach(loop, connection -> connection.wire().close(error)));
+            loop.execute(() -> forEach(loop, connection -> connection.close(error)));
         }
     }
 
     /** Ends all connections that are left, without a word. */
     public void cutAll() {
         for (EventExecutor loop : connections.keySet()) {
-            loop.execute(() -> forEach(loop, ClientConnection::cut));
+            loop.execute(() -> forEach(loop, LiveStream::cut));
         }
     }
 }

@@ -8,15 +8,30 @@ final class RateLimit {
     /** What handling an element costs that is no stanza, in bytes. */
     private static final int NONZA_COSTS = 128;
 
-    private final Limits.Rate limits;
+    private final int bytesPerSecond;
+    private final int bytesBurst;
+    private final int stanzasPerSecond;
+    private final int stanzasBurst;
     private double bytes;
     private double stanzas;
     private long filledAt = System.nanoTime();
 
     RateLimit(Limits.Rate limits) {
-        this.limits = limits;
-        this.bytes = limits.bytesBurst();
-        this.stanzas = limits.stanzasBurst();
+        this(limits.bytesPerSecond(), limits.bytesBurst(), limits.stanzasPerSecond(), limits.stanzasBurst());
+    }
+
+    /** With a second's worth at once after a silence. */
+    RateLimit(int bytesPerSecond, int stanzasPerSecond) {
+        this(bytesPerSecond, bytesPerSecond, stanzasPerSecond, stanzasPerSecond);
+    }
+
+    private RateLimit(int bytesPerSecond, int bytesBurst, int stanzasPerSecond, int stanzasBurst) {
+        this.bytesPerSecond = bytesPerSecond;
+        this.bytesBurst = bytesBurst;
+        this.stanzasPerSecond = stanzasPerSecond;
+        this.stanzasBurst = stanzasBurst;
+        this.bytes = bytesBurst;
+        this.stanzas = stanzasBurst;
     }
 
     /**
@@ -42,9 +57,9 @@ final class RateLimit {
     private long spend(int size, int count, long now) {
         double seconds = Math.max(0, now - filledAt) / 1e9;
         filledAt = now;
-        bytes = Math.min(limits.bytesBurst(), bytes + seconds * limits.bytesPerSecond()) - size;
-        stanzas = Math.min(limits.stanzasBurst(), stanzas + seconds * limits.stanzasPerSecond()) - count;
-        double wait = Math.max(-bytes / limits.bytesPerSecond(), -stanzas / limits.stanzasPerSecond());
+        bytes = Math.min(bytesBurst, bytes + seconds * bytesPerSecond) - size;
+        stanzas = Math.min(stanzasBurst, stanzas + seconds * stanzasPerSecond) - count;
+        double wait = Math.max(-bytes / bytesPerSecond, -stanzas / stanzasPerSecond);
         return wait <= 0 ? 0 : (long) (wait * 1e9);
     }
 }

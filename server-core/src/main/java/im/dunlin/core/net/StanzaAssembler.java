@@ -139,11 +139,12 @@ final class StanzaAssembler {
             // XML gives no meaning to it, and without its prefix it could not be written.
             throw new ViolationException(Condition.RESTRICTED_XML, "an element with the prefix xml");
         }
-        if (level == 1 && isContent(namespace)) {
+        boolean handshake = level == 1 && namespace.equals(Ns.COMPONENT) && isHandshake(reader.getLocalName());
+        if (level == 1 && isContent(namespace) && !handshake) {
             stanza(reader, namespace);
             return;
         }
-        out.start(isContent(namespace) ? Ns.CLIENT : namespace, reader.getLocalName());
+        out.start(isContent(namespace) && !handshake ? Ns.CLIENT : namespace, reader.getLocalName());
         for (int i = 0; i < reader.getAttributeCount(); i++) {
             String prefix = reader.getAttributePrefix(i);
             out.attr(
@@ -152,6 +153,11 @@ final class StanzaAssembler {
                     reader.getAttributeLocalName(i),
                     reader.getAttributeValue(i));
         }
+    }
+
+    /** The one element of a component's namespace that is no stanza (XEP-0114 §3). */
+    private boolean isHandshake(String name) {
+        return contentNamespace.equals(Ns.COMPONENT) && name.equals("handshake");
     }
 
     private boolean isContent(String namespace) {

@@ -38,7 +38,8 @@ public final class StanzaWriter implements StreamWriter {
                 .append(contentNamespace)
                 .append("' xmlns:stream='")
                 .append(Ns.STREAMS)
-                .append("' version='1.0'");
+                // Streams of components are from before 1.0, which promises features.
+                .append(contentNamespace.equals(Ns.COMPONENT) ? "'" : "' version='1.0'");
         out.writeCharSequence(header, StandardCharsets.UTF_8);
         CanonicalWriter attributes = scratch().start("", "x");
         int skip = attributes.size();

@@ -9,6 +9,9 @@ public final class Ns {
     /** RFC 6120, stanzas between servers. */
     public static final String SERVER = "jabber:server";
 
+    /** XEP-0114, stanzas between a component and its server. */
+    public static final String COMPONENT = "jabber:component:accept";
+
     /** RFC 6120 section 4.8.1, the stream itself. */
     public static final String STREAMS = "http://etherx.jabber.org/streams";
 

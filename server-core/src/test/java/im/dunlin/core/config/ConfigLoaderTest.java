@@ -57,6 +57,29 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void componentsAreListenedForOnLoopback() throws Exception {
+        String components = "hosts: { example.org: {} }\ncomponents: { irc.example.org: { secretFile: irc.secret } }\n";
+
+        assertThat(loader.parse(components).listeners())
+                .contains(new ListenerConfig(ListenerConfig.Kind.COMPONENT, "localhost", 5347));
+        assertThat(loader.parse(components + "listeners: [ { kind: component, port: 5348 } ]")
+                        .listeners())
+                .containsExactly(new ListenerConfig(ListenerConfig.Kind.COMPONENT, "localhost", 5348));
+    }
+
+    @Test
+    void componentNeedsASecretAListenerAndADomainOfItsOwn() {
+        assertProblems("components: { irc.localhost: {} }", "1:30: secretFile: a component needs a secret");
+        assertProblems(
+                "listeners: [ { port: 5222 } ]\ncomponents: { irc.localhost: { secretFile: s } }",
+                "2:1: components: there is no listener of the kind component");
+        assertProblems("components: { localhost: { secretFile: s } }", "1:1: components: localhost is a host");
+        assertProblems(
+                "components: { IRC.localhost: { secretFile: s } }",
+                "1:1: components: IRC.localhost (expected: irc.localhost)");
+    }
+
+    @Test
     void unknownKeyNamesPlaceAndNearestKey() {
         assertProblems("""
                 hosts:

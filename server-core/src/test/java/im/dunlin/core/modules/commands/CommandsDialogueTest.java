@@ -406,6 +406,7 @@ class CommandsDialogueTest {
                 usual.durability(),
                 Map.of("localhost", without),
                 usual.listeners(),
+                usual.components(),
                 usual.authentication(),
                 usual.storage(),
                 usual.http(),

@@ -61,6 +61,7 @@ class RegistrationDialogueTest {
                         usual.durability(),
                         Map.of("localhost", open),
                         usual.listeners(),
+                        usual.components(),
                         usual.authentication(),
                         usual.storage(),
                         usual.http(),
