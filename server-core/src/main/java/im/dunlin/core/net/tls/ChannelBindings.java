@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.security.spec.PSSParameterSpec;
 import java.util.Arrays;
@@ -43,11 +42,12 @@ public final class ChannelBindings {
     /**
      * The bindings of an established connection.
      *
-     * @param session of this connection; its local certificate is the one that this client was shown
+     * @param session of this connection
      * @param exporterSecret the exporter master secret, if it is known; otherwise the platform is asked
+     * @param certificate the server's, as the client knows it
      * @return value by type; empty if there is none that holds
      */
-    static Map<String, byte[]> of(SSLSession session, byte @Nullable [] exporterSecret) {
+    static Map<String, byte[]> of(SSLSession session, byte @Nullable [] exporterSecret, X509Certificate certificate) {
         Map<String, byte[]> bindings = new HashMap<>();
         if (session.getProtocol().equals("TLSv1.3")) {
             byte[] exported = exporterSecret == null
@@ -57,10 +57,7 @@ public final class ChannelBindings {
                 bindings.put(EXPORTER, exported);
             }
         }
-        Certificate[] local = session.getLocalCertificates();
-        byte[] endPoint = local != null && local.length > 0 && local[0] instanceof X509Certificate certificate
-                ? serverEndPoint(certificate)
-                : null;
+        byte[] endPoint = serverEndPoint(certificate);
         if (endPoint != null) {
             bindings.put(SERVER_END_POINT, endPoint);
         }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.net.tls;
 
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.util.ReferenceCountUtil;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import javax.net.ssl.SSLException;
@@ -15,9 +18,17 @@ import org.jspecify.annotations.Nullable;
  * What a host's new connections are made with: one certificate, one context of the TLS provider.
  *
  * @param secrets where its handshakes leave what {@code tls-exporter} is derived from; null if they do not
+ * @param tickets by which its sessions are resumed; null if they are not
+ * @param leaf the certificate that all its clients know, shown now or when their session began
  * @param end when the certificate, or one of its chain, ends
  */
-record HostContext(SslContext context, @Nullable ExporterSecrets secrets, CertificateNames names, Instant end) {
+record HostContext(
+        SslContext context,
+        @Nullable ExporterSecrets secrets,
+        @Nullable TicketKeys tickets,
+        X509Certificate leaf,
+        CertificateNames names,
+        Instant end) {
 
     /** Forward secrecy and authenticated encryption; the hardware decides between AES and ChaCha20. */
     private static final List<String> CIPHERS = List.of(
@@ -33,14 +44,19 @@ record HostContext(SslContext context, @Nullable ExporterSecrets secrets, Certif
 
     /** Builds the context and makes one handshake with it in memory, so that what is returned is known to work. */
     static HostContext of(
-            LoadedCertificate certificate, TlsProvider provider, ExporterSecrets secrets, List<String> protocols)
+            LoadedCertificate certificate,
+            TlsProvider provider,
+            ExporterSecrets secrets,
+            List<String> protocols,
+            Instant now)
             throws SSLException {
         SslContext context = SslContextBuilder.forServer(certificate.key(), certificate.chain())
                 .sslProvider(provider.netty())
                 .protocols("TLSv1.3", "TLSv1.2")
                 .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
                 .applicationProtocolConfig(Alpn.select(protocols))
-                // Sessions are not resumed, so none need be kept; zero would mean the provider's thousands.
+                // Tickets hold what is needed to resume a session, so none is kept; zero would mean the provider's
+                // thousands.
                 .sessionCacheSize(1)
                 .build();
         try {
@@ -50,7 +66,18 @@ record HostContext(SslContext context, @Nullable ExporterSecrets secrets, Certif
             throw e;
         }
         boolean reported = context instanceof ReferenceCountedOpenSslContext boring && secrets.listenTo(boring);
-        return new HostContext(context, reported ? secrets : null, certificate.names(), certificate.end());
+        TicketKeys tickets = null;
+        if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
+            tickets = new TicketKeys(sessions, new SecureRandom());
+            tickets.rotate(now);
+        }
+        return new HostContext(
+                context,
+                reported ? secrets : null,
+                tickets,
+                certificate.leaf(),
+                certificate.names(),
+                certificate.end());
     }
 
     /** Gives the provider's memory back once the last connection is closed. */

@@ -82,7 +82,8 @@ final class TlsHandshake extends AbstractSniHandler<HostContext> {
             byte[] secret = take(secrets, expected);
             if (handshake.isSuccess()) {
                 SSLSession session = tls.engine().getSession();
-                TlsChannel channel = new TlsChannel(session.getProtocol(), ChannelBindings.of(session, secret));
+                TlsChannel channel =
+                        new TlsChannel(session.getProtocol(), ChannelBindings.of(session, secret, host.leaf()));
                 new TlsConnection(channel, host.names()).attachTo(ctx.channel());
             }
         });

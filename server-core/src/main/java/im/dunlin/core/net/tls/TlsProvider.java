@@ -14,8 +14,9 @@ public enum TlsProvider {
     private static final Logger log = LoggerFactory.getLogger(TlsProvider.class);
 
     static {
-        // Read by the platform when its TLS is first used. A client must not make us renegotiate in a loop; and tickets
-        // would let go of forward secrecy for as long as their key lives.
+        // Read by the platform when its TLS is first used. A client must not make us renegotiate in a loop; and nobody
+        // can
+        // tell the platform to replace the key of its tickets.
         System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
         System.setProperty("jdk.tls.server.enableSessionTicketExtension", "false");
         System.setProperty("jdk.tls.server.newSessionTicketCount", "0");

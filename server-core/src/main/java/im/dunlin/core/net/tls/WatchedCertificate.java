@@ -95,6 +95,10 @@ final class WatchedCertificate {
                 log.warn("certificate of {} not replaced: {}", files.host(), e.getMessage());
             }
         }
+        TicketKeys tickets = current.tickets();
+        if (tickets != null) {
+            tickets.rotate(clock.instant());
+        }
         warnOfEnd();
     }
 
@@ -107,9 +111,10 @@ final class WatchedCertificate {
     }
 
     private HostContext load() throws UnusableCertificateException {
-        LoadedCertificate certificate = LoadedCertificate.load(files, clock.instant());
+        Instant now = clock.instant();
+        LoadedCertificate certificate = LoadedCertificate.load(files, now);
         try {
-            return HostContext.of(certificate, provider, secrets, protocols);
+            return HostContext.of(certificate, provider, secrets, protocols, now);
         } catch (SSLException | RuntimeException e) {
             // Whatever a library makes of a file, the other hosts' files must go on being looked at.
             throw new UnusableCertificateException(files.chain() + ": refused by the TLS library: " + e.getMessage());

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import im.dunlin.core.auth.TlsChannel;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -18,10 +20,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -52,6 +55,11 @@ class ChannelBindingsIT {
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final BlockingQueue<TlsChannel> established = new LinkedBlockingQueue<>();
+
+    private Instant now = Instant.now();
+
+    /** Whether the server says a word, behind which BoringSSL sends its tickets, and goes. */
+    private volatile boolean speaking;
 
     static boolean opensslIsInstalled() throws InterruptedException {
         try {
@@ -106,14 +114,67 @@ class ChannelBindingsIT {
     }
 
     @ParameterizedTest
-    @EnumSource(TlsProvider.class)
-    void ticketsAreNotGiven(TlsProvider provider) throws Exception {
-        try (TlsContexts contexts = open(provider)) {
-            assertThat(openssl(contexts, "", "-tls1_2")).doesNotContain("TLS session ticket");
-            if (provider == TlsProvider.BORINGSSL) {
-                // The platform's before Java 25 cannot be kept from giving one that only its cache of one understands.
-                assertThat(openssl(contexts, "", "-tls1_3")).doesNotContain("TLS session ticket");
+    @ValueSource(strings = {"-tls1_2", "-tls1_3"})
+    void sessionIsResumedAndBoundByItsOwnSecret(String version) throws Exception {
+        Path kept = directory.resolve("session");
+        try (TlsContexts contexts = open(TlsProvider.BORINGSSL)) {
+            speaking = true;
+            openssl(contexts, "", version, "-ign_eof", "-sess_out", kept.toString());
+            byte[] endPoint = established.poll(10, TimeUnit.SECONDS).binding("tls-server-end-point");
+
+            String output = openssl(contexts, "", version, "-ign_eof", "-sess_in", kept.toString());
+
+            assertThat(output).contains("Reused, TLSv1." + version.charAt(version.length() - 1));
+            TlsChannel channel = established.poll(10, TimeUnit.SECONDS);
+            assertThat(channel.binding("tls-server-end-point")).isEqualTo(endPoint);
+            if (version.equals("-tls1_3")) {
+                Matcher exported = EXPORTED.matcher(output);
+                assertThat(exported.find()).isTrue();
+                assertThat(HexFormat.of().withUpperCase().formatHex(channel.binding("tls-exporter")))
+                        .isEqualTo(exported.group(1));
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-tls1_2", "-tls1_3"})
+    void sessionIsNotResumedTwoDaysLater(String version) throws Exception {
+        Path kept = directory.resolve("session");
+        try (TlsContexts contexts = open(TlsProvider.BORINGSSL)) {
+            speaking = true;
+            openssl(contexts, "", version, "-ign_eof", "-sess_out", kept.toString());
+            now = now.plus(Duration.ofDays(1));
+            contexts.look();
+            assertThat(openssl(contexts, "", version, "-ign_eof", "-sess_in", kept.toString()))
+                    .contains("Reused, ");
+
+            now = now.plus(Duration.ofDays(1));
+            contexts.look();
+            assertThat(openssl(contexts, "", version, "-ign_eof", "-sess_in", kept.toString()))
+                    .contains("New, ");
+        }
+    }
+
+    @Test
+    void platformGivesNoTickets() throws Exception {
+        try (TlsContexts contexts = open(TlsProvider.JDK)) {
+            // Before Java 25 it cannot be kept from giving one for TLS 1.3 that only its cache of one understands.
+            assertThat(openssl(contexts, "", "-tls1_2")).doesNotContain("TLS session ticket");
+        }
+    }
+
+    @Test
+    void earlyDataIsNotAccepted() throws Exception {
+        Path kept = directory.resolve("session");
+        Path early = Files.writeString(directory.resolve("early"), "<stream");
+        try (TlsContexts contexts = open(TlsProvider.BORINGSSL)) {
+            speaking = true;
+            openssl(contexts, "", "-tls1_3", "-ign_eof", "-sess_out", kept.toString());
+
+            String output = openssl(
+                    contexts, "", "-tls1_3", "-ign_eof", "-sess_in", kept.toString(), "-early_data", early.toString());
+
+            assertThat(output).doesNotContain("Early data was accepted");
         }
     }
 
@@ -135,15 +196,9 @@ class ChannelBindingsIT {
     }
 
     private TlsContexts open(TlsProvider provider) throws UnusableCertificateException, IOException {
-        HostCertificate files =
-                SelfSignedCertificate.in(directory, HOST, InstantSource.system().instant(), new SecureRandom());
+        HostCertificate files = SelfSignedCertificate.in(directory, HOST, now, new SecureRandom());
         return TlsContexts.open(
-                provider,
-                List.of(files),
-                scheduler,
-                Duration.ofDays(1),
-                Duration.ofSeconds(10),
-                InstantSource.system());
+                provider, List.of(files), scheduler, Duration.ofDays(1), Duration.ofSeconds(10), () -> now);
     }
 
     private String exportedByOpenssl(TlsContexts contexts, String... options) throws Exception {
@@ -199,6 +254,10 @@ class ChannelBindingsIT {
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event instanceof SslHandshakeCompletionEvent completed && completed.isSuccess()) {
                 established.add(TlsConnection.of(ctx.channel()).channel());
+                if (speaking) {
+                    ctx.writeAndFlush(Unpooled.copiedBuffer("bye\n", StandardCharsets.US_ASCII))
+                            .addListener(ChannelFutureListener.CLOSE);
+                }
             }
         }
 
