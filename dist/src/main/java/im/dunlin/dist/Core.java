@@ -14,6 +14,7 @@ import im.dunlin.core.http.PublicAddresses;
 import im.dunlin.core.lane.ClockAheadException;
 import im.dunlin.core.lane.Lanes;
 import im.dunlin.core.net.tls.TlsContexts;
+import im.dunlin.core.portable.PortableAccounts;
 import im.dunlin.dist.command.ServerFactory.Acceptance;
 import im.dunlin.dist.data.DataDirectory;
 import im.dunlin.dist.data.StartException;
@@ -45,6 +46,7 @@ final class Core implements AutoCloseable {
     private final SharedFiles files;
     private final ThreadPoolExecutor outside;
     private final Router router;
+    private final PortableAccounts portable;
     private final Sessions sessions;
     private volatile boolean failed;
 
@@ -73,6 +75,7 @@ final class Core implements AutoCloseable {
         modules.provide(Passwords.class, new Passwords(LiveAdministration.policy(config), new SecureRandom(), outside));
         StandardModules.addTo(modules);
         this.router = new Router(modules, lanes);
+        this.portable = new PortableAccounts(store, lanes, accounts, modules);
         this.sessions = new Sessions(lanes, router, modules, config.limits());
     }
 
@@ -99,6 +102,7 @@ final class Core implements AutoCloseable {
             core.lanes.start(core.router, acceptance.clock());
             core.sessions.restore();
             core.router.createServices();
+            core.portable.dropInterrupted();
             core.lanes.awaitIdle();
             return core;
         } catch (ClockAheadException e) {
@@ -139,6 +143,11 @@ final class Core implements AutoCloseable {
     /** Where the hosts are reached over HTTP; whoever opens listeners tells it. */
     PublicAddresses addresses() {
         return addresses;
+    }
+
+    /** Accounts that move between servers. */
+    PortableAccounts portable() {
+        return portable;
     }
 
     Router router() {

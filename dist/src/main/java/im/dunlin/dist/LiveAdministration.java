@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.dist;
 
+import im.dunlin.core.auth.AccountState;
 import im.dunlin.core.auth.Accounts;
 import im.dunlin.core.auth.CredentialPolicy;
 import im.dunlin.core.auth.Credentials;
 import im.dunlin.core.auth.ScramHash;
+import im.dunlin.core.auth.ScramKey;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.jid.JidException;
 import im.dunlin.core.modules.fast.TokensView;
+import im.dunlin.core.portable.PortableAccounts;
+import im.dunlin.core.portable.ScramCredentials;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.stream.StreamError;
+import im.dunlin.core.xml.CanonicalFormException;
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.Name;
 import im.dunlin.dist.control.Administration;
 import im.dunlin.dist.control.RefusedException;
+import im.dunlin.dist.control.RefusedPieceException;
 import im.dunlin.dist.data.Backup;
 import im.dunlin.dist.data.DataDirectory;
 import im.dunlin.storage.GroupSync;
@@ -25,8 +33,13 @@ import im.dunlin.sync.log.ConversationKey;
 import im.dunlin.sync.log.ConversationLog;
 import im.dunlin.sync.log.LogCheck;
 import im.dunlin.sync.log.LogCheck.Damage;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -185,6 +198,85 @@ final class LiveAdministration implements Administration {
         // An archive of a million messages takes its time.
         List<Damage> damage = await(checked, CHECK_PATIENCE).orElseThrow(() -> unknown(account));
         return damage.stream().map(LiveAdministration::line).toList();
+    }
+
+    @Override
+    public void exportUser(String jid, Path file) throws RefusedException {
+        BareJid account = account(jid);
+        PortableAccounts.Found found = await(core.portable().find(account));
+        if (found == null) {
+            throw unknown(account);
+        }
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file, StandardOpenOption.APPEND))) {
+            core.portable().export(found, out);
+        } catch (IOException e) {
+            throw new RefusedException(file + ": cannot be written (" + e.getMessage() + ")");
+        }
+    }
+
+    @Override
+    public @Nullable String beginImport(String jid) throws RefusedException {
+        BareJid account = account(jid);
+        PortableAccounts.Begun begun = await(core.portable().begin(account));
+        if (begun.outcome() == Accounts.Outcome.TAKEN) {
+            return null;
+        }
+        refuse(account, begun.outcome());
+        return Long.toString(begun.ticket());
+    }
+
+    @Override
+    public List<String> importPieces(String jid, String ticket, List<String> pieces) throws RefusedException {
+        List<Element> elements = new ArrayList<>(pieces.size());
+        for (String piece : pieces) {
+            try {
+                elements.add(Element.parse(piece.getBytes(StandardCharsets.UTF_8)));
+            } catch (CanonicalFormException e) {
+                throw new RefusedPieceException(elements.size(), String.valueOf(e.getMessage()));
+            }
+        }
+        PortableAccounts.Taken taken = await(core.portable().take(account(jid), ticket(ticket), elements));
+        if (taken.why() != null) {
+            throw new RefusedPieceException(taken.refused(), taken.why());
+        }
+        return taken.unknown().stream().map(Name::toString).toList();
+    }
+
+    @Override
+    public void endImport(String jid, String ticket, List<String> scram, @Nullable String password)
+            throws RefusedException {
+        Credentials credentials = password != null ? credentials(password) : credentials(scram);
+        if (!await(core.portable().admit(account(jid), ticket(ticket), credentials), CHECK_PATIENCE)) {
+            throw new RefusedException(jid + ": another import of this account has begun");
+        }
+    }
+
+    private Credentials credentials(List<String> scram) throws RefusedException {
+        List<ScramKey> keys = new ArrayList<>();
+        try {
+            for (String each : scram) {
+                ScramKey key = ScramCredentials.parse(Element.parse(each.getBytes(StandardCharsets.UTF_8)));
+                if (key != null) {
+                    keys.add(key);
+                }
+            }
+            return new Credentials(AccountState.ACTIVE, random.nextLong(), keys);
+        } catch (IllegalArgumentException e) {
+            throw new RefusedException("scram-credentials with " + e.getMessage());
+        }
+    }
+
+    @Override
+    public void dropImport(String jid, String ticket) throws RefusedException {
+        await(core.portable().drop(account(jid), ticket(ticket)));
+    }
+
+    private static long ticket(String text) throws RefusedException {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new RefusedException(text + ": there is no such import");
+        }
     }
 
     private static String line(Damage damage) {

@@ -66,6 +66,8 @@ public final class Dunlin implements Callable<Integer> {
                 .addSubcommand(new StatusCommand(dunlin))
                 .addSubcommand(new BackupCommand(dunlin))
                 .addSubcommand(new RestoreCommand(dunlin))
+                .addSubcommand(new ExportCommand(dunlin))
+                .addSubcommand(new ImportCommand(dunlin))
                 .addSubcommand(new CheckCommand(dunlin))
                 .addSubcommand(new DemoCommand(dunlin))
                 .addSubcommand(new VersionCommand());

@@ -49,6 +49,46 @@ public interface Administration extends AutoCloseable {
      */
     List<String> checkUser(String jid) throws RefusedException;
 
+    /**
+     * Appends the {@code <user/>} of an account (XEP-0227) to a file.
+     *
+     * @param file absolute; is there
+     */
+    void exportUser(String jid, Path file) throws RefusedException;
+
+    /**
+     * Begins to bring in an account, which is nobody's until {@link #endImport}.
+     *
+     * @return a ticket for the other methods; null if there is such an account already
+     */
+    @Nullable
+    String beginImport(String jid) throws RefusedException;
+
+    /**
+     * Brings in a part of an account; all of it or nothing.
+     *
+     * @param pieces canonical elements, at most {@link #IMPORT_PIECES}, and {@link #IMPORT_BYTES} together unless it is one
+     * @return names of elements that are not known here, and are left out
+     */
+    List<String> importPieces(String jid, String ticket, List<String> pieces) throws RefusedException;
+
+    /**
+     * The account is there with all that it has.
+     *
+     * @param scram what its password is checked against (XEP-0227 §4.3), as canonical elements
+     * @param password in plain, which is better than that; null if it is not known
+     */
+    void endImport(String jid, String ticket, List<String> scram, @Nullable String password) throws RefusedException;
+
+    /** Gives up what was begun. */
+    void dropImport(String jid, String ticket) throws RefusedException;
+
+    /** Pieces in one {@link #importPieces}. */
+    int IMPORT_PIECES = 200;
+
+    /** Bytes of these together. */
+    int IMPORT_BYTES = 512 << 10;
+
     /** Accounts in one answer of {@link #listUsers}. */
     int PAGE = 500;
 

@@ -65,6 +65,38 @@ public final class ControlClient implements Administration {
         return list(ask(request("checkUser").put("jid", jid)));
     }
 
+    @Override
+    public void exportUser(String jid, Path file) throws RefusedException {
+        ask(request("exportUser").put("jid", jid).put("file", file.toString()));
+    }
+
+    @Override
+    public @Nullable String beginImport(String jid) throws RefusedException {
+        ObjectNode answer = ask(request("beginImport").put("jid", jid));
+        return answer.has("ticket") ? answer.path("ticket").asString() : null;
+    }
+
+    @Override
+    public List<String> importPieces(String jid, String ticket, List<String> pieces) throws RefusedException {
+        ObjectNode request = request("importPieces").put("jid", jid).put("ticket", ticket);
+        pieces.forEach(request.putArray("pieces")::add);
+        return list(ask(request));
+    }
+
+    @Override
+    public void endImport(String jid, String ticket, List<String> scram, @Nullable String password)
+            throws RefusedException {
+        ObjectNode request =
+                request("endImport").put("jid", jid).put("ticket", ticket).put("password", password);
+        scram.forEach(request.putArray("scram")::add);
+        ask(request);
+    }
+
+    @Override
+    public void dropImport(String jid, String ticket) throws RefusedException {
+        ask(request("dropImport").put("jid", jid).put("ticket", ticket));
+    }
+
     /** Whether a server listens there. */
     public boolean answers() {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
@@ -96,8 +128,12 @@ public final class ControlClient implements Administration {
             Wire.write(channel, request);
             answer = Wire.read(channel);
         } catch (IOException e) {
-            throw new RefusedException("the running server does not answer (" + e.getMessage()
+            throw new NoAnswerException("the running server does not answer (" + e.getMessage()
                     + "); it may be starting or stopping: try again");
+        }
+        if (answer.has("refused") && answer.has("piece")) {
+            throw new RefusedPieceException(
+                    answer.path("piece").asInt(), answer.path("refused").asString());
         }
         if (answer.has("refused")) {
             throw new RefusedException(answer.path("refused").asString());

@@ -10,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -113,6 +114,8 @@ public final class ControlServer implements AutoCloseable {
         ObjectNode answer = Wire.object();
         try {
             perform(request, answer);
+        } catch (RefusedPieceException e) {
+            answer.put("refused", e.getMessage()).put("piece", e.piece());
         } catch (RefusedException e) {
             answer.put("refused", e.getMessage());
         } catch (RuntimeException e) {
@@ -141,6 +144,26 @@ public final class ControlServer implements AutoCloseable {
                 ArrayNode array = answer.putArray("list");
                 administration.checkUser(text(request, "jid")).forEach(array::add);
             }
+            case "exportUser" -> administration.exportUser(text(request, "jid"), Path.of(text(request, "file")));
+            case "beginImport" -> {
+                String ticket = administration.beginImport(text(request, "jid"));
+                if (ticket != null) {
+                    answer.put("ticket", ticket);
+                }
+            }
+            case "importPieces" -> {
+                ArrayNode array = answer.putArray("list");
+                administration
+                        .importPieces(text(request, "jid"), text(request, "ticket"), texts(request, "pieces"))
+                        .forEach(array::add);
+            }
+            case "endImport" ->
+                administration.endImport(
+                        text(request, "jid"),
+                        text(request, "ticket"),
+                        texts(request, "scram"),
+                        optional(request, "password"));
+            case "dropImport" -> administration.dropImport(text(request, "jid"), text(request, "ticket"));
             default -> throw new RefusedException("this server does not know " + asked);
         }
     }
@@ -153,6 +176,12 @@ public final class ControlServer implements AutoCloseable {
     private static @Nullable String optional(ObjectNode request, String key) {
         JsonNode value = request.get(key);
         return value == null || !value.isString() ? null : value.stringValue();
+    }
+
+    private static List<String> texts(ObjectNode request, String key) {
+        List<String> texts = new ArrayList<>();
+        request.path(key).forEach(text -> texts.add(text.asString()));
+        return texts;
     }
 
     private static String text(ObjectNode request, String key) throws RefusedException {

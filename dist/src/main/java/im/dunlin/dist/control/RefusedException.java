@@ -2,7 +2,7 @@
 package im.dunlin.dist.control;
 
 /** Why an administrator's request was not done, in a sentence for them. */
-public final class RefusedException extends Exception {
+public sealed class RefusedException extends Exception permits NoAnswerException, RefusedPieceException {
     private static final long serialVersionUID = 1L;
 
     public RefusedException(String message) {

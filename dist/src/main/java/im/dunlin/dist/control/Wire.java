@@ -12,8 +12,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** One JSON object a line, over the local socket: one request, one answer, and the connection ends. */
 final class Wire {
-    /** A page of accounts fits: {@link Administration#PAGE} JIDs without resource, each at most 2047 bytes. */
-    static final int MAX_LINE_BYTES = 2 << 20;
+    /**
+     * A page of accounts fits: {@link Administration#PAGE} JIDs without resource, each at most 2047 bytes. So does the largest
+     * piece of an account, with every character of it escaped.
+     */
+    static final int MAX_LINE_BYTES = 8 << 20;
 
     private static final JsonMapper JSON = new JsonMapper();
 

@@ -140,6 +140,25 @@ class ControlServerTest {
         }
 
         @Override
+        public void exportUser(String jid, Path file) {}
+
+        @Override
+        public @Nullable String beginImport(String jid) {
+            return null;
+        }
+
+        @Override
+        public List<String> importPieces(String jid, String ticket, List<String> pieces) {
+            return List.of();
+        }
+
+        @Override
+        public void endImport(String jid, String ticket, List<String> scram, @Nullable String password) {}
+
+        @Override
+        public void dropImport(String jid, String ticket) {}
+
+        @Override
         public void close() {}
     }
 }

@@ -169,6 +169,12 @@ public final class Accounts {
         return outcome;
     }
 
+    /** What is on its way in under this name becomes an account. */
+    public void admit(Turn turn, Credentials keys) {
+        turn.put(credentials, Keys.Single.ROW, keys);
+        turn.admitIncoming();
+    }
+
     public @Nullable Credentials find(Turn turn) {
         return turn.exists() ? turn.get(credentials, Keys.Single.ROW) : null;
     }

@@ -10,6 +10,7 @@ import im.dunlin.storage.Values;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +88,11 @@ public final class Credentials {
      */
     public long generation() {
         return generation;
+    }
+
+    /** All keys, of the same password. */
+    public Collection<ScramKey> keys() {
+        return Collections.unmodifiableCollection(keys.values());
     }
 
     /** These keys with another state. */

@@ -9,6 +9,7 @@ import im.dunlin.core.http.HttpRoutes;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.lane.Lanes;
 import im.dunlin.core.lane.TurnBody;
+import im.dunlin.core.module.AccountPart;
 import im.dunlin.core.module.Addressee;
 import im.dunlin.core.module.BindStep;
 import im.dunlin.core.module.BoundSection;
@@ -44,6 +45,7 @@ import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
 import im.dunlin.storage.ValueCodec;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -139,6 +141,7 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
     final Map<String, KeptAttribute<?>> kept = new LinkedHashMap<>();
     final List<TurnBody> accountCreated = new ArrayList<>();
     final List<TurnBody> accountRemoved = new ArrayList<>();
+    private final List<Entry<AccountPart>> accountParts = new ArrayList<>();
     final Set<Table<?, ?>> tables = new LinkedHashSet<>();
     final Map<String, Setup.Resumed> timers = new HashMap<>();
     final Map<String, Setup.DurablyAnswered> continuations = new HashMap<>();
@@ -193,6 +196,14 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
     /** What modules add to authentications at this domain. */
     public List<LoginPart> loginParts(String domain) {
         return loginParts.stream()
+                .filter(part -> isOn(part.module(), domain))
+                .map(Entry::value)
+                .toList();
+    }
+
+    /** What modules keep of accounts at this domain, in the order of the modules. */
+    public List<AccountPart> accountParts(String domain) {
+        return accountParts.stream()
                 .filter(part -> isOn(part.module(), domain))
                 .map(Entry::value)
                 .toList();
@@ -558,6 +569,17 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
         @Override
         public Setup accountCreated(TurnBody step) {
             accountCreated.add(step);
+            return this;
+        }
+
+        @Override
+        public Setup accountPart(AccountPart part) {
+            for (Entry<AccountPart> other : accountParts) {
+                if (!Collections.disjoint(other.value().elements(), part.elements())) {
+                    throw new IllegalStateException("two modules take " + part.elements());
+                }
+            }
+            accountParts.add(new Entry<>(key, part));
             return this;
         }
 

@@ -72,7 +72,11 @@ final class Directory {
         }
         OwnerKey key = new OwnerKey(slot, entry.number());
         Long clock = reader.get(clocks, key, Keys.Single.ROW);
-        return new OwnerState(new Owner(jid, OwnerKind.of(entry.kind()), key), Instant.MIN, clock == null ? 0 : clock);
+        Owner owner = new Owner(jid, OwnerKind.of(entry.kind()), key);
+        boolean isIncoming = owner.kind() == OwnerKind.INCOMING;
+        OwnerState state = new OwnerState(isIncoming ? null : owner, Instant.MIN, clock == null ? 0 : clock);
+        state.incoming = isIncoming ? owner : null;
+        return state;
     }
 
     Owner create(Changes changes, BareJid jid, OwnerKind kind) {
@@ -82,6 +86,13 @@ final class Directory {
         changes.put(numbers, slot, Keys.Single.ROW, number);
         changes.put(names, slot, jid, new Entry(kind.code(), number, 0));
         return new Owner(jid, kind, new OwnerKey(slot.slot(), number));
+    }
+
+    /** The same owner, with its rows, as one of another kind. */
+    Owner change(Changes changes, Owner owner, OwnerKind kind) {
+        OwnerKey slot = new OwnerKey(owner.key().slot(), 0);
+        changes.put(names, slot, owner.jid(), new Entry(kind.code(), owner.key().number(), 0));
+        return new Owner(owner.jid(), kind, owner.key());
     }
 
     void remove(Changes changes, Owner owner, Instant reservedUntil) {

@@ -196,6 +196,9 @@ final class LaneTurn implements Turn {
         if (owner != null) {
             throw new IllegalStateException(jid + " is an owner already");
         }
+        if (enterIncoming() != null) {
+            dropIncoming();
+        }
         Owner made = lanes.directory().create(changes, jid, kind);
         owner = made;
         ownerChanged = true;
@@ -219,6 +222,47 @@ final class LaneTurn implements Turn {
             // Nobody is left who could go on with the answers.
             state.questions.clear();
         });
+    }
+
+    @Override
+    public Owner beginIncoming() {
+        return createOwner(OwnerKind.INCOMING);
+    }
+
+    @Override
+    public @Nullable Owner enterIncoming() {
+        if (owner == null) {
+            owner = state.incoming;
+        }
+        return isIncoming() ? owner : null;
+    }
+
+    private boolean isIncoming() {
+        return owner != null && owner.kind() == OwnerKind.INCOMING;
+    }
+
+    @Override
+    public void admitIncoming() {
+        requireIncoming();
+        owner = lanes.directory().change(changes, owner(), OwnerKind.ACCOUNT);
+        ownerChanged = true;
+        lanes.outlet().accountCreated(this);
+    }
+
+    @Override
+    public void dropIncoming() {
+        requireIncoming();
+        lanes.outlet().accountRemoved(this);
+        lanes.directory().remove(changes, owner(), now);
+        owner = null;
+        ownerChanged = true;
+        state.cached.clear();
+    }
+
+    private void requireIncoming() {
+        if (!isIncoming()) {
+            throw new IllegalStateException(jid + " is not on its way in");
+        }
     }
 
     @Override
@@ -471,7 +515,8 @@ final class LaneTurn implements Turn {
         }
         state.clock = clock;
         if (ownerChanged) {
-            state.owner = owner;
+            state.owner = isIncoming() ? null : owner;
+            state.incoming = isIncoming() ? owner : null;
             state.clock = owner == null ? 0 : clock;
         }
         if (sessions != null) {

@@ -4,7 +4,9 @@ package im.dunlin.core.lane;
 /** What kind of entity an owner is. The number is stored in the directory and never reused. */
 public enum OwnerKind {
     ACCOUNT(1),
-    SERVICE(2);
+    SERVICE(2),
+    /** An account that is brought in from elsewhere and is not there for anybody yet (docs/adr/0016). */
+    INCOMING(3);
 
     private final int code;
 
@@ -22,6 +24,6 @@ public enum OwnerKind {
                 return kind;
             }
         }
-        throw new IllegalArgumentException("owner kind " + code + " (expected: 1 or 2)");
+        throw new IllegalArgumentException("owner kind " + code + " (expected: 1 to 3)");
     }
 }

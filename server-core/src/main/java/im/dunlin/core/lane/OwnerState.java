@@ -14,6 +14,10 @@ final class OwnerState {
     @Nullable
     Owner owner;
 
+    /** The account of that name that is being brought in; there is no owner then. */
+    @Nullable
+    Owner incoming;
+
     Instant reservedUntil;
     long clock;
     final Map<CacheKey<?>, Object> cached = new HashMap<>(4);

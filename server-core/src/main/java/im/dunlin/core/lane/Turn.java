@@ -102,6 +102,24 @@ public interface Turn {
     /** Whether the name was removed lately and may not be given away again yet. */
     boolean isReserved();
 
+    /**
+     * Makes this turn's name an account that is not there for anybody yet, and this turn one of it: to be filled, in as many
+     * turns as that takes, and then admitted. What an earlier attempt has left goes (docs/adr/0016).
+     *
+     * @throws IllegalStateException if it is an owner already
+     */
+    Owner beginIncoming();
+
+    /** Makes this turn one of the account that is on its way in. @return null if there is none under this name */
+    @Nullable
+    Owner enterIncoming();
+
+    /** The account that this turn has entered is there for everybody from now on. */
+    void admitIncoming();
+
+    /** The account that this turn has entered goes, with all that it has. */
+    void dropIncoming();
+
     // ---- sessions
     // ----------------------------------------------------------------------------------------------------
 

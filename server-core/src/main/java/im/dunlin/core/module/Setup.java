@@ -128,6 +128,9 @@ public interface Setup {
 
     Setup accountCreated(TurnBody step);
 
+    /** Takes part when an account is moved between servers (XEP-0227). */
+    Setup accountPart(AccountPart part);
+
     /** An account goes: the module tells whoever must know. All rows of its tables are deleted after this. */
     Setup accountRemoved(TurnBody step);
 

@@ -4,7 +4,9 @@ package im.dunlin.core.modules.blocking;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.lane.CacheKey;
+import im.dunlin.core.lane.Owner;
 import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.AccountPart;
 import im.dunlin.core.module.Addressee;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.module.Verdict;
@@ -21,7 +23,9 @@ import im.dunlin.core.xml.Name;
 import im.dunlin.storage.Direction;
 import im.dunlin.storage.Keys;
 import im.dunlin.storage.Range;
+import im.dunlin.storage.Reader;
 import im.dunlin.storage.Row;
+import im.dunlin.storage.Scan;
 import im.dunlin.storage.Shape;
 import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
@@ -30,6 +34,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +77,7 @@ public final class BlockingModule implements BlockingView {
                 .iqGet(BLOCKLIST, Set.of(Addressee.OWN_ACCOUNT), this::list)
                 .iqSet(BLOCK, Set.of(Addressee.OWN_ACCOUNT), this::block)
                 .iqSet(UNBLOCK, Set.of(Addressee.OWN_ACCOUNT), this::unblock)
+                .accountPart(new BlockedPart())
                 .screen(this::screen);
     }
 
@@ -87,10 +93,18 @@ public final class BlockingModule implements BlockingView {
     }
 
     private @Nullable Iq block(Iq iq, Turn turn) {
-        Set<Jid> asked = items(iq);
+        Set<Jid> asked = items(iq.request());
         if (asked.isEmpty()) {
             throw StanzaError.badRequest("block needs an item").toException();
         }
+        Set<Jid> added = add(asked, turn);
+        listeners.forEach(listener -> listener.blocked(added, turn));
+        turn.answer(iq.result());
+        push(element(BLOCK, asked), turn);
+        return null;
+    }
+
+    private Set<Jid> add(Set<Jid> asked, Turn turn) {
         Set<Jid> blocked = new LinkedHashSet<>(blocked(turn));
         Set<Jid> added = new LinkedHashSet<>(asked);
         added.removeAll(blocked);
@@ -102,14 +116,11 @@ public final class BlockingModule implements BlockingView {
         }
         added.forEach(jid -> turn.put(rows, jid.toString(), true));
         turn.forget(LIST);
-        listeners.forEach(listener -> listener.blocked(added, turn));
-        turn.answer(iq.result());
-        push(element(BLOCK, asked), turn);
-        return null;
+        return added;
     }
 
     private @Nullable Iq unblock(Iq iq, Turn turn) {
-        Set<Jid> asked = items(iq);
+        Set<Jid> asked = items(iq.request());
         Set<Jid> freed = new LinkedHashSet<>(blocked(turn));
         if (!asked.isEmpty()) {
             freed.retainAll(asked);
@@ -123,9 +134,9 @@ public final class BlockingModule implements BlockingView {
         return null;
     }
 
-    private static Set<Jid> items(Iq iq) {
+    private static Set<Jid> items(Element list) {
         Set<Jid> jids = new LinkedHashSet<>();
-        for (Element item : iq.request().children(ITEM)) {
+        for (Element item : list.children(ITEM)) {
             jids.add(item.requireJid("jid"));
         }
         return jids;
@@ -208,5 +219,31 @@ public final class BlockingModule implements BlockingView {
     @Override
     public void follow(Listener listener) {
         listeners.add(listener);
+    }
+
+    // ---- between servers
+    // ----------------------------------------------------------------------------------------------
+
+    private final class BlockedPart implements AccountPart {
+        @Override
+        public Set<Name> elements() {
+            return Set.of(BLOCKLIST, PrivacyLists.QUERY);
+        }
+
+        @Override
+        public void export(Owner account, Reader reader, Consumer<Element> out) {
+            Set<Jid> blocked = new LinkedHashSet<>();
+            try (Scan<String, Boolean> scan = reader.scan(rows, account.key(), Range.all(), Direction.FORWARD)) {
+                scan.forEachRemaining(row -> blocked.add(Jid.prepared(row.key())));
+            }
+            if (!blocked.isEmpty()) {
+                out.accept(element(BLOCKLIST, blocked));
+            }
+        }
+
+        @Override
+        public void take(Element piece, Turn turn) {
+            add(piece.is(BLOCKLIST) ? items(piece) : PrivacyLists.blocked(piece), turn);
+        }
     }
 }

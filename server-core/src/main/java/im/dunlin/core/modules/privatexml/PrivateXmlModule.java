@@ -4,7 +4,9 @@ package im.dunlin.core.modules.privatexml;
 import static im.dunlin.core.module.Addressee.OWN_ACCOUNT;
 import static im.dunlin.core.module.Addressee.SERVER;
 
+import im.dunlin.core.lane.Owner;
 import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.AccountPart;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.StanzaError;
@@ -17,7 +19,9 @@ import im.dunlin.storage.KeyCodec;
 import im.dunlin.storage.KeyReader;
 import im.dunlin.storage.KeyWriter;
 import im.dunlin.storage.Range;
+import im.dunlin.storage.Reader;
 import im.dunlin.storage.Row;
+import im.dunlin.storage.Scan;
 import im.dunlin.storage.Shape;
 import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
@@ -26,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** XEP-0049: Private XML Storage, of one's own account. */
 public final class PrivateXmlModule implements PrivateXmlView {
@@ -58,7 +63,27 @@ public final class PrivateXmlModule implements PrivateXmlView {
                 .provide(PrivateXmlView.class, this)
                 .feature(NS, SERVER, OWN_ACCOUNT)
                 .iqGet(QUERY, Set.of(OWN_ACCOUNT), this::get)
-                .iqSet(QUERY, Set.of(OWN_ACCOUNT), this::set);
+                .iqSet(QUERY, Set.of(OWN_ACCOUNT), this::set)
+                .accountPart(new AccountPart() {
+                    @Override
+                    public Set<Name> elements() {
+                        return Set.of(QUERY);
+                    }
+
+                    @Override
+                    public void export(Owner account, Reader reader, Consumer<Element> out) {
+                        try (Scan<Name, byte[]> rows =
+                                reader.scan(elements, account.key(), Range.all(), Direction.FORWARD)) {
+                            rows.forEachRemaining(
+                                    row -> out.accept(Element.of(QUERY).child(Element.parse(row.value()))));
+                        }
+                    }
+
+                    @Override
+                    public void take(Element piece, Turn turn) {
+                        piece.children().forEach(element -> store(element, turn));
+                    }
+                });
     }
 
     @Override
@@ -87,18 +112,20 @@ public final class PrivateXmlModule implements PrivateXmlView {
         if (given.isEmpty()) {
             throw StanzaError.badRequest("there is nothing to store").toException();
         }
-        for (Element element : given) {
-            Name name = checked(element);
-            ElementFilter filter = filters.get(name);
-            Element kept = filter == null ? element : filter.stored(element, turn);
-            turn.put(elements, name, Payload.of(kept).bytes());
-        }
+        given.forEach(element -> store(element, turn));
         int limit = setup.config().host(turn.jid().domain()).limits().privateXmlBytes();
         if (size(turn) > limit) {
             throw StanzaError.resourceConstraint("private storage has at most " + limit + " bytes")
                     .toException();
         }
         return iq.result();
+    }
+
+    private void store(Element given, Turn turn) {
+        Name name = checked(given);
+        ElementFilter filter = filters.get(name);
+        Element kept = filter == null ? given : filter.stored(given, turn);
+        turn.put(elements, name, Payload.of(kept).bytes());
     }
 
     /** The namespace is what keeps one client's data from another's. */

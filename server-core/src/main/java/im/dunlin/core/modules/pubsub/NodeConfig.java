@@ -3,6 +3,7 @@ package im.dunlin.core.modules.pubsub;
 
 import im.dunlin.core.stanza.FormFields;
 import im.dunlin.core.stanza.Message;
+import im.dunlin.core.stanza.StanzaException;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.ElementBuilder;
 import im.dunlin.core.xml.Name;
@@ -53,6 +54,34 @@ record NodeConfig(Map<NodeField, List<String>> values) {
             }
         }
         return new NodeConfig(changed);
+    }
+
+    /**
+     * Changed as the configuration of another server's node says (XEP-0227 §4.9.1): what cannot be so here is as usual, but for
+     * who may read and write.
+     *
+     * @throws im.dunlin.core.stanza.StanzaException {@code not-acceptable} when that cannot be so
+     */
+    NodeConfig adopting(FormFields form) {
+        NodeConfig changed = this;
+        for (String name : form.names()) {
+            NodeField field = NodeField.of(name);
+            if (field != null) {
+                changed = changed.adopting(field, form.all(name));
+            }
+        }
+        return changed;
+    }
+
+    private NodeConfig adopting(NodeField field, List<String> value) {
+        try {
+            return with(field, value.toArray(String[]::new));
+        } catch (StanzaException e) {
+            if (field == NodeField.ACCESS_MODEL || field == NodeField.PUBLISH_MODEL) {
+                throw e;
+            }
+            return this;
+        }
     }
 
     /** Whether every field of the form is here as it says (XEP-0060 §7.1.5). */

@@ -14,8 +14,11 @@ import im.dunlin.storage.KeyCodec;
 import im.dunlin.storage.KeyReader;
 import im.dunlin.storage.KeyWriter;
 import im.dunlin.storage.Keys;
+import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Range;
+import im.dunlin.storage.Reader;
 import im.dunlin.storage.Row;
+import im.dunlin.storage.Scan;
 import im.dunlin.storage.Shape;
 import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
@@ -27,6 +30,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -174,6 +179,30 @@ final class Nodes {
 
     private Head head(Turn turn) {
         return Objects.requireNonNullElse(turn.get(heads, Keys.Single.ROW), EMPTY);
+    }
+
+    /** Every node of an owner, in the order of their names. */
+    void forEach(OwnerKey owner, Reader reader, Consumer<Node> each) {
+        try (Scan<String, Node.Row> rows = reader.scan(nodes, owner, Range.all(), Direction.FORWARD)) {
+            rows.forEachRemaining(row -> each.accept(new Node(row.key(), row.value())));
+        }
+    }
+
+    /** Every item of a node, oldest first. */
+    void forEachItem(Node node, OwnerKey owner, Reader reader, Consumer<Item> each) {
+        try (Scan<OrderKey, String> rows = reader.scan(order, owner, places(node), Direction.FORWARD)) {
+            rows.forEachRemaining(row -> each.accept(
+                    Objects.requireNonNull(reader.get(items, owner, new ItemKey(node.number(), row.value())))));
+        }
+    }
+
+    /** Everybody who has something to do with a node, in the order of their addresses. */
+    void forEachRelation(Node node, OwnerKey owner, Reader reader, BiConsumer<BareJid, Relation> each) {
+        Range<RelationKey> all = Range.prefix(out -> out.u64(node.number()));
+        try (Scan<RelationKey, Relation> rows = reader.scan(relations, owner, all, Direction.FORWARD)) {
+            rows.forEachRemaining(
+                    row -> each.accept(Jid.prepared(row.key().entity()).bare(), row.value()));
+        }
     }
 
     // ---- items

@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 final class Owning {
     private static final Name CREATE = Name.of(Ns.PUBSUB, "create");
     private static final Name CREATE_CONFIGURE = Name.of(Ns.PUBSUB, "configure");
-    private static final Name CONFIGURE = Name.of(Ns.PUBSUB_OWNER, "configure");
+    static final Name CONFIGURE = Name.of(Ns.PUBSUB_OWNER, "configure");
     private static final Name DEFAULT = Name.of(Ns.PUBSUB_OWNER, "default");
-    private static final Name AFFILIATIONS = Name.of(Ns.PUBSUB_OWNER, "affiliations");
-    private static final Name AFFILIATION = Name.of(Ns.PUBSUB_OWNER, "affiliation");
-    private static final Name SUBSCRIPTIONS = Name.of(Ns.PUBSUB_OWNER, "subscriptions");
-    private static final Name SUBSCRIPTION = Name.of(Ns.PUBSUB_OWNER, "subscription");
+    static final Name AFFILIATIONS = Name.of(Ns.PUBSUB_OWNER, "affiliations");
+    static final Name AFFILIATION = Name.of(Ns.PUBSUB_OWNER, "affiliation");
+    static final Name SUBSCRIPTIONS = Name.of(Ns.PUBSUB_OWNER, "subscriptions");
+    static final Name SUBSCRIPTION = Name.of(Ns.PUBSUB_OWNER, "subscription");
 
     private final PubSubCore core;
 
@@ -143,7 +143,7 @@ final class Owning {
         return iq.result(Element.of(PubSubCore.OWNER).child(answer.build()));
     }
 
-    private static Element affiliation(BareJid entity, Affiliation affiliation) {
+    static Element affiliation(BareJid entity, Affiliation affiliation) {
         return Element.of(AFFILIATION).attr("jid", entity.toString()).attr("affiliation", affiliation.wire());
     }
 
@@ -177,13 +177,17 @@ final class Owning {
         ElementBuilder answer = Element.builder(SUBSCRIPTIONS).attr("node", node.name());
         core.nodes().relations(node, turn).forEach((entity, relation) -> {
             for (Relation.Subscription each : relation.subscriptions()) {
-                answer.child(Element.of(SUBSCRIPTION)
-                        .attr("jid", each.jid(entity).toString())
-                        .attr("subscription", each.state())
-                        .attr("subid", each.id()));
+                answer.child(subscription(entity, each));
             }
         });
         return iq.result(Element.of(PubSubCore.OWNER).child(answer.build()));
+    }
+
+    static Element subscription(BareJid entity, Relation.Subscription subscription) {
+        return Element.of(SUBSCRIPTION)
+                .attr("jid", subscription.jid(entity).toString())
+                .attr("subscription", subscription.state())
+                .attr("subid", subscription.id());
     }
 
     private @Nullable Iq subscribe(Iq iq, Node node, Element action, Turn turn) {

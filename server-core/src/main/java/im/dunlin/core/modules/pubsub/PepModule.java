@@ -135,7 +135,8 @@ public final class PepModule implements NodeHost, PubSub, RosterView.SubscriberL
                 .iqSet(PubSubCore.PUBSUB, Set.of(ACCOUNT), this::others)
                 .iqGet(PubSubCore.OWNER, Set.of(ACCOUNT), this::others)
                 .iqSet(PubSubCore.OWNER, Set.of(ACCOUNT), this::others)
-                .message(Stage.ANNOTATE, this::annotate);
+                .message(Stage.ANNOTATE, this::annotate)
+                .accountPart(new NodesPart(core));
         core.features().forEach(feature -> setup.feature(feature, OWN_ACCOUNT, ACCOUNT));
     }
 

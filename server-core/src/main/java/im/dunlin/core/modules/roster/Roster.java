@@ -17,6 +17,7 @@ import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Range;
 import im.dunlin.storage.Reader;
 import im.dunlin.storage.Row;
+import im.dunlin.storage.Scan;
 import im.dunlin.storage.Shape;
 import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -218,6 +220,18 @@ final class Roster {
         return found.size() >= MAX_DELTA ? null : new ArrayList<>(found.values());
     }
 
+    void forEach(OwnerKey account, Reader reader, BiConsumer<BareJid, RosterItem> each) {
+        try (Scan<BareJid, RosterItem> rows = reader.scan(items, account, Range.all(), Direction.FORWARD)) {
+            rows.forEachRemaining(row -> each.accept(row.key(), row.value()));
+        }
+    }
+
+    /** Nobody who knows an older version is told of changes since. */
+    void forgetOlder(Turn turn) {
+        RosterHead head = head(turn);
+        turn.put(heads, Keys.Single.ROW, head.forgotten(0, head.version()));
+    }
+
     // ---- requests
     // ----------------------------------------------------------------------------------------------------
 
@@ -236,6 +250,14 @@ final class Roster {
     @Nullable
     SubscriptionRequest request(BareJid contact, OwnerKey account, Reader reader) {
         return reader.get(requests, account, contact);
+    }
+
+    /** Oldest first. */
+    void forEachRequest(OwnerKey account, Reader reader, BiConsumer<BareJid, SubscriptionRequest> each) {
+        try (Scan<Long, BareJid> rows = reader.scan(requestsByAge, account, Range.all(), Direction.FORWARD)) {
+            rows.forEachRemaining(
+                    row -> each.accept(row.value(), Objects.requireNonNull(request(row.value(), account, reader))));
+        }
     }
 
     /** Keeps the newest request of a contact; too many push out the oldest. */

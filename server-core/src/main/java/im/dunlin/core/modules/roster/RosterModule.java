@@ -59,7 +59,8 @@ public final class RosterModule implements RosterView {
                 .iqSet(RosterPush.QUERY, Set.of(OWN_ACCOUNT), this::set)
                 .screen(RosterModule::screen)
                 .presence(PresenceStage.HANDLE, subscriptions::handle)
-                .presence(PresenceStage.NOTICE, subscriptions::show);
+                .presence(PresenceStage.NOTICE, subscriptions::show)
+                .accountPart(new RosterPart(roster));
         setup.require(Accounts.class).beforeRemoval(this::endSome);
     }
 

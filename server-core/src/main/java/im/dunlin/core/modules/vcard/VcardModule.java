@@ -6,7 +6,9 @@ import static im.dunlin.core.module.Addressee.OWN_ACCOUNT;
 import static im.dunlin.core.module.Addressee.SERVER;
 
 import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.lane.Owner;
 import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.AccountPart;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.StanzaError;
@@ -14,6 +16,7 @@ import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Payload;
 import im.dunlin.storage.Keys;
+import im.dunlin.storage.Reader;
 import im.dunlin.storage.Shape;
 import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
@@ -22,11 +25,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** XEP-0054: vcard-temp. Whoever knows an address may read its card; only its owner writes it. */
 public final class VcardModule implements VcardView {
     private static final String NS = "vcard-temp";
     static final Name VCARD = Name.of(NS, "vCard");
+    private static final Name PHOTO = Name.of(NS, "PHOTO");
 
     /** The card in canonical bytes. */
     static final TableSpec<Keys.Single, byte[]> SPEC = new TableSpec<>("vcard", Shape.POINT, Keys.SINGLE, Values.BYTES);
@@ -43,7 +48,26 @@ public final class VcardModule implements VcardView {
                 .feature(NS, SERVER, OWN_ACCOUNT, ACCOUNT)
                 .iqGet(VCARD, Set.of(OWN_ACCOUNT), this::own)
                 .iqGet(VCARD, Set.of(ACCOUNT), this::others)
-                .iqSet(VCARD, Set.of(OWN_ACCOUNT), this::set);
+                .iqSet(VCARD, Set.of(OWN_ACCOUNT), this::set)
+                .accountPart(new AccountPart() {
+                    @Override
+                    public Set<Name> elements() {
+                        return Set.of(VCARD);
+                    }
+
+                    @Override
+                    public void export(Owner account, Reader reader, Consumer<Element> out) {
+                        byte[] stored = reader.get(cards, account.key(), Keys.Single.ROW);
+                        if (stored != null) {
+                            out.accept(Element.parse(stored));
+                        }
+                    }
+
+                    @Override
+                    public void take(Element piece, Turn turn) {
+                        store(piece, piece.has(PHOTO), turn);
+                    }
+                });
     }
 
     @Override
@@ -80,11 +104,16 @@ public final class VcardModule implements VcardView {
                     .withText("a vCard has at most " + limit + " bytes")
                     .toException();
         }
-        Element card = iq.request();
-        for (CardFilter filter : filters) {
+        store(iq.request(), true, turn);
+        return iq.result();
+    }
+
+    /** @param whole whether what the card does not have is gone; the card of an account that comes in may leave out its image */
+    private void store(Element given, boolean whole, Turn turn) {
+        Element card = given;
+        for (CardFilter filter : whole ? filters : List.<CardFilter>of()) {
             card = filter.stored(card, turn);
         }
         turn.put(cards, Keys.Single.ROW, Payload.of(card).bytes());
-        return iq.result();
     }
 }

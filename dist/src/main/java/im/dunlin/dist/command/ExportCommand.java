@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.dist.command;
+
+import im.dunlin.core.config.ServerConfig;
+import im.dunlin.dist.transfer.AccountExport;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Writes accounts to a file that other servers read (XEP-0227). */
+@Command(
+        name = "export",
+        description = {
+            "Write accounts to a file that other servers read (XEP-0227), while the server serves or while it does not.",
+            "The file has what passwords are checked against, and can be read by its user only."
+        })
+final class ExportCommand implements Callable<Integer> {
+    private final Dunlin dunlin;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(
+            paramLabel = "JID|DOMAIN",
+            arity = "0..1",
+            description = "Only this account, or those of this domain; without it all.")
+    private @Nullable String what;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            required = true,
+            description = "Where to; must not exist yet.")
+    private Path file = Path.of("");
+
+    ExportCommand(Dunlin dunlin) {
+        this.dunlin = dunlin;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        ServerConfig config = dunlin.configuration();
+        String only = what;
+        if (only != null && only.indexOf('@') < 0 && !config.hosts().containsKey(only)) {
+            throw new ParameterException(spec.commandLine(), only + ": no such domain is served here");
+        }
+        List<String> hosts = only == null ? List.copyOf(config.hosts().keySet()) : List.of(only);
+        int written = dunlin.ask(administration -> {
+            AccountExport export = new AccountExport(administration, file);
+            if (only == null || only.indexOf('@') < 0) {
+                return export.hosts(hosts);
+            }
+            export.account(only.substring(only.indexOf('@') + 1), only);
+            return 1;
+        });
+        spec.commandLine().getOut().println(written + " accounts written to " + file);
+        return 0;
+    }
+}

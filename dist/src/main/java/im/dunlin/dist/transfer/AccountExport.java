@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.dist.transfer;
+
+import im.dunlin.core.portable.PortableWriter;
+import im.dunlin.dist.control.Administration;
+import im.dunlin.dist.control.RefusedException;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes accounts to one file of XEP-0227, which only its user may read: it has what passwords are checked against. It is written
+ * beside its place, so that what stands there is whole.
+ */
+public final class AccountExport {
+    private final Administration administration;
+    private final Path file;
+    private final Path part;
+
+    /** @param file does not exist */
+    public AccountExport(Administration administration, Path file) {
+        this.administration = administration;
+        this.file = file.toAbsolutePath().normalize();
+        this.part = this.file.resolveSibling(this.file.getFileName() + ".part");
+    }
+
+    /** Writes one account. */
+    public void account(String host, String jid) throws RefusedException {
+        write(() -> {
+            between(PortableWriter::begin);
+            between(writer -> writer.beginHost(host));
+            administration.exportUser(jid, part);
+            between(PortableWriter::endHost);
+            between(PortableWriter::end);
+            return 1;
+        });
+    }
+
+    /** @return how many accounts these hosts have */
+    public int hosts(List<String> hosts) throws RefusedException {
+        return write(() -> {
+            int written = 0;
+            between(PortableWriter::begin);
+            for (String host : hosts) {
+                between(writer -> writer.beginHost(host));
+                written += accounts(host);
+                between(PortableWriter::endHost);
+            }
+            between(PortableWriter::end);
+            return written;
+        });
+    }
+
+    private int accounts(String host) throws RefusedException {
+        int written = 0;
+        @Nullable String after = null;
+        List<String> page;
+        do {
+            page = administration.listUsers(host, after);
+            for (String jid : page) {
+                administration.exportUser(jid, part);
+                after = jid;
+                written++;
+            }
+        } while (page.size() == Administration.PAGE);
+        return written;
+    }
+
+    private interface Writing {
+        int run() throws IOException, RefusedException;
+    }
+
+    private interface Tags {
+        void write(PortableWriter writer) throws IOException;
+    }
+
+    private int write(Writing writing) throws RefusedException {
+        if (Files.exists(file)) {
+            throw new RefusedException(file + ": exists already");
+        }
+        try {
+            Files.deleteIfExists(part);
+            Files.createFile(part, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            boolean done = false;
+            try {
+                int written = writing.run();
+                try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+                    channel.force(true);
+                }
+                Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+                done = true;
+                return written;
+            } finally {
+                if (!done) {
+                    Files.deleteIfExists(part);
+                }
+            }
+        } catch (IOException e) {
+            throw new RefusedException(file + ": cannot be written (" + e.getMessage() + ")");
+        }
+    }
+
+    /** Writes tags around accounts; the accounts themselves the server appends. */
+    private void between(Tags tags) throws IOException {
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part, StandardOpenOption.APPEND))) {
+            tags.write(new PortableWriter(out));
+        }
+    }
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import im.dunlin.core.config.ConfigLoader;
+import im.dunlin.core.config.ServerConfig;
+import im.dunlin.core.portable.PortableException;
+import im.dunlin.core.portable.PortableReader;
+import im.dunlin.core.portable.Position;
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.Name;
+import im.dunlin.dist.control.Administration;
+import im.dunlin.dist.control.RefusedException;
+import im.dunlin.dist.data.DataDirectory;
+import im.dunlin.dist.transfer.AccountExport;
+import im.dunlin.dist.transfer.AccountImport;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** XEP-0227, on stopped servers: accounts go out and come in, whole or not at all. */
+class AccountTransferTest {
+    private static final Path VERONA = Path.of("src/test/resources/portable/verona.xml");
+
+    @TempDir
+    Path directory;
+
+    private final List<String> messages = new ArrayList<>();
+
+    /** A server of its own, with accounts at {@code localhost}. */
+    private Administration server(String name) throws Exception {
+        Path root = Files.createDirectories(directory.resolve(name));
+        Path file = Files.writeString(
+                root.resolve("dunlin.yaml"), "data: data\nauthentication: { scramIterations: 4096 }\n");
+        ServerConfig config = new ConfigLoader(StandardModules.sections()).load(file);
+        DataDirectory data = new DataDirectory(config.data());
+        data.prepare();
+        return new Servers().open(config, data);
+    }
+
+    private boolean bring(Path file, Administration into) throws Exception {
+        return new AccountImport(into, messages::add).run(to -> PortableReader.read(file, to));
+    }
+
+    private String taken(Administration out) throws Exception {
+        Path file = directory.resolve("out-" + System.nanoTime() + ".xml");
+        new AccountExport(out, file).hosts(List.of("localhost"));
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        return Files.readString(file);
+    }
+
+    private Path file(String users) throws Exception {
+        return Files.writeString(
+                directory.resolve("in.xml"),
+                "<server-data xmlns='urn:xmpp:pie:0'>\n<host jid='localhost'>\n" + users + "\n</host></server-data>");
+    }
+
+    @Test
+    void accountIsTheSameOnAnotherServer() throws Exception {
+        try (Administration first = server("first");
+                Administration second = server("second")) {
+            assertThat(bring(VERONA, first)).isTrue();
+            String all = taken(first);
+
+            assertThat(bring(Files.writeString(directory.resolve("all.xml"), all), second))
+                    .isTrue();
+
+            assertThat(all).contains("Romeo &amp; &lt;co&gt;", "tybalt@x.lit", "theplay@", "123-abc", "defaultnick");
+            assertThat(taken(second)).isEqualTo(all);
+        }
+    }
+
+    @Test
+    void theSameAgainChangesNothing() throws Exception {
+        try (Administration server = server("one")) {
+            bring(VERONA, server);
+            String all = taken(server);
+
+            assertThat(bring(VERONA, server)).isTrue();
+
+            assertThat(taken(server)).isEqualTo(all);
+        }
+    }
+
+    @Test
+    void accountWithAMistakeDoesNotComeInAndTheOthersDo() throws Exception {
+        try (Administration server = server("one")) {
+            boolean well = bring(file("""
+                            <user name='a' password='secretsecret'/>
+                            <user name='b' password='secretsecret'><vCard xmlns='vcard-temp'><FN>B</FN></vCard>
+                              <query xmlns='jabber:iq:roster'><item jid='x@localhost'/>
+                              <item jid='no@@address'/></query></user>
+                            <user name='c@d' password='secretsecret'/>
+                            <user name='e' password='secretsecret'/>"""), server);
+
+            assertThat(well).isFalse();
+            assertThat(server.listUsers(null, null)).containsExactly("a@localhost", "e@localhost");
+            assertThat(messages)
+                    .satisfiesExactly(
+                            message -> assertThat(message).contains("in.xml:6:", "b@localhost", "jid"),
+                            message -> assertThat(message).contains("in.xml:7:", "c@d@localhost"));
+        }
+    }
+
+    @Test
+    void nobodySeesAnAccountThatIsNotWhole() throws Exception {
+        try (Administration server = server("one")) {
+            AccountImport run = new AccountImport(server, messages::add);
+
+            boolean well = run.run(to -> {
+                to.begin(Position.of("x"), "localhost", "juliet", "secretsecret");
+                for (int i = 0; i < 1_000; i++) {
+                    to.piece(Position.of("x"), item("contact" + i + "@localhost"));
+                }
+                assertThat(visible(server)).isEmpty();
+                throw new PortableException(Position.of("x"), "cut off");
+            });
+
+            assertThat(well).isFalse();
+            assertThat(visible(server)).isEmpty();
+            assertThat(messages).containsExactly("x: cut off");
+            assertThat(bring(VERONA, server)).isTrue();
+            assertThat(taken(server)).doesNotContain("contact999@localhost").contains("juliet");
+        }
+    }
+
+    private static List<String> visible(Administration server) {
+        try {
+            return server.listUsers(null, null);
+        } catch (RefusedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static Element item(String jid) {
+        return Element.of(Name.of("jabber:iq:roster", "query"))
+                .child(Element.of(Name.of("jabber:iq:roster", "item")).attr("jid", jid));
+    }
+
+    @Test
+    void whatAStopInterruptedIsBegunAnew() throws Exception {
+        try (Administration server = server("one")) {
+            String ticket = server.beginImport("juliet@localhost");
+            assertThat(ticket).isNotNull();
+            server.importPieces(
+                    "juliet@localhost",
+                    String.valueOf(ticket),
+                    List.of("<query xmlns='jabber:iq:roster'><item jid='left@localhost'/></query>"));
+        }
+        try (Administration server = server("one")) {
+            assertThat(server.listUsers(null, null)).isEmpty();
+
+            assertThat(bring(VERONA, server)).isTrue();
+
+            assertThat(taken(server)).doesNotContain("left@localhost").contains("romeo@montague.net");
+        }
+    }
+
+    @Test
+    void secondAttemptEndsTheFirst() throws Exception {
+        try (Administration server = server("one")) {
+            String first = String.valueOf(server.beginImport("juliet@localhost"));
+            String second = String.valueOf(server.beginImport("juliet@localhost"));
+
+            assertThatThrownBy(() -> server.endImport("juliet@localhost", first, List.of(), "secretsecret"))
+                    .isInstanceOf(RefusedException.class);
+            server.dropImport("juliet@localhost", first);
+            server.endImport("juliet@localhost", second, List.of(), "secretsecret");
+
+            assertThat(server.listUsers(null, null)).containsExactly("juliet@localhost");
+        }
+    }
+
+    @Test
+    void accountThatIsMadeMeanwhileStays() throws Exception {
+        try (Administration server = server("one")) {
+            String ticket = String.valueOf(server.beginImport("juliet@localhost"));
+            server.addUser("juliet@localhost", "secretsecret");
+
+            assertThatThrownBy(() -> server.endImport("juliet@localhost", ticket, List.of(), "other secret"))
+                    .isInstanceOf(RefusedException.class);
+
+            assertThat(server.listUsers(null, null)).containsExactly("juliet@localhost");
+        }
+    }
+
+    @Test
+    void exportReplacesNoFile() throws Exception {
+        try (Administration server = server("one")) {
+            Path file = Files.writeString(directory.resolve("there.xml"), "precious");
+
+            assertThatThrownBy(() -> new AccountExport(server, file).hosts(List.of("localhost")))
+                    .hasMessageContaining("exists already");
+            assertThatThrownBy(() -> new AccountExport(server, directory.resolve("new.xml"))
+                            .account("localhost", "no@localhost"))
+                    .hasMessageContaining("no such account");
+
+            assertThat(file).hasContent("precious");
+            assertThat(directory.resolve("new.xml")).doesNotExist();
+            assertThat(directory.resolve("new.xml.part")).doesNotExist();
+        }
+    }
+}
