@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.push.service;
+
+import im.dunlin.core.auth.ScramHash;
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.Setup;
+import im.dunlin.push.registration.Sealing;
+import im.dunlin.storage.Direction;
+import im.dunlin.storage.KeyCodec;
+import im.dunlin.storage.KeyReader;
+import im.dunlin.storage.KeyWriter;
+import im.dunlin.storage.Range;
+import im.dunlin.storage.Row;
+import im.dunlin.storage.Shape;
+import im.dunlin.storage.Table;
+import im.dunlin.storage.TableSpec;
+import im.dunlin.storage.Values;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The devices that registered with the service of a host, which is their owner.
+ *
+ * <pre>
+ * push-targets   hash of the account · hash of the device → the target, encrypted ({@link Sealing})
+ * </pre>
+ *
+ * <p>The node is its row's key. It is the same whenever the same device registers, and nobody else finds it: the hashes are made
+ * with a secret of this server.
+ */
+final class Targets {
+    private static final String TABLE = "push-targets";
+
+    /** Devices and rooms of one account; the one that registered longest ago gives way. */
+    private static final int PER_ACCOUNT = 50;
+
+    /** @param account hash of it @param device hash of the account and what it calls the device */
+    record Node(long account, long device) {
+        private static final int BYTES = 2 * Long.BYTES;
+
+        /** As publishers know it. */
+        String text() {
+            byte[] bytes =
+                    ByteBuffer.allocate(BYTES).putLong(account).putLong(device).array();
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        }
+
+        /** Null for what is none of ours. */
+        static @Nullable Node parse(String text) {
+            try {
+                byte[] bytes = Base64.getUrlDecoder().decode(text);
+                if (bytes.length != BYTES) {
+                    return null;
+                }
+                ByteBuffer buffer = ByteBuffer.wrap(bytes);
+                return new Node(buffer.getLong(), buffer.getLong());
+            } catch (IllegalArgumentException e) {
+                return null;
+            }
+        }
+    }
+
+    private static final KeyCodec<Node> NODES = new KeyCodec<>() {
+        @Override
+        public void write(Node key, KeyWriter out) {
+            out.u64(key.account()).u64(key.device());
+        }
+
+        @Override
+        public Node read(KeyReader in) {
+            return new Node(in.u64(), in.u64());
+        }
+    };
+
+    static final TableSpec<Node, byte[]> TARGETS = new TableSpec<>(TABLE, Shape.POINT, NODES, Values.BYTES);
+
+    private final Table<Node, byte[]> table;
+    private final Sealing sealing;
+    private final byte[] secret;
+
+    Targets(Setup setup) {
+        secret = setup.secret("push-targets");
+        sealing = new Sealing(setup.secret("push"));
+        table = setup.table(TARGETS);
+    }
+
+    /** @param device what the account calls it, of what kind it is included */
+    Node node(BareJid account, String device) {
+        return new Node(hash(account.toString()), hash(account + "\0" + device));
+    }
+
+    private long hash(String text) {
+        return ByteBuffer.wrap(ScramHash.SHA_256.hmac(secret, text.getBytes(StandardCharsets.UTF_8)))
+                .getLong();
+    }
+
+    @Nullable
+    Target get(Node node, Turn turn) {
+        byte[] sealed = turn.get(table, node);
+        return sealed == null ? null : open(node, sealed, turn);
+    }
+
+    private Target open(Node node, byte[] sealed, Turn turn) {
+        return Target.VALUE.read(sealing.open(TABLE, turn.owner().key(), place(node), sealed));
+    }
+
+    /** What is authenticated with the row. */
+    private static long place(Node node) {
+        return node.account() * 31 + node.device();
+    }
+
+    void put(Node node, Target target, Turn turn) {
+        if (turn.get(table, node) == null) {
+            makeRoom(node, turn);
+        }
+        byte[] plain = Target.VALUE.write(target);
+        turn.put(table, node, sealing.seal(TABLE, turn.owner().key(), place(node), plain));
+    }
+
+    private void makeRoom(Node added, Turn turn) {
+        List<Row<Node, byte[]>> known = ofAccount(added.account(), turn);
+        if (known.size() < PER_ACCOUNT) {
+            return;
+        }
+        Node oldest = null;
+        long since = Long.MAX_VALUE;
+        for (Row<Node, byte[]> row : known) {
+            long registered = open(row.key(), row.value(), turn).registered();
+            if (registered < since) {
+                since = registered;
+                oldest = row.key();
+            }
+        }
+        if (oldest != null) {
+            turn.delete(table, oldest);
+        }
+    }
+
+    private List<Row<Node, byte[]>> ofAccount(long account, Turn turn) {
+        return turn.scan(table, Range.prefix(key -> key.u64(account)), Direction.FORWARD, PER_ACCOUNT);
+    }
+
+    void remove(Node node, Turn turn) {
+        turn.delete(table, node);
+    }
+
+    /** Removes all of an account. */
+    void forget(BareJid account, Turn turn) {
+        long hash = hash(account.toString());
+        turn.deletePrefix(table, key -> key.u64(hash));
+    }
+}

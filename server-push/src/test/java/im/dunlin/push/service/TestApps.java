@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.push.service;
+
+import im.dunlin.push.gateway.Answer;
+import im.dunlin.push.gateway.Gateway;
+import im.dunlin.push.gateway.PushRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** Two apps, whose providers remember what they were sent and answer as they are told. */
+final class TestApps implements Apps, Gateway {
+    static final App IOS = new App("capulet-ios", Provider.APNS);
+    static final App ANDROID = new App("capulet-android", Provider.FCM);
+
+    private final List<App> apps;
+    private final Queue<PushRequest> sent = new ConcurrentLinkedQueue<>();
+    private volatile Answer answer = new Answer.Accepted("1");
+
+    TestApps(App... apps) {
+        this.apps = List.of(apps);
+    }
+
+    /** From now on. */
+    void answers(Answer with) {
+        answer = with;
+    }
+
+    /** Takes the only push that was sent. */
+    PushRequest next() {
+        PushRequest next = sent.poll();
+        if (next == null || !sent.isEmpty()) {
+            throw new AssertionError("expected one push and got " + next + " and " + sent);
+        }
+        return next;
+    }
+
+    int count() {
+        return sent.size();
+    }
+
+    @Override
+    public List<App> all() {
+        return apps;
+    }
+
+    @Override
+    public Gateway gateway(Provider provider) {
+        return this;
+    }
+
+    @Override
+    public CompletionStage<Answer> send(PushRequest request, Duration within) {
+        sent.add(request);
+        return CompletableFuture.completedFuture(answer);
+    }
+
+    @Override
+    public int pending() {
+        return 0;
+    }
+
+    @Override
+    public void close() {}
+}
