@@ -85,6 +85,9 @@ public final class CallLedger implements LiveCalls {
     /** How long a device may be away without its call being over. */
     private static final Duration ABSENCE = Duration.ofSeconds(60);
 
+    /** How often it is looked whether the device of a call is still there. */
+    private static final Duration LOOKED_AFTER = Duration.ofMinutes(10);
+
     private static final Duration REMEMBERED = Duration.ofHours(24);
 
     /** Fires when a call that nobody speaks of is over. */
@@ -92,6 +95,9 @@ public final class CallLedger implements LiveCalls {
 
     /** Fires when a device that is in a call has been away. */
     private static final String AWAY = "call-away";
+
+    /** Fires while a call runs, since nobody sees a device go whose server is killed. */
+    private static final String LOOK = "call-look";
 
     /** Fires when the oldest ended call may be forgotten; there is one timer exactly while there are such calls. */
     private static final String FORGETTING = "call-forgetting";
@@ -111,6 +117,7 @@ public final class CallLedger implements LiveCalls {
         presence = setup.require(PresenceView.class);
         setup.timer(SILENCE, (data, turn) -> silent(sid(data), turn))
                 .timer(AWAY, (data, turn) -> away(sid(data), turn))
+                .timer(LOOK, (data, turn) -> look(sid(data), turn))
                 .timer(FORGETTING, (data, turn) -> forgetOld(turn))
                 .sessionEnded((session, unacknowledged, turn) -> left(session, turn));
         blocking.follow(new BlockingView.Listener() {
@@ -258,6 +265,7 @@ public final class CallLedger implements LiveCalls {
             return;
         }
         turn.schedule(SILENCE, Micros.toInstant(call.start()).plus(Call.LONGEST), data(call.sid()));
+        turn.schedule(LOOK, turn.now().plus(LOOKED_AFTER), data(call.sid()));
         List<Call> others = new ArrayList<>(live(turn).stream()
                 .filter(other -> other.state() == State.ANSWERED && !other.sid().equals(call.sid()))
                 .toList());
@@ -404,6 +412,15 @@ public final class CallLedger implements LiveCalls {
             if (call.state() == State.ANSWERED && session.jid().equals(call.device())) {
                 turn.schedule(AWAY, turn.now().plus(ABSENCE), data(call.sid()));
             }
+        }
+    }
+
+    private void look(String sid, Turn turn) {
+        Call call = find(turn, sid);
+        FullJid device = call == null || call.isOver() ? null : call.device();
+        if (device != null) {
+            boolean isThere = turn.session(device.resource()) != null;
+            turn.schedule(isThere ? LOOK : AWAY, turn.now().plus(isThere ? LOOKED_AFTER : ABSENCE), data(sid));
         }
     }
 

@@ -139,6 +139,33 @@ class CallMatrixTest {
     }
 
     @Test
+    void serverIsKilledWhileTheyTalkAndNobodyComesBack() {
+        romeo.sends(propose("juliet@localhost", "c1"));
+        phone.sends(say("proceed", romeo.jid(), "c1"));
+        server.kill();
+        server = TestServer.with(server.store(), server.time(), CallsFixture.modules());
+        server.after(Duration.ofMinutes(10));
+        server.after(Duration.ofMinutes(1));
+
+        bothKnow("c1", "lost");
+    }
+
+    @Test
+    void serverIsKilledWhileTheyTalkAndBothComeBack() {
+        romeo.sends(propose("juliet@localhost", "c1"));
+        phone.sends(say("proceed", romeo.jid(), "c1"));
+        server.kill();
+        server = TestServer.with(server.store(), server.time(), CallsFixture.modules());
+        romeo.returns(server);
+        phone.returns(server);
+        for (int i = 0; i < 10; i++) {
+            server.after(Duration.ofMinutes(10));
+        }
+
+        bothKnow("c1", "answered");
+    }
+
+    @Test
     void callBehindThirtyMessages() {
         phone.sleeps();
         romeo.sends(propose("juliet@localhost", "c1"));
