@@ -81,7 +81,8 @@ final class DunlinServer implements RunningServer {
         Negotiator negotiator = ClientFeatures.negotiator(sasl, core.lanes(), core.modules(), core.sessions());
         this.streams = new ClientStreams(config, core.router(), core.sessions(), negotiator, tls, core.outside());
         HttpServer http = new HttpServer(config, core.modules(), core.addresses(), streams, tls);
-        this.listener = new ClientListener(streams, config.http(), http, components(config), cores);
+        this.listener =
+                new ClientListener(streams, config.http(), http, new ComponentAccess(config.components()), cores);
         this.administration = new LiveAdministration(config, data, core, random, () -> {});
     }
 
@@ -153,14 +154,6 @@ final class DunlinServer implements RunningServer {
                     InstantSource.system());
         } catch (UnusableCertificateException e) {
             throw new StartException(String.valueOf(e.getMessage()));
-        }
-    }
-
-    private static ComponentAccess components(ServerConfig config) throws StartException {
-        try {
-            return new ComponentAccess(config.components());
-        } catch (IOException e) {
-            throw new StartException("the secret of a component: " + e.getMessage());
         }
     }
 

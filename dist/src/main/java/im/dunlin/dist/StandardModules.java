@@ -19,6 +19,7 @@ import im.dunlin.core.modules.delivery.ForgedDelayModule;
 import im.dunlin.core.modules.disco.DiscoModule;
 import im.dunlin.core.modules.displayed.DisplayedModule;
 import im.dunlin.core.modules.echo.EchoModule;
+import im.dunlin.core.modules.externalservices.ExternalServicesModule;
 import im.dunlin.core.modules.fast.FastModule;
 import im.dunlin.core.modules.hostmeta.HostMetaModule;
 import im.dunlin.core.modules.last.LastModule;
@@ -90,6 +91,7 @@ public final class StandardModules {
             new Entry("disco", DiscoModule::new),
             new Entry("component", ComponentModule::new),
             new Entry("contact", ContactModule::new),
+            new Entry(ExternalServicesModule.KEY, ExternalServicesModule::new, ExternalServicesModule.Options.class),
             new Entry("version", VersionModule::new, VersionModule.Options.class),
             new Entry("time", TimeModule::new),
             new Entry("last", LastModule::new),

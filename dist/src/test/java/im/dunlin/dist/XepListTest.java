@@ -94,6 +94,7 @@ class XepListTest {
             Map.entry("XEP-0199", "XMPP Ping"),
             Map.entry("XEP-0202", "Entity Time"),
             Map.entry("XEP-0203", "Delayed Delivery"),
+            Map.entry("XEP-0215", "External Service Discovery"),
             Map.entry("XEP-0222", "Persistent Storage of Public Data via PubSub"),
             Map.entry("XEP-0223", "Persistent Storage of Private Data via PubSub"),
             Map.entry("XEP-0227", "Portable Import/Export Format for XMPP-IM Servers"),

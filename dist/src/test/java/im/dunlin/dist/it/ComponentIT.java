@@ -412,7 +412,7 @@ class ComponentIT {
             irc.sends("<presence type='probe' from='bot@irc.localhost' to='juliet@localhost'/>");
             irc.receives("<presence xmlns='" + NS + "' from='" + juliet.jid() + "' to='bot@irc.localhost'/>");
 
-            juliet.leaves();
+            juliet.settles().leaves();
             irc.receives("<presence xmlns='" + NS + "' type='unavailable' from='" + juliet.jid() + "'/>");
         }
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.config;
 
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** A component: a program that serves a domain of its own and connects to this server (XEP-0114). */
@@ -10,7 +9,7 @@ public record ComponentConfig(
                 says = "File of the secret that the component knows, at least 16 bytes; white space around it does not"
                         + " count.")
         @Nullable
-        Path secretFile,
+        SecretFile secretFile,
 
         @Setting(
                 says = "Bytes a second that it may send; above, the server reads more slowly.",

@@ -4,6 +4,7 @@ package im.dunlin.core.config;
 import im.dunlin.core.config.ConfigException.Problem;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.JidException;
+import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -227,6 +228,9 @@ final class RecordBinder {
         if (type == Path.class) {
             return path(key, node);
         }
+        if (type == SecretFile.class) {
+            return secret(key, node);
+        }
         if (type == AddressRange.class) {
             AddressRange range = AddressRange.parse(text);
             return range != null ? range : wrong(node, key, "IP addresses such as 192.0.2.1 or 10.0.0.0/8");
@@ -285,6 +289,15 @@ final class RecordBinder {
         } catch (InvalidPathException e) {
             wrong(node, key, "a path");
             return null;
+        }
+    }
+
+    private @Nullable Object secret(String key, YamlNode.Scalar node) {
+        Path path = path(key, node);
+        try {
+            return path == null ? null : SecretFile.read(path);
+        } catch (IOException e) {
+            return wrong(node, key, "a file with a secret of at least 16 bytes; this one " + e.getMessage());
         }
     }
 

@@ -57,8 +57,10 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void componentsAreListenedForOnLoopback() throws Exception {
-        String components = "hosts: { example.org: {} }\ncomponents: { irc.example.org: { secretFile: irc.secret } }\n";
+    void componentsAreListenedForOnLoopback(@TempDir Path directory) throws Exception {
+        Path secret = Files.writeString(directory.resolve("secret"), "0123456789abcdef\n");
+        String components =
+                "hosts: { example.org: {} }\ncomponents: { irc.example.org: { secretFile: " + secret + " } }\n";
 
         assertThat(loader.parse(components).listeners())
                 .contains(new ListenerConfig(ListenerConfig.Kind.COMPONENT, "localhost", 5347));
@@ -68,15 +70,25 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void componentNeedsASecretAListenerAndADomainOfItsOwn() {
+    void componentNeedsASecretAListenerAndADomainOfItsOwn(@TempDir Path directory) throws Exception {
+        String known = "{ secretFile: " + Files.writeString(directory.resolve("secret"), "0123456789abcdef") + " }";
         assertProblems("components: { irc.localhost: {} }", "1:30: secretFile: a component needs a secret");
         assertProblems(
-                "listeners: [ { port: 5222 } ]\ncomponents: { irc.localhost: { secretFile: s } }",
+                "listeners: [ { port: 5222 } ]\ncomponents: { irc.localhost: " + known + " }",
                 "2:1: components: there is no listener of the kind component");
-        assertProblems("components: { localhost: { secretFile: s } }", "1:1: components: localhost is a host");
+        assertProblems("components: { localhost: " + known + " }", "1:1: components: localhost is a host");
         assertProblems(
-                "components: { IRC.localhost: { secretFile: s } }",
+                "components: { IRC.localhost: " + known + " }",
                 "1:1: components: IRC.localhost (expected: irc.localhost)");
+    }
+
+    @Test
+    void secretIsLongAndInAFile(@TempDir Path directory) throws Exception {
+        Path secret = Files.writeString(directory.resolve("secret"), "  0123456789abcde\n");
+
+        assertThat(problems("components: { irc.localhost: { secretFile: " + secret + " } }"))
+                .first()
+                .satisfies(problem -> assertThat(problem.toString()).endsWith("this one has less than 16 bytes)"));
     }
 
     @Test
