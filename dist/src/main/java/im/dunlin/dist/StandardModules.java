@@ -22,6 +22,7 @@ import im.dunlin.core.modules.echo.EchoModule;
 import im.dunlin.core.modules.externalservices.ExternalServicesModule;
 import im.dunlin.core.modules.fast.FastModule;
 import im.dunlin.core.modules.hostmeta.HostMetaModule;
+import im.dunlin.core.modules.invitations.InvitationsModule;
 import im.dunlin.core.modules.last.LastModule;
 import im.dunlin.core.modules.legacysession.LegacySessionModule;
 import im.dunlin.core.modules.omemo.OmemoModule;
@@ -106,6 +107,7 @@ public final class StandardModules {
             new Entry("omemo", OmemoModule::new),
             new Entry("profile", ProfileModule::new),
             new Entry(RegistrationModule.KEY, RegistrationModule::new),
+            new Entry(InvitationsModule.KEY, InvitationsModule::new, InvitationsModule.Options.class),
             new Entry(AdminModule.KEY, AdminModule::new),
             new Entry("ping", PingModule::new),
             new Entry("legacy-session", LegacySessionModule::new),

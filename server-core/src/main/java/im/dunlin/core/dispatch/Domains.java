@@ -7,9 +7,10 @@ import im.dunlin.core.config.HostConfig;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.module.Service;
-import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Which domains are served here, and what stands behind each. Immutable once the modules are built. */
@@ -62,8 +63,10 @@ final class Domains {
         return components.at(to.domain());
     }
 
-    Collection<String> serviceDomains() {
-        return services.keySet();
+    /** Domains that are owners of rows: of hosts, and of their services. */
+    List<String> owners() {
+        return Stream.concat(hosts.keySet().stream(), services.keySet().stream())
+                .toList();
     }
 
     /** The owner of everything at this address, or null if it is not ours. */

@@ -56,9 +56,9 @@ public final class Router implements Outlet {
         this.domains = modules.domains();
     }
 
-    /** Makes the owners of services that do not exist yet. Before the listeners open. */
+    /** Makes the owners of hosts and services that do not exist yet. Before the listeners open. */
     public void createServices() {
-        for (String domain : domains.serviceDomains()) {
+        for (String domain : domains.owners()) {
             lanes.submit(BareJid.ofDomain(domain), turn -> {
                 if (!turn.exists()) {
                     turn.createOwner(OwnerKind.SERVICE);

@@ -4,6 +4,7 @@ package im.dunlin.core.lane;
 /** What kind of entity an owner is. The number is stored in the directory and never reused. */
 public enum OwnerKind {
     ACCOUNT(1),
+    /** Also a host as a whole. */
     SERVICE(2),
     /** An account that is brought in from elsewhere and is not there for anybody yet (docs/adr/0016). */
     INCOMING(3);

@@ -4,14 +4,12 @@ package im.dunlin.core.modules.contact;
 import static im.dunlin.core.module.Addressee.SERVER;
 
 import im.dunlin.core.config.HostConfig;
-import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.jid.XmppUri;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.ElementBuilder;
 import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +32,7 @@ public final class ContactModule {
             return null;
         }
         ElementBuilder admins = Element.builder(FIELD).attr("var", "admin-addresses");
-        host.admins().forEach(admin -> admins.child(VALUE, uri(admin)));
+        host.admins().forEach(admin -> admins.child(VALUE, XmppUri.of(admin)));
         return Element.builder(FORM)
                 .attr("type", "result")
                 .child(Element.builder(FIELD)
@@ -44,16 +42,5 @@ public final class ContactModule {
                         .build())
                 .child(admins.build())
                 .build();
-    }
-
-    /** RFC 5122: what a URI may not hold as it is, is escaped. */
-    private static String uri(BareJid jid) {
-        String local = jid.local();
-        return "xmpp:" + (local == null ? "" : escaped(local) + "@") + escaped(jid.domain());
-    }
-
-    private static String escaped(String part) {
-        // For forms a space would be a plus, but no bare JID holds a space.
-        return URLEncoder.encode(part, StandardCharsets.UTF_8);
     }
 }

@@ -12,6 +12,8 @@ import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.JidException;
 import im.dunlin.core.jid.MixedScripts;
 import im.dunlin.core.module.Setup;
+import im.dunlin.core.modules.registration.Registrations.Invitation;
+import im.dunlin.core.modules.registration.Registrations.Invitations;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.stanza.StanzaException;
@@ -27,7 +29,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** XEP-0077 §3.1.1: an account is made on a stream on which nobody has logged in; over TLS only, and only where it is on. */
+/**
+ * XEP-0077 §3.1.1: an account is made on a stream on which nobody has logged in; over TLS only, and only where it is on or by who
+ * was invited.
+ */
 final class RegistrationFeature implements IqFeature {
     private static final Element OFFER = Element.of(Name.of("http://jabber.org/features/iq-register", "register"));
 
@@ -36,6 +41,7 @@ final class RegistrationFeature implements IqFeature {
     private final Accounts accounts;
     private final Passwords passwords;
     private final Map<String, RegistrationThrottle> throttles = new ConcurrentHashMap<>();
+    private @Nullable Invitations invitations;
 
     /** @param key the module's, by which a host may have turned it off */
     RegistrationFeature(String key, Setup setup, Accounts accounts, Passwords passwords) {
@@ -43,6 +49,10 @@ final class RegistrationFeature implements IqFeature {
         this.setup = setup;
         this.accounts = accounts;
         this.passwords = passwords;
+    }
+
+    void invitedBy(Invitations given) {
+        invitations = given;
     }
 
     @Override
@@ -57,7 +67,7 @@ final class RegistrationFeature implements IqFeature {
 
     @Override
     public @Nullable Element advertise(Negotiation stream) {
-        return isOpen(stream) ? OFFER : null;
+        return isOpen(stream) || takesTokens(stream) ? OFFER : null;
     }
 
     @Override
@@ -70,10 +80,19 @@ final class RegistrationFeature implements IqFeature {
         return host.registration().enabled() && host.hasModule(key);
     }
 
+    private boolean takesTokens(Negotiation stream) {
+        return invitations != null && invitations.areOn(stream.domain());
+    }
+
     @Override
     public Step negotiate(Negotiation stream, Iq request) {
-        if (!isOpen(stream)) {
-            return refuse(request, StanzaError.serviceUnavailable());
+        Invitation invitation = stream.remembered(PreAuthFeature.INVITATION);
+        if (!isOpen(stream) && invitation == null) {
+            return refuse(
+                    request,
+                    takesTokens(stream)
+                            ? StanzaError.notAllowed().withText("an invitation is needed")
+                            : StanzaError.serviceUnavailable());
         }
         if (request.type() == Iq.Type.GET) {
             return reply(request.result(RegistrationQuery.form()));
@@ -92,10 +111,24 @@ final class RegistrationFeature implements IqFeature {
             if (MixedScripts.areIn(Objects.requireNonNull(account.local()))) {
                 return refuse(request, StanzaError.notAcceptable().withText("letters of different scripts"));
             }
-            if (setup.config().isAdmin(account)) {
+            String only = invitation == null ? null : invitation.username();
+            if (only != null && !only.equals(account.local())) {
+                return refuse(request, StanzaError.notAcceptable().withText("the invitation is for " + only));
+            }
+            if (setup.config().isAdmin(account) && only == null) {
                 return refuse(request, StanzaError.conflict());
             }
-            find(stream, request, account, password);
+            if (only != null || invitations == null) {
+                find(stream, request, account, password);
+            } else {
+                invitations.isKept(account, kept -> {
+                    if (kept) {
+                        stream.proceed(refuse(request, StanzaError.conflict()));
+                    } else {
+                        find(stream, request, account, password);
+                    }
+                });
+            }
             return new Step.Pending();
         } catch (StanzaException e) {
             return refuse(request, e.error());
@@ -106,6 +139,16 @@ final class RegistrationFeature implements IqFeature {
 
     /** In a turn of the name: whether it is free, before anybody computes for it. */
     private void find(Negotiation stream, Iq request, BareJid account, String password) {
+        Invitation invitation = stream.remembered(PreAuthFeature.INVITATION);
+        if (invitation != null) {
+            // Each is good for one account: nothing else need be bounded.
+            if (!passwords.hash(
+                    password,
+                    keys -> invitation.register(account, keys, outcome -> stream.proceed(created(request, outcome))))) {
+                stream.proceed(refuse(request, tooMany()));
+            }
+            return;
+        }
         Registration limits = setup.config().host(stream.domain()).registration();
         RegistrationThrottle throttle =
                 throttles.computeIfAbsent(stream.domain(), domain -> new RegistrationThrottle());
@@ -122,6 +165,13 @@ final class RegistrationFeature implements IqFeature {
                 }
             });
         });
+    }
+
+    private static Step created(Iq request, @Nullable Outcome outcome) {
+        StanzaError error = outcome == null
+                ? StanzaError.notAllowed().withText("the invitation was used meanwhile")
+                : error(outcome);
+        return error == null ? reply(request.result()) : refuse(request, error);
     }
 
     private void create(Negotiation stream, Iq request, BareJid account, Credentials keys) {
@@ -144,11 +194,11 @@ final class RegistrationFeature implements IqFeature {
         return StanzaError.resourceConstraint("too many registrations, try later");
     }
 
-    private static Step refuse(Iq request, StanzaError error) {
+    static Step refuse(Iq request, StanzaError error) {
         return reply(RegistrationQuery.refusal(request, error));
     }
 
-    private static Step reply(Iq answer) {
+    static Step reply(Iq answer) {
         return new Step.Reply(IqFeature.element(answer));
     }
 }

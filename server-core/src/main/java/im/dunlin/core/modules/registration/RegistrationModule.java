@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Who has logged in may change the password of the account, or remove it: of the session's own account, whatever name the
  * request gives (threat T14). Whether strangers may make accounts is the operator's decision, and by default they may not.
  */
-public final class RegistrationModule {
+public final class RegistrationModule implements Registrations {
     /** Its name in the configuration. */
     public static final String KEY = "registration";
 
@@ -34,18 +34,27 @@ public final class RegistrationModule {
     private final Setup setup;
     private final Accounts accounts;
     private final Passwords passwords;
+    private final RegistrationFeature feature;
 
     public RegistrationModule(Setup setup) {
         this.setup = setup;
         this.accounts = setup.require(Accounts.class);
         this.passwords = setup.require(Passwords.class);
+        this.feature = new RegistrationFeature(KEY, setup, accounts, passwords);
         Set<Addressee> here = Set.of(Addressee.SERVER, Addressee.OWN_ACCOUNT);
         setup.implementing(77, "2.4")
                 .feature(RegistrationQuery.NS, Addressee.SERVER)
-                .streamFeature(new RegistrationFeature(KEY, setup, accounts, passwords))
+                .provide(Registrations.class, this)
+                .streamFeature(feature)
                 .iqGet(RegistrationQuery.QUERY, here, this::get)
                 .iqSet(RegistrationQuery.QUERY, here, this::set)
                 .timer(Accounts.REMOVAL, (data, turn) -> accounts.remove(turn));
+    }
+
+    @Override
+    public void invitedBy(Invitations invitations) {
+        feature.invitedBy(invitations);
+        setup.implementing(445, "0.2.0").streamFeature(new PreAuthFeature(invitations));
     }
 
     private Iq get(Iq iq, Turn turn) {

@@ -226,6 +226,16 @@ public final class RosterModule implements RosterView {
     }
 
     @Override
+    public void befriend(BareJid contact, Element word, Turn turn) {
+        subscriptions.befriend(contact, word, turn);
+    }
+
+    @Override
+    public void approveBy(Approver approver) {
+        subscriptions.approveBy(approver);
+    }
+
+    @Override
     public void follow(RequestListener listener) {
         roster.follow(listener);
     }

@@ -4,6 +4,7 @@ package im.dunlin.core.modules.roster;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.stanza.Presence;
+import im.dunlin.core.xml.Element;
 import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Reader;
 import java.util.List;
@@ -45,6 +46,23 @@ public interface RosterView {
 
         /** It was answered, taken back or crowded out. */
         void answered(BareJid contact, Turn turn);
+    }
+
+    /**
+     * Asks for a contact's presence and grants it the account's in advance, as a client does that was told to (RFC 6121 §3.4).
+     *
+     * @param word goes along with the request
+     */
+    void befriend(BareJid contact, Element word, Turn turn);
+
+    /** Lets a module answer requests for the user. While the server is built. */
+    void approveBy(Approver approver);
+
+    /** Asked about a request that the user has not answered yet. */
+    @FunctionalInterface
+    interface Approver {
+        /** @return whether the user wants the contact: the request is granted then, and the contact is asked as well */
+        boolean approves(BareJid contact, Presence request, Turn turn);
     }
 
     /** Tells a module of contacts that begin or cease to get the account's presence. While the server is built. */

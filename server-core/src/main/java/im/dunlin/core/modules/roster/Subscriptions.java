@@ -10,6 +10,8 @@ import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.stanza.Header;
 import im.dunlin.core.stanza.Presence;
 import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.Payload;
 import im.dunlin.storage.Row;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +30,7 @@ final class Subscriptions {
     private final Roster roster;
     private final RosterPush push;
     private final List<RosterView.SubscriberListener> listeners = new ArrayList<>();
+    private final List<RosterView.Approver> approvers = new ArrayList<>();
 
     /** @param perMinute requests that one session may send */
     Subscriptions(Roster roster, RosterPush push, int perMinute) {
@@ -38,6 +41,10 @@ final class Subscriptions {
 
     void follow(RosterView.SubscriberListener listener) {
         listeners.add(listener);
+    }
+
+    void approveBy(RosterView.Approver approver) {
+        approvers.add(approver);
     }
 
     void added(BareJid contact, Turn turn) {
@@ -96,6 +103,16 @@ final class Subscriptions {
         if (!before.isFrom() && after.isFrom()) {
             added(contact, turn);
         }
+    }
+
+    void befriend(BareJid contact, Element word, Turn turn) {
+        RosterItem item = Objects.requireNonNullElse(roster.get(contact, turn), RosterItem.NEW);
+        SubscriptionState before = roster.state(contact, item, turn);
+        turn.routeRecorded(
+                Presence.of(new Header(contact, turn.jid(), null, null), Presence.Type.SUBSCRIBE, Payload.of(word)));
+        SubscriptionState after =
+                SubscriptionTable.outbound(Presence.Type.SUBSCRIBE, before).after();
+        save(contact, item, item.with(after, true), turn);
     }
 
     private void spend(ClientSession session, Turn turn) {
@@ -162,12 +179,17 @@ final class Subscriptions {
             return;
         }
         if (item != null && item.approved()) {
-            SubscriptionState granted =
-                    SubscriptionTable.outbound(Presence.Type.SUBSCRIBED, after).after();
-            roster.removeRequest(contact, turn);
-            save(contact, item, item.with(granted, true), turn);
-            turn.routeRecorded(Presence.of(Presence.Type.SUBSCRIBED, turn.jid(), contact));
-            added(contact, turn);
+            grant(contact, item, granted(after), turn);
+            return;
+        }
+        if (approvers.stream().anyMatch(approver -> approver.approves(contact, presence, turn))) {
+            SubscriptionState granted = granted(after);
+            boolean asks = !granted.isTo() && !granted.isPendingOut();
+            SubscriptionTable.Transition asking = SubscriptionTable.outbound(Presence.Type.SUBSCRIBE, granted);
+            grant(contact, Objects.requireNonNullElse(item, RosterItem.NEW), asks ? asking.after() : granted, turn);
+            if (asks) {
+                turn.routeRecorded(Presence.of(Presence.Type.SUBSCRIBE, turn.jid(), contact));
+            }
             return;
         }
         SubscriptionRequest request =
@@ -181,6 +203,17 @@ final class Subscriptions {
                 }
             }
         }
+    }
+
+    private static SubscriptionState granted(SubscriptionState asked) {
+        return SubscriptionTable.outbound(Presence.Type.SUBSCRIBED, asked).after();
+    }
+
+    private void grant(BareJid contact, RosterItem item, SubscriptionState granted, Turn turn) {
+        roster.removeRequest(contact, turn);
+        save(contact, item, item.with(granted, item.approved()), turn);
+        turn.routeRecorded(Presence.of(Presence.Type.SUBSCRIBED, turn.jid(), contact));
+        added(contact, turn);
     }
 
     // ---- the user becomes available
