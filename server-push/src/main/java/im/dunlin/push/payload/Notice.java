@@ -103,6 +103,10 @@ public sealed interface Notice {
             media = List.copyOf(media);
         }
 
+        Call withoutOffer() {
+            return new Call(created, expires, caller, sid, media, null);
+        }
+
         @Override
         public NoticeClass noticeClass() {
             return NoticeClass.CALL;

@@ -4,7 +4,7 @@ package im.dunlin.push.payload;
 import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
-/** Encrypts the {@link Contents} of a notice for a {@link WebPushKey}, padded so that its length says little. Any thread. */
+/** Encrypts contents, mostly the {@link Contents} of a notice, for a {@link WebPushKey}, padded so that its length says little. Any thread. */
 final class OwnSeal {
     private final WebPushSeal seal;
 
@@ -21,6 +21,11 @@ final class OwnSeal {
         Buckets usual = buckets.of(notice);
         int longest = usual.longestWithin(room - WebPushSeal.OVERHEAD);
         byte[] contents = longest == 0 ? null : Contents.of(notice, recipient, sequence, longest - 1);
-        return contents == null ? null : seal.seal(key, contents, usual.lengthOf(contents.length));
+        return contents == null ? null : seal(contents, key, usual);
+    }
+
+    /** @param contents shorter than the longest of the buckets */
+    byte[] seal(byte[] contents, WebPushKey key, Buckets buckets) {
+        return seal.seal(key, contents, buckets.lengthOf(contents.length));
     }
 }

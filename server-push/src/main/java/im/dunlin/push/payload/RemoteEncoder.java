@@ -36,6 +36,8 @@ public final class RemoteEncoder {
     private static final Name PUSH2_CLIENT = Name.of(PUSH2, "client");
     private static final Name PUSH2_PRIORITY = Name.of(PUSH2, "priority");
     private static final Name PUSH2_VOIP = Name.of(PUSH2, "voip");
+    private static final Name SCE_ENCRYPTED = Name.of("urn:xmpp:sce:rfc8291:0", "encrypted");
+    private static final Name SCE_PAYLOAD = Name.of("urn:xmpp:sce:rfc8291:0", "payload");
 
     /** What services show where they show what they get, and the sign that they should show something. */
     private static final String NEW_MESSAGE = "New message";
@@ -186,7 +188,10 @@ public final class RemoteEncoder {
                 notice.expires());
     }
 
-    /** What the message to a service of {@code urn:xmpp:push2:0} holds. */
+    /**
+     * What the message to a service of {@code urn:xmpp:push2:0} holds; with the stanza where the device gave a key for it
+     * (send profile {@code sce+rfc8291}).
+     */
     public RemotePush push2(Notice notice, Recipient recipient) {
         boolean isCall = notice instanceof Notice.Call;
         return new RemotePush(
@@ -194,8 +199,19 @@ public final class RemoteEncoder {
                         .child(PUSH2_CLIENT, recipient.node())
                         .child(PUSH2_PRIORITY, isCall ? "high" : isToBeSeen(notice) ? "normal" : "low")
                         .childIfPresent(isCall ? Element.of(PUSH2_VOIP) : null)
+                        .childIfPresent(
+                                recipient.key() instanceof WebPushKey key ? stanza(notice, recipient, key) : null)
                         .build(),
                 notice.expires());
+    }
+
+    private @Nullable Element stanza(Notice notice, Recipient recipient, WebPushKey key) {
+        byte[] content = Push2Content.of(notice, recipient, Push2Content.MAX_BYTES);
+        if (content == null) {
+            return null;
+        }
+        byte[] body = own.seal(content, key, Buckets.TOKEN);
+        return Element.of(SCE_ENCRYPTED).child(SCE_PAYLOAD, Base64.getEncoder().encodeToString(body));
     }
 
     private static ElementBuilder form(String type) {

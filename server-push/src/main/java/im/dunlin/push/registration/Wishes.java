@@ -9,6 +9,7 @@ import im.dunlin.push.payload.ClientKey;
 import im.dunlin.push.payload.TigaseKey;
 import im.dunlin.push.payload.WebPushKey;
 import im.dunlin.push.payload.XabberKey;
+import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -27,6 +28,11 @@ public record Wishes(@Nullable ClientKey key, boolean plain, Set<Capability> cap
     private static final Name SETTINGS = Name.of(PushNames.OWN, "settings");
     private static final Name KEY = Name.of(PushNames.OWN, "key");
     private static final Name PLAIN = Name.of(PushNames.OWN, "plain");
+    private static final String SEND = "urn:xmpp:push2:send:sce+rfc8291+rfc8292:0";
+    private static final Name MATCH = Name.of(PushNames.PUSH2, "match");
+    private static final Name SEND_ENCRYPTED = Name.of(SEND, "send");
+    private static final Name UA_PUBLIC = Name.of(SEND, "ua-public");
+    private static final Name AUTH_SECRET = Name.of(SEND, "auth-secret");
     private static final Name CAPABILITY = Name.of(PushNames.OWN, "capability");
 
     public Wishes {
@@ -47,6 +53,9 @@ public record Wishes(@Nullable ClientKey key, boolean plain, Set<Capability> cap
                 capabilities.add(Capability.TIGASE_PRIORITY);
             } else if (extension.is(JINGLE)) {
                 capabilities.add(Capability.TIGASE_JINGLE);
+            } else if (extension.is(MATCH)) {
+                Element send = extension.first(SEND_ENCRYPTED);
+                key = send == null ? key : push2(send);
             } else if (extension.is(SETTINGS)) {
                 Element own = extension.first(KEY);
                 key = own == null ? key : webPush(own);
@@ -60,6 +69,18 @@ public record Wishes(@Nullable ClientKey key, boolean plain, Set<Capability> cap
             }
         }
         return new Wishes(key, plain, capabilities, Filters.of(extensions));
+    }
+
+    /** Both with or without padding. */
+    private static ClientKey push2(Element send) {
+        try {
+            Base64.Decoder base64 = Base64.getDecoder();
+            return WebPushKey.of(
+                    base64.decode(send.requireText(UA_PUBLIC).strip()),
+                    base64.decode(send.requireText(AUTH_SECRET).strip()));
+        } catch (IllegalArgumentException e) {
+            throw StanzaError.badRequest("not base64").toException();
+        }
     }
 
     private static ClientKey webPush(Element key) {

@@ -24,6 +24,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -127,11 +128,13 @@ final class Publishing {
 
     private static Map<String, String> names(Target target) {
         String fingerprint = target.fingerprint();
+        String channel = target.channel();
         if (fingerprint == null) {
             return Map.of("account", target.account());
         }
-        boolean isOfRoom = !target.subject().equals(target.account());
-        return Map.of(isOfRoom ? "channel" : "account", fingerprint);
+        return channel == null
+                ? Map.of("account", fingerprint)
+                : new TreeMap<>(Map.of("account", fingerprint, "channel", channel));
     }
 
     /**

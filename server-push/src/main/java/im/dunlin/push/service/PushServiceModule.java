@@ -76,7 +76,7 @@ public final class PushServiceModule implements Service {
     static String tigaseId(Apps.Provider provider) {
         return switch (provider) {
             case APNS -> "tigase:messenger:apns:1";
-            case FCM -> "tigase:messenger:fcm:1";
+            case FCM -> "fcm-xmpp-api";
         };
     }
 

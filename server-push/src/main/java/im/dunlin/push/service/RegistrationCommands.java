@@ -125,7 +125,10 @@ final class RegistrationCommands {
         // The newer name, and the one that came before it.
         fields.add(Field.text("device-id", "Id of the device"));
         fields.add(Field.text("android-id", "Id of the device, as it was called before"));
-        fields.add(Field.jid("muc", "Room that it is for, if not the account"));
+        fields.add(
+                isRegistering
+                        ? Field.jid("muc", "Room that it is for, if not the account")
+                        : Field.text("channel", "Room that it was for, as pushes name it"));
         return Form.of(null, "Pushes", fields.toArray(Field[]::new));
     }
 
@@ -133,21 +136,21 @@ final class RegistrationCommands {
         Apps.App app = Objects.requireNonNull(apps.first(provider));
         BareJid account = call.asker().bare();
         String device = deviceId(form);
-        BareJid subject = subject(form, account);
-        Targets.Node node = targets.node(account, conversationsDevice(subject, device));
+        Jid room = form.jid("muc");
+        Targets.Node node = targets.node(account, conversationsDevice(room == null ? account : room.bare(), device));
         Target known = targets.get(node, turn);
         String secret = known == null || known.secret() == null ? turn.randomId() : known.secret();
         targets.put(
                 node,
                 new Target(
                         Target.Dialect.CONVERSATIONS,
-                        subject.domain(),
+                        room == null ? account.domain() : room.domain(),
                         account.toString(),
-                        subject.toString(),
                         app.key(),
                         form.text("token"),
                         null,
-                        fingerprint(subject, device),
+                        fingerprint(account, device),
+                        room == null ? null : fingerprint(room.bare(), device),
                         secret,
                         Micros.of(turn.now())),
                 turn);
@@ -156,7 +159,12 @@ final class RegistrationCommands {
 
     private CommandStep unregisterConversations(Submission form, CommandCall call, Turn turn) {
         BareJid account = call.asker().bare();
-        targets.remove(targets.node(account, conversationsDevice(subject(form, account), deviceId(form))), turn);
+        String fingerprint = fingerprint(account, deviceId(form));
+        String channel = form.one("channel");
+        targets.removeIf(
+                account,
+                each -> fingerprint.equals(each.fingerprint()) && Objects.equals(channel, each.channel()),
+                turn);
         return new CommandStep.Done(null, List.of());
     }
 
@@ -166,11 +174,6 @@ final class RegistrationCommands {
             throw StanzaError.badRequest("which device?").toException();
         }
         return device;
-    }
-
-    private static BareJid subject(Submission form, BareJid account) {
-        Jid room = form.jid("muc");
-        return room == null ? account : room.bare();
     }
 
     private static String conversationsDevice(BareJid subject, String device) {
@@ -211,10 +214,10 @@ final class RegistrationCommands {
                         Target.Dialect.TIGASE,
                         account.domain(),
                         account.toString(),
-                        account.toString(),
                         app.key(),
                         token,
                         form.one("device-second-token"),
+                        null,
                         null,
                         null,
                         Micros.of(turn.now())),

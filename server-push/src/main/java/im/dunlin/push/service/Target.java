@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param publisher the domain that may publish to it
  * @param account who registered it
- * @param subject whose messages it is woken for: the account, or a room of it
  * @param app of the configuration
  * @param token for what is shown; null once its provider said that it reaches nobody
  * @param callToken for calls, if the app has one
- * @param fingerprint by which the app knows the subject; null for Tigase's, which are told the account
+ * @param fingerprint by which the app knows the account; null for Tigase's, which are told it
+ * @param channel by which the app knows the room whose messages it is woken for; null for those of the account
  * @param secret what a publish must know; null for Tigase's clients, which know the node alone
  * @param registered when the tokens were last sent, in microseconds
  */
@@ -23,11 +23,11 @@ record Target(
         Dialect dialect,
         String publisher,
         String account,
-        String subject,
         String app,
         @Nullable String token,
         @Nullable String callToken,
         @Nullable String fingerprint,
+        @Nullable String channel,
         @Nullable String secret,
         long registered) {
 
@@ -42,11 +42,11 @@ record Target(
             (out, target) -> out.u8(target.dialect().ordinal())
                     .text(target.publisher())
                     .text(target.account())
-                    .text(target.subject())
                     .text(target.app())
                     .nullableText(target.token())
                     .nullableText(target.callToken())
                     .nullableText(target.fingerprint())
+                    .nullableText(target.channel())
                     .nullableText(target.secret())
                     .fixed64(target.registered()),
             in -> new Target(
@@ -54,7 +54,7 @@ record Target(
                     in.text(),
                     in.text(),
                     in.text(),
-                    in.text(),
+                    in.nullableText(),
                     in.nullableText(),
                     in.nullableText(),
                     in.nullableText(),
@@ -69,7 +69,7 @@ record Target(
     }
 
     Target withTokens(@Nullable String alert, @Nullable String call) {
-        return new Target(dialect, publisher, account, subject, app, alert, call, fingerprint, secret, registered);
+        return new Target(dialect, publisher, account, app, alert, call, fingerprint, channel, secret, registered);
     }
 
     @Override

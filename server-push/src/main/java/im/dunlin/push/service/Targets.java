@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,6 +147,15 @@ final class Targets {
 
     void remove(Node node, Turn turn) {
         turn.delete(table, node);
+    }
+
+    /** Removes those of an account of which that is true. */
+    void removeIf(BareJid account, Predicate<Target> which, Turn turn) {
+        for (Row<Node, byte[]> row : ofAccount(hash(account.toString()), turn)) {
+            if (which.test(open(row.key(), row.value(), turn))) {
+                turn.delete(table, row.key());
+            }
+        }
     }
 
     /** Removes all of an account. */

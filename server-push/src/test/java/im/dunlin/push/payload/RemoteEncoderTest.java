@@ -299,6 +299,51 @@ class RemoteEncoderTest {
         is(push2(end(Notice.CallEnd.Reason.FINISH)), "<client>" + NODE + "</client><priority>low</priority>");
     }
 
+    @Test
+    void push2ForwardsTheStanzaToWhoGaveAKey() throws GeneralSecurityException {
+        assertThat(stanza(chat("Wherefore art thou?")))
+                .isEqualTo(
+                        "<message xmlns='jabber:client' from='romeo@montague.example' type='chat'>"
+                                + "<body>Wherefore art thou?</body>"
+                                + "<stanza-id xmlns='urn:xmpp:sid:0' by='juliet@capulet.example' id='1700000000000000'/></message>");
+        assertThat(stanza(encrypted()))
+                .isEqualTo("<message xmlns='jabber:client' from='romeo@montague.example' type='chat'>"
+                        + "<stanza-id xmlns='urn:xmpp:sid:0' by='juliet@capulet.example' id='17'/></message>");
+        assertThat(stanza(message(Notice.Message.Kind.SUBSCRIPTION, ROMEO, ROMEO, null, null)))
+                .isEqualTo("<presence xmlns='jabber:client' type='subscribe' from='romeo@montague.example'/>");
+        assertThat(stanza(call("audio"))).contains("<propose xmlns='urn:xmpp:jingle-message:0' id='" + SID + "'>");
+        Notice.Call large = new Notice.Call(
+                NOW,
+                NOW.plusSeconds(45),
+                call().caller(),
+                SID,
+                List.of("audio"),
+                "<propose xmlns='urn:xmpp:jingle-message:0' id='" + SID + "'><x>" + "x".repeat(8_000)
+                        + "</x></propose>");
+        assertThat(stanza(large)).contains("media='audio'").doesNotContain("xxx");
+        assertThat(stanza(chat("<".repeat(3_000)))).contains("&lt;…</body>", "id='1700000000000000'");
+        assertThat(encoder.push2(read(), device(phone.key())).notification().has(SCE))
+                .isFalse();
+    }
+
+    private static final Name SCE = Name.of("urn:xmpp:sce:rfc8291:0", "encrypted");
+
+    private final Phone phone = Phone.random(new SecureRandom());
+
+    private String stanza(Notice notice) throws GeneralSecurityException {
+        String payload = encoder.push2(notice, device(phone.key()))
+                .notification()
+                .requireChild(SCE)
+                .requireText(Name.of("urn:xmpp:sce:rfc8291:0", "payload"));
+        byte[] body = Base64.getDecoder().decode(payload);
+        assertThat(body.length).isLessThanOrEqualTo(4_096);
+        String envelope = new String(phone.open(body), StandardCharsets.UTF_8);
+        String begin = "<envelope xmlns='urn:xmpp:sce:1'><content><forwarded xmlns='urn:xmpp:forward:0'>";
+        String end = "</forwarded></content></envelope>";
+        assertThat(envelope).startsWith(begin).endsWith(end);
+        return envelope.substring(begin.length(), envelope.length() - end.length());
+    }
+
     private static void is(RemotePush push, String content) {
         is(push.notification(), "<notification xmlns='urn:xmpp:push2:0'>" + content + "</notification>");
     }

@@ -184,6 +184,21 @@ class RegistrationDialogueTest {
         assertThat(registrations().get(0).wishes().key()).isInstanceOf(WebPushKey.class);
     }
 
+    @Test
+    void push2MayBringAKey() {
+        String enable = "<iq type='set' id='e'><enable xmlns='urn:xmpp:push2:0'><service>app.localhost</service>"
+                + "<client>c</client><match profile='urn:xmpp:push2:match:important'>"
+                + "<send xmlns='urn:xmpp:push2:send:sce+rfc8291+rfc8292:0'><ua-public>%s</ua-public>"
+                + "<auth-secret>%s</auth-secret></send></match></enable></iq>";
+        Base64.Encoder base64 = Base64.getEncoder();
+        byte[] point = Base64.getUrlDecoder().decode(POINT);
+        String secret = base64.encodeToString(Base64.getUrlDecoder().decode(AUTH));
+        refused(enable.formatted("no base64", secret), "bad-request");
+        refused(enable.formatted(base64.encodeToString(new byte[65]), secret), "bad-request");
+        registers(enable.formatted(base64.encodeToString(point), secret));
+        assertThat(registrations().get(0).wishes().key()).isEqualTo(WebPushKey.of(POINT, AUTH));
+    }
+
     /** Check 46. */
     @Test
     void eleventhRegistrationIsRefusedUnlessOneIsStale() {

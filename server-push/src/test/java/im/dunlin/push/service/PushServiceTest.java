@@ -181,7 +181,7 @@ class PushServiceTest {
                         "'urn:xmpp:push:0'",
                         "'http://jabber.org/protocol/commands'",
                         "'tigase:messenger:apns:1'",
-                        "'tigase:messenger:fcm:1'");
+                        "'fcm-xmpp-api'");
         phone.sends(
                 "<iq type='get' id='d' to='localhost'><query xmlns='http://jabber.org/protocol/disco#items'/></iq>");
         assertThat(phone.next().toString()).contains(SERVICE);
@@ -243,8 +243,20 @@ class PushServiceTest {
         assertThat(room.get("node")).isNotEqualTo(account.get("node"));
         accepted(other.asks(
                 server, OtherServer.DOMAIN, Jid.of(SERVICE), publish(room.get("node"), room.get("secret"), SUMMARY)));
-        assertThat(json(apps.next()).path("channel").asString())
-                .isEqualTo(fingerprint("garden@" + OtherServer.DOMAIN + "\0phone"));
+        JsonNode data = json(apps.next());
+        String channel = fingerprint("garden@" + OtherServer.DOMAIN + "\0phone");
+        assertThat(data.path("account").asString()).isEqualTo(fingerprint("juliet@localhost\0phone"));
+        assertThat(data.path("channel").asString()).isEqualTo(channel);
+
+        registered(phone, "unregister-push-fcm", Map.of("android-id", "phone", "channel", channel));
+        refused(
+                other.asks(
+                        server,
+                        OtherServer.DOMAIN,
+                        Jid.of(SERVICE),
+                        publish(room.get("node"), room.get("secret"), SUMMARY)),
+                StanzaError.Condition.ITEM_NOT_FOUND);
+        accepted(publishes(publish(account.get("node"), account.get("secret"), SUMMARY)));
     }
 
     @Test

@@ -17,10 +17,10 @@ class TargetFormatTest {
                         Target.Dialect.TIGASE,
                         "capulet.example",
                         "juliet@capulet.example",
-                        "juliet@capulet.example",
                         "ios",
                         "0011",
                         "2233",
+                        null,
                         null,
                         "q0Wm",
                         1_760_000_300_000_000L));
