@@ -214,13 +214,13 @@ public final class SendQueue implements AutoCloseable {
 
     /** It certainly did not arrive, for no fault of the service's: it goes again, in its old place, if there is time. */
     public void again(Attempt attempt) {
+        attempt.returned();
         putBack(attempt);
         pump();
     }
 
     private void putBack(Attempt attempt) {
         if (!attempt.isOver() && underWay.remove(attempt)) {
-            attempt.returned();
             waiting.add(attempt);
         }
     }

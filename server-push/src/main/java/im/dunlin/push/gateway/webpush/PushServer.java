@@ -20,17 +20,22 @@ import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
 /** One server that subscriptions name, and what is on the way to it. */
-final class PushServer implements SendQueue.Way, AutoCloseable {
-    private static final SendQueue.Limits LIMITS = new SendQueue.Limits(10_000, 4, Duration.ofSeconds(60));
+final class PushServer implements AutoCloseable {
+    private static final Duration LONGEST_REST = Duration.ofSeconds(60);
+
+    /** Together four connections; one is kept for calls. */
+    private static final SendQueue.Limits CALLS = new SendQueue.Limits(10_000, 1, LONGEST_REST);
+
+    private static final SendQueue.Limits OTHERS = new SendQueue.Limits(10_000, 3, LONGEST_REST);
 
     private final Origin origin;
     private final VapidKey key;
     private final HttpsClient client;
     private final InstantSource clock;
-    private final SendQueue queue;
+    private final Lane calls;
+    private final Lane others;
 
     // Below: the loop's thread only.
-    private final Map<Attempt, Runnable> underWay = new HashMap<>();
     private String authorization = "";
     private Instant renew = Instant.MIN;
 
@@ -39,44 +44,85 @@ final class PushServer implements SendQueue.Way, AutoCloseable {
         this.key = key;
         this.client = client;
         this.clock = clock;
-        // Without a name: whoever subscribes may invent servers, and fill the log.
-        this.queue = new SendQueue(null, loop, clock, LIMITS, this);
+        this.calls = new Lane(loop, CALLS);
+        this.others = new Lane(loop, OTHERS);
     }
 
     CompletionStage<Answer> offer(PushRequest request, Duration within) {
-        return queue.offer(request, within);
+        Lane lane = switch (request.rank()) {
+            case CALL, CALL_END -> calls;
+            case MESSAGE, QUIET -> others;
+        };
+        return lane.queue.offer(request, within);
     }
 
     boolean isIdle() {
-        return queue.pending() == 0;
+        return calls.queue.pending() + others.queue.pending() == 0;
     }
 
-    @Override
-    public void send(Attempt attempt) {
-        PushRequest push = attempt.request();
+    private final class Lane implements SendQueue.Way {
+        private final SendQueue queue;
+        private final Map<Attempt, Runnable> underWay = new HashMap<>();
+
+        Lane(EventLoop loop, SendQueue.Limits limits) {
+            // Without a name: whoever subscribes may invent servers, and fill the log.
+            this.queue = new SendQueue(null, loop, clock, limits, this);
+        }
+
+        @Override
+        public void send(Attempt attempt) {
+            underWay.put(
+                    attempt,
+                    client.post(request(attempt.request()), attempt::leaves, result -> arrived(attempt, result)));
+        }
+
+        private void arrived(Attempt attempt, HttpsResult result) {
+            underWay.remove(attempt);
+            if (result instanceof HttpsResult.Response response) {
+                queue.reached();
+                queue.answer(attempt, answer(attempt, response));
+            } else if (result instanceof HttpsResult.NoConnection not) {
+                queue.unreachable(attempt, not.reason());
+            } else if (result instanceof HttpsResult.Forbidden forbidden) {
+                queue.answer(attempt, new Answer.Refused("endpoint: " + forbidden.reason()));
+            } else if (result instanceof HttpsResult.Lost lost) {
+                queue.answer(attempt, new Answer.Unanswered(lost.reason()));
+            }
+        }
+
+        @Override
+        public void overdue(Attempt attempt) {
+            Runnable cancel = underWay.remove(attempt);
+            if (cancel != null) {
+                cancel.run();
+            }
+            if (!attempt.hasLeft()) {
+                queue.unreachable(attempt, "no connection in time");
+            }
+        }
+    }
+
+    private HttpsRequest request(PushRequest push) {
         URI endpoint = ((PushAddress.Subscription) push.address()).endpoint();
         Instant now = clock.instant();
-        Map<String, String> headers = new HashMap<>(Map.of(
-                "authorization",
-                authorization(now),
-                "content-type",
-                "application/octet-stream",
-                "content-encoding",
-                "aes128gcm",
+        Map<String, String> headers = new HashMap<>();
+        headers.put("authorization", authorization(now));
+        headers.put("content-type", "application/octet-stream");
+        headers.put("content-encoding", "aes128gcm");
+        headers.put(
                 "ttl",
-                Long.toString(Math.max(0, Duration.between(now, push.expires()).toSeconds())),
+                Long.toString(Math.max(0, Duration.between(now, push.expires()).toSeconds())));
+        headers.put(
                 "urgency",
                 switch (push.urgency()) {
                     case HIGH -> "high";
                     case NORMAL -> "normal";
                     case LOW -> "low";
-                }));
+                });
         if (push.collapse() != null) {
             headers.put("topic", push.collapse());
         }
-        HttpsRequest request = new HttpsRequest(origin, Origin.target(endpoint), headers, push.payload());
-        Runnable cancel = client.post(request, attempt::leaves, result -> arrived(attempt, result));
-        underWay.put(attempt, cancel);
+        return new HttpsRequest(origin, Origin.target(endpoint), headers, push.payload());
     }
 
     private String authorization(Instant now) {
@@ -85,20 +131,6 @@ final class PushServer implements SendQueue.Way, AutoCloseable {
             renew = now.plus(VapidKey.VALIDITY.dividedBy(2));
         }
         return authorization;
-    }
-
-    private void arrived(Attempt attempt, HttpsResult result) {
-        underWay.remove(attempt);
-        if (result instanceof HttpsResult.Response response) {
-            queue.reached();
-            queue.answer(attempt, answer(attempt, response));
-        } else if (result instanceof HttpsResult.NoConnection not) {
-            queue.unreachable(attempt, not.reason());
-        } else if (result instanceof HttpsResult.Forbidden forbidden) {
-            queue.answer(attempt, new Answer.Refused("endpoint: " + forbidden.reason()));
-        } else if (result instanceof HttpsResult.Lost lost) {
-            queue.answer(attempt, new Answer.Unanswered(lost.reason()));
-        }
     }
 
     /** RFC 8030 §5 and §7; RFC 8292 §4. A server is one of many, so that none can speak for the whole app profile. */
@@ -125,18 +157,8 @@ final class PushServer implements SendQueue.Way, AutoCloseable {
     }
 
     @Override
-    public void overdue(Attempt attempt) {
-        Runnable cancel = underWay.remove(attempt);
-        if (cancel != null) {
-            cancel.run();
-        }
-        if (!attempt.hasLeft()) {
-            queue.unreachable(attempt, "no connection in time");
-        }
-    }
-
-    @Override
     public void close() {
-        queue.close();
+        calls.queue.close();
+        others.queue.close();
     }
 }

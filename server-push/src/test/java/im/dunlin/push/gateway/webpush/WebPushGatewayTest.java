@@ -389,6 +389,35 @@ class WebPushGatewayTest {
     }
 
     @Test
+    void callOvertakesMessagesThatItsServerDoesNotAnswer() throws Exception {
+        FakeHttps server = server(request -> {
+            if (request.header("topic").equals("call")) {
+                request.answer(201, "");
+            }
+        });
+        WebPushGateway gateway = gateway();
+        for (int i = 0; i < 10_000; i++) {
+            gateway.send(Pushes.message(endpoint(server)), Duration.ofMinutes(2));
+        }
+        PushRequest call = new PushRequest(
+                UUID.randomUUID(),
+                "app",
+                endpoint(server),
+                Kind.ALERT,
+                Rank.CALL,
+                Urgency.HIGH,
+                "call",
+                Instant.now().plusSeconds(45),
+                new byte[] {1});
+
+        assertThat(await(gateway.send(call, LONG))).isInstanceOf(Answer.Accepted.class);
+        assertThat(gateway.pending()).isEqualTo(10_000);
+        assertThat(why(await(gateway.send(Pushes.message(endpoint(server)), LONG))))
+                .isEqualTo(Why.QUEUE_FULL);
+        assertThat(server.connections.get()).isLessThanOrEqualTo(4);
+    }
+
+    @Test
     void resetInMidRequestMayHaveArrived() throws Exception {
         FakeHttps server = server(FakeHttps.Request::reset);
 
