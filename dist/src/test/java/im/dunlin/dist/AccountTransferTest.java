@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** XEP-0227, on stopped servers: accounts go out and come in, whole or not at all. */
 class AccountTransferTest {
     private static final Path VERONA = Path.of("src/test/resources/portable/verona.xml");
+    private static final Path ARCHIVE = Path.of("src/test/resources/portable/archive.xml");
 
     @TempDir
     Path directory;
@@ -74,6 +75,48 @@ class AccountTransferTest {
 
             assertThat(all).contains("Romeo &amp; &lt;co&gt;", "tybalt@x.lit", "theplay@", "123-abc", "defaultnick");
             assertThat(taken(second)).isEqualTo(all);
+        }
+    }
+
+    @Test
+    void archiveIsTheSameOnAnotherServer() throws Exception {
+        try (Administration first = server("first");
+                Administration second = server("second")) {
+            assertThat(bring(ARCHIVE, first)).isTrue();
+            String all = taken(first);
+
+            bring(Files.writeString(directory.resolve("all.xml"), all), second);
+
+            assertThat(taken(second)).isEqualTo(all);
+            assertThat(first.checkUser("juliet@localhost")).isEmpty();
+            assertThat(second.checkUser("juliet@localhost")).isEmpty();
+        }
+    }
+
+    /** What other servers' archives have beside each other, stands here as it would if it had passed through. */
+    @Test
+    void archiveOfAnotherServerIsReadAsItHappened() throws Exception {
+        try (Administration server = server("one")) {
+            bring(ARCHIVE, server);
+
+            String all = taken(server);
+            assertThat(all)
+                    .as("an edit")
+                    .contains("id='8a54s' type='chat'><body>What man art thou?</body>")
+                    .as("a retraction")
+                    .contains("id='m1' type='chat'><retracted ")
+                    .doesNotContain("Call me but love")
+                    .as("a time as an id of this server")
+                    .contains("id='1278803305000000'")
+                    .as("what waited in no archive")
+                    .contains("<result xmlns='urn:xmpp:mam:2' id='1278803305000000'>")
+                    .as("what no archive may have")
+                    .doesNotContain("<body>never archive</body></message></forwarded>")
+                    .contains("<body>never archive</body><no-permanent-store");
+            // Read but for what waits.
+            assertThat(all)
+                    .contains("jid='old@montague.lit' type='urn:xabber:chat' read='1594423200000001'")
+                    .contains("jid='romeo@montague.lit' type='urn:xabber:chat' read='1594423199999999'");
         }
     }
 

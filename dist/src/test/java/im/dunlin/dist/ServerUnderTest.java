@@ -5,6 +5,7 @@ import im.dunlin.core.config.ConfigLoader;
 import im.dunlin.core.config.ListenerConfig;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.dist.command.ServerFactory.Acceptance;
+import im.dunlin.dist.control.Administration;
 import im.dunlin.dist.data.DataDirectory;
 import im.dunlin.dist.testing.Endpoint;
 import im.dunlin.dist.testing.RawClient;
@@ -66,6 +67,11 @@ public final class ServerUnderTest implements BeforeAllCallback, AfterEachCallba
     /** With these top-level keys besides. */
     public static ServerUnderTest with(String settings) {
         return new ServerUnderTest(settings, List.of("juliet@localhost", "romeo@localhost", "tybalt@localhost"));
+    }
+
+    /** Without accounts, and so without the healthy session. */
+    public static ServerUnderTest empty() {
+        return new ServerUnderTest("", List.of()).unwatched();
     }
 
     /** Without the healthy session, where no session stays healthy that says nothing. */
@@ -132,6 +138,11 @@ public final class ServerUnderTest implements BeforeAllCallback, AfterEachCallba
     /** Makes an account with the usual password. */
     public void addAccount(String jid) throws Exception {
         server().administration().addUser(jid, Secrets.PASSWORD);
+    }
+
+    /** What commands ask of it. */
+    public Administration administration() {
+        return server().administration();
     }
 
     public Endpoint endpoint() {

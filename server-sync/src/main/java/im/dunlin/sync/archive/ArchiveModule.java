@@ -45,5 +45,10 @@ public final class ArchiveModule {
         preferences.declare(setup);
         offline.declare();
         retention.declare();
+        // In this order: what is kept, what there is, what of it waits, and how it stands.
+        setup.accountPart(preferences)
+                .accountPart(new ArchivePart(log))
+                .accountPart(new OfflinePart(offline, log, preferences))
+                .accountPart(new ConversationsPart(log));
     }
 }

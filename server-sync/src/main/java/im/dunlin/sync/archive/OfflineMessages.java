@@ -6,6 +6,7 @@ import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.lane.CacheKey;
 import im.dunlin.core.lane.Micros;
+import im.dunlin.core.lane.Owner;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Addressee;
 import im.dunlin.core.module.Passage;
@@ -30,6 +31,7 @@ import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
 import im.dunlin.storage.Direction;
 import im.dunlin.storage.Range;
+import im.dunlin.storage.Reader;
 import im.dunlin.storage.Row;
 import im.dunlin.storage.Values;
 import im.dunlin.sync.archive.OfflineTables.Place;
@@ -43,6 +45,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -379,5 +382,53 @@ final class OfflineMessages implements ArchiveReaders, WaitingMessages {
                     .min(Comparator.comparing(Row::value))
                     .ifPresent(oldest -> turn.delete(tables.clients, oldest.key()));
         }
+    }
+
+    // ---- between servers
+    // -----------------------------------------------------------------------------------------------
+
+    /** What waits, oldest first, as a session would be sent it. */
+    void forEachWaiting(Owner account, Reader reader, Consumer<Message> each) {
+        List<Row<Place, Waiting>> rows = new ArrayList<>(
+                reader.list(tables.offline, account.key(), Range.all(), Direction.FORWARD, Integer.MAX_VALUE));
+        rows.sort(Comparator.comparingLong(row -> row.key().id()));
+        BareJid server = BareJid.ofDomain(account.jid().domain());
+        for (Row<Place, Waiting> row : rows) {
+            long id = row.key().id();
+            if (!row.key().archived()) {
+                if (reader.get(tables.held, account.key(), id) instanceof Message held) {
+                    each.accept(held);
+                }
+                continue;
+            }
+            LogEntry entry = log.reader().entry(reader, account.key(), id);
+            if (entry != null && entry.isKept()) {
+                Delay delay = new Delay(Micros.toInstant(entry.received()), server);
+                each.accept(entry.identified(account.jid(), id).adding(delay.element()));
+            }
+        }
+    }
+
+    /** An entry waits, whatever the limits say. */
+    void adopt(Turn turn, long id, LogEntry entry) {
+        put(turn, new Place(true, id), waiting(turn, entry.peer(turn.jid()), entry.message()));
+    }
+
+    /** A message waits that is not in the archive. */
+    void hold(Turn turn, Message message) {
+        long id = turn.stamp();
+        BareJid sender = message.from() == null ? turn.jid() : message.from().bare();
+        put(turn, new Place(false, id), waiting(turn, sender, message));
+        turn.put(tables.held, id, message);
+    }
+
+    /** Messages that wait and are not in the archive, behind a number. */
+    List<Row<Long, Stanza>> held(Turn turn, long after, int limit) {
+        return turn.scan(tables.held, Range.<Long>all().above(after), Direction.FORWARD, limit);
+    }
+
+    /** The message is in the archive now. */
+    void release(Turn turn, long held) {
+        delete(turn, List.of(new Place(false, held)));
     }
 }

@@ -3,7 +3,9 @@ package im.dunlin.sync.archive;
 
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.lane.CacheKey;
+import im.dunlin.core.lane.Owner;
 import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.AccountPart;
 import im.dunlin.core.module.Addressee;
 import im.dunlin.core.module.Passage;
 import im.dunlin.core.module.Setup;
@@ -18,6 +20,7 @@ import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
 import im.dunlin.storage.CorruptionException;
 import im.dunlin.storage.Keys;
+import im.dunlin.storage.Reader;
 import im.dunlin.storage.Shape;
 import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
@@ -27,10 +30,11 @@ import im.dunlin.storage.Values;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** XEP-0441: which peers' messages an account keeps. Everything, until the user says otherwise. */
-final class Preferences implements ArchivePolicy {
+final class Preferences implements ArchivePolicy, AccountPart {
     /** The ordinals are on disk. */
     enum Default {
         ALWAYS,
@@ -122,12 +126,33 @@ final class Preferences implements ArchivePolicy {
     }
 
     private Iq set(Iq iq, Turn turn) {
-        Element prefs = iq.request();
+        return iq.result(element(set(iq.request(), turn)));
+    }
+
+    private Wishes set(Element prefs, Turn turn) {
         Wishes wishes = new Wishes(
                 Default.parse(prefs.requireAttr("default")), jids(prefs.first(ALWAYS)), jids(prefs.first(NEVER)));
         turn.put(table, Keys.Single.ROW, wishes);
         turn.forget(WISHES);
-        return iq.result(element(wishes));
+        return wishes;
+    }
+
+    @Override
+    public Set<Name> elements() {
+        return Set.of(PREFS);
+    }
+
+    @Override
+    public void export(Owner account, Reader reader, Consumer<Element> out) {
+        Wishes stored = reader.get(table, account.key(), Keys.Single.ROW);
+        if (stored != null) {
+            out.accept(element(stored));
+        }
+    }
+
+    @Override
+    public void take(Element piece, Turn turn) {
+        set(piece, turn);
     }
 
     private static Set<Jid> jids(@Nullable Element list) {

@@ -20,6 +20,7 @@ import im.dunlin.storage.Row;
 import im.dunlin.storage.Table;
 import im.dunlin.sync.log.ChangeObserver.Cause;
 import im.dunlin.sync.log.ConversationHead.Positions;
+import im.dunlin.sync.log.ConversationHead.Status;
 import im.dunlin.sync.log.LogEntry.State;
 import im.dunlin.sync.log.LogTables.Lookup;
 import im.dunlin.sync.log.LogTables.Place;
@@ -136,8 +137,47 @@ public final class ConversationLog {
             @Nullable Row<Long, LogEntry> target,
             boolean isHidden) {
         long id = turn.stamp();
+        append(turn, way, message, traits, target, isHidden, id, Micros.of(turn.now()), false);
+        return id;
+    }
+
+    /**
+     * Records what another archive has had, in an account that is on its way in. The account has read it, unless {@link #unread} or
+     * {@link #restore} says otherwise.
+     *
+     * @param message as {@link #append}; one that was taken back has a tombstone (XEP-0424 §5)
+     * @param isHidden as {@link #append}
+     * @param id greater than {@link #lastId} and than 0; not above the account's clock
+     * @param received microseconds since 1970, not above the id
+     */
+    public void adopt(
+            Turn turn,
+            Way way,
+            Message message,
+            @Nullable Row<Long, LogEntry> target,
+            boolean isHidden,
+            long id,
+            long received) {
+        append(turn, way, message, message.traits(), target, isHidden, id, received, true);
+    }
+
+    /** The newest id that the log has given; 0 before the first. */
+    public long lastId(Turn turn) {
+        List<Row<Long, LogEntry>> newest = turn.scan(tables.log, Range.all(), Direction.BACKWARD, 1);
+        return newest.isEmpty() ? 0 : newest.get(0).key();
+    }
+
+    private void append(
+            Turn turn,
+            Way way,
+            Message message,
+            MessageTraits traits,
+            @Nullable Row<Long, LogEntry> target,
+            boolean isHidden,
+            long id,
+            long received,
+            boolean isAdopted) {
         boolean outbound = way == Way.OUTBOUND;
-        long received = Micros.of(turn.now());
         noteSkew(turn, id - received);
 
         Jid other = outbound ? message.to() : message.from();
@@ -160,6 +200,10 @@ public final class ConversationLog {
         boolean own = entry.isOwn(turn.jid());
         EntryFlags flags = EntryFlags.of(message, traits, outbound, own, isHidden)
                 .mentioning(Mentions.has(message.payload(), turn.jid()));
+        if (isAdopted && message.payload().has(StandardRewrites.RETRACTED)) {
+            entry = entry.rewritten(State.RETRACTED, message.payload(), id, 0);
+            flags = flags.retracted();
+        }
 
         turn.put(tables.log, id, entry);
         turn.put(tables.byConversation, new Place(head.number(), id), flags);
@@ -175,7 +219,7 @@ public final class ConversationLog {
         if (flags.isShown()) {
             head = head.withLastMessage(id);
         }
-        if (own && flags.isShown()) {
+        if (isAdopted || own && flags.isShown()) {
             // Whoever writes has read what came before.
             head = head.withPositions(head.positions().withRead(id), 0).withUnreadMention(0);
         } else if (flags.counts()) {
@@ -186,7 +230,34 @@ public final class ConversationLog {
         }
         boolean isReplaced = !outbound && (old == null || !old.isLive()) && head.isLive() && endGroup(turn, key);
         put(turn, key, old, head, isReplaced ? Cause.STATE : Cause.MESSAGE);
-        return id;
+    }
+
+    /** The account has read neither this entry nor what is behind it. */
+    public void unread(Turn turn, ConversationKey key, long id) {
+        change(turn, key, Cause.READ, head -> {
+            Positions at = head.positions();
+            return id > at.read() ? head : readUpTo(turn, head, at.withRead(id - 1));
+        });
+    }
+
+    private ConversationHead readUpTo(Turn turn, ConversationHead head, Positions at) {
+        int unread = counting(turn, head, at.read(), Long.MAX_VALUE);
+        return head.withPositions(at, unread)
+                .withUnreadMention(unread == 0 ? 0 : mentioned(turn, head.number(), at.read()));
+    }
+
+    /** Makes a conversation, of an account that is on its way in, what it was elsewhere: what its messages do not say. */
+    public void restore(Turn turn, ConversationKey key, Status status, long pin, long mutedUntil, Positions positions) {
+        changeOrBegin(turn, key, Cause.STATE, turn::stamp, head -> {
+            ConversationHead shown = head.orderStamp() == 0 ? head.withOrderStamp(head.number()) : head;
+            return readUpTo(turn, shown, positions)
+                    .withStatus(status == Status.DELETED ? Status.ACTIVE : status)
+                    .withPin(pin)
+                    .withMutedUntil(mutedUntil);
+        });
+        if (status == Status.DELETED) {
+            delete(turn, key);
+        }
     }
 
     /** An address that begins to write as a person is no group any more. */

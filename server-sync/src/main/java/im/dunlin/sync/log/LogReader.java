@@ -160,6 +160,20 @@ public final class LogReader {
         }
     }
 
+    /** Every conversation that a view shows or has shown, in the order of peers. */
+    public void forEachConversation(
+            Reader reader, OwnerKey account, Consumer<Row<ConversationKey, ConversationHead>> each) {
+        try (Scan<ConversationKey, ConversationHead> heads =
+                reader.scan(tables.conversations, account, Range.all(), Direction.FORWARD)) {
+            while (heads.hasNext()) {
+                Row<ConversationKey, ConversationHead> row = heads.next();
+                if (row.value().orderStamp() != 0) {
+                    each.accept(row);
+                }
+            }
+        }
+    }
+
     /** How many conversations were ordered after a stamp. Counts as many rows; 0 is all of them, and kept in one row. */
     public long countOrdered(Reader reader, OwnerKey account, long after) {
         if (after == 0) {

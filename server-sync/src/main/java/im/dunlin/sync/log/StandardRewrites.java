@@ -2,6 +2,7 @@
 package im.dunlin.sync.log;
 
 import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.lane.Micros;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Way;
 import im.dunlin.core.stanza.Delay;
@@ -12,6 +13,7 @@ import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
 import im.dunlin.core.xml.Payload;
 import im.dunlin.storage.Row;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -117,23 +119,23 @@ public final class StandardRewrites {
      */
     public void apply(Turn turn, long id, Message message, Row<Long, LogEntry> target) {
         long version = id != 0 ? id : turn.stamp();
+        // A message of long ago changed another one long ago.
+        Instant time = id != 0 ? Micros.toInstant(id) : turn.now();
         if (message.payload().has(RETRACT)) {
-            log.retract(turn, target.key(), id == 0 ? null : tombstone(turn, target.value(), message), version, id);
+            log.retract(turn, target.key(), id == 0 ? null : tombstone(time, target.value(), message), version, id);
         } else {
-            log.replace(turn, target.key(), edited(turn, target.value(), message.payload()), version, id);
+            log.replace(turn, target.key(), edited(time, target.value(), message.payload()), version, id);
         }
     }
 
     /** XEP-0424 §5: names the retraction, which is in the archive too. The message's own ids stay: they say which it was. */
-    private static Payload tombstone(Turn turn, LogEntry old, Message retraction) {
+    private static Payload tombstone(Instant time, LogEntry old, Message retraction) {
         return EditedPayload.identity(old.message().payload())
-                .with(Element.of(RETRACTED)
-                        .attrIfPresent("id", retraction.id())
-                        .attr("stamp", Delay.format(turn.now())));
+                .with(Element.of(RETRACTED).attrIfPresent("id", retraction.id()).attr("stamp", Delay.format(time)));
     }
 
     /** New content with the ids of the old message: those of an edit are of the edit. */
-    private static Payload edited(Turn turn, LogEntry old, Payload content) {
-        return EditedPayload.of(old.message().payload(), content, turn.now());
+    private static Payload edited(Instant time, LogEntry old, Payload content) {
+        return EditedPayload.of(old.message().payload(), content, time);
     }
 }
