@@ -475,6 +475,7 @@ public final class ConversationLog {
         Map<ConversationKey, ConversationHead> after = new HashMap<>();
         int removed = 0;
         int places = 0;
+        long last = 0;
         for (Row<Long, LogEntry> row : turn.scan(tables.log, Range.all(), Direction.FORWARD, limit)) {
             long id = row.key();
             LogEntry entry = row.value();
@@ -484,6 +485,7 @@ public final class ConversationLog {
                 break;
             }
             removed++;
+            last = id;
             places += entry.state() == State.GONE ? 1 : 0;
             ConversationHead head = after.get(key);
             if (head == null) {
@@ -511,18 +513,26 @@ public final class ConversationLog {
         if (places > 0) {
             count(turn, tables.gone, -places);
         }
-        pruneRewrites(turn, limit);
+        if (removed > 0) {
+            pruneRewrites(turn, last, limit);
+        }
         return removed;
     }
 
-    /** A rewrite is younger than what it rewrote, so that those older than the oldest entry concern nobody. */
-    private void pruneRewrites(Turn turn, int limit) {
+    /**
+     * Rewrites go with what they rewrote, and are younger than that. What was retracted with all its conversation went before,
+     * and may still be with clients as long as it is younger than the last entry that went.
+     */
+    private void pruneRewrites(Turn turn, long last, int limit) {
         List<Row<Long, LogEntry>> oldest = turn.scan(tables.log, Range.all(), Direction.FORWARD, 1);
-        if (oldest.isEmpty()) {
-            return;
-        }
-        Range<Long> older = Range.<Long>all().below(oldest.get(0).key());
+        Range<Long> older = oldest.isEmpty()
+                ? Range.all()
+                : Range.<Long>all().below(oldest.get(0).key());
         for (Row<Long, Rewrite> row : turn.scan(tables.rewrites, older, Direction.FORWARD, limit)) {
+            long entry = row.value().entry();
+            if (row.key() > last && (entry == 0 || entry > last)) {
+                continue;
+            }
             ConversationHead head = turn.get(tables.conversations, row.value().conversation());
             if (head != null) {
                 turn.delete(tables.rewritesByConversation, new Place(head.number(), row.key()));

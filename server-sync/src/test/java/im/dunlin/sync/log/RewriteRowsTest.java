@@ -98,6 +98,30 @@ class RewriteRowsTest {
     }
 
     @Test
+    void retractedConversationIsToldAsLongAsSomebodyMayHaveIt() {
+        append();
+        long other = server.turn(ACCOUNT, turn -> {
+            Message message = TestStanzas.message("<message type='chat' id='n' from='nurse@localhost/house'"
+                    + " to='juliet@localhost'><body>said</body></message>");
+            return log.append(turn, Way.INBOUND, message, message.traits());
+        });
+        append();
+        server.turn(ACCOUNT, turn -> log.retractAll(turn, KEY));
+        server.after(Duration.ofSeconds(1));
+        append();
+
+        pruneOne();
+        LogEntry gone = server.turn(ACCOUNT, turn -> log.entry(turn, other));
+        assertThat(gone).isNull();
+        assertThat(rows(LogTables.REWRITES))
+                .as("the last retracted message is younger than what went")
+                .isEqualTo(1);
+
+        pruneOne();
+        assertThat(rows(LogTables.REWRITES)).isZero();
+    }
+
+    @Test
     void retractionLeavesNothingOfTheText() {
         long id = append();
         edit(id);
