@@ -40,6 +40,7 @@ import im.dunlin.core.modules.time.TimeModule;
 import im.dunlin.core.modules.upload.UploadModule;
 import im.dunlin.core.modules.vcard.VcardModule;
 import im.dunlin.core.modules.version.VersionModule;
+import im.dunlin.push.PushModule;
 import im.dunlin.sync.archive.ArchiveModule;
 import im.dunlin.sync.calls.CallsModule;
 import im.dunlin.sync.delivery.ReliableDeliveryModule;
@@ -114,7 +115,8 @@ public final class StandardModules {
             new Entry("echo", EchoModule::new),
             new Entry("host-meta", HostMetaModule::new),
             new Entry(UploadModule.KEY, UploadModule::new, UploadModule.Options.class),
-            new Entry(PageModule.KEY, PageModule::new));
+            new Entry(PageModule.KEY, PageModule::new),
+            new Entry(PushModule.KEY, PushModule::new, PushModule.Options.class));
 
     private StandardModules() {}
 

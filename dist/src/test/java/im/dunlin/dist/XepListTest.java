@@ -107,6 +107,7 @@ class XepListTest {
             Map.entry("XEP-0334", "Message Processing Hints"),
             Map.entry("XEP-0352", "Client State Indication"),
             Map.entry("XEP-0353", "Jingle Message Initiation"),
+            Map.entry("XEP-0357", "Push Notifications"),
             Map.entry("XEP-0359", "Unique and Stable Stanza IDs"),
             Map.entry("XEP-0363", "HTTP File Upload"),
             Map.entry("XEP-0368", "SRV records for XMPP over TLS (direct TLS, ALPN, SNI)"),

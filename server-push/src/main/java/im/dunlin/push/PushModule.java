@@ -4,6 +4,8 @@ package im.dunlin.push;
 import im.dunlin.core.config.Setting;
 import im.dunlin.core.module.Addressee;
 import im.dunlin.core.module.Setup;
+import im.dunlin.push.outbox.PushEvents;
+import im.dunlin.push.policy.Situation;
 import im.dunlin.push.registration.Dialect;
 import im.dunlin.push.registration.PushNames;
 import im.dunlin.push.registration.RegistrationRequests;
@@ -38,13 +40,21 @@ public final class PushModule {
                     says = "Whether Xabber's clients may register in their own way. Their encryption does not show who"
                             + " wrote a push.",
                     byDefault = "false")
-            boolean xabber) {}
+            boolean xabber,
+
+            @Setting(
+                    says =
+                            "What a call by somebody who is not in the roster does with a device that is away: shows that"
+                                    + " somebody called, nothing, or rings.",
+                    byDefault = "alert")
+            Situation.StrangersCalls strangersCalls) {}
 
     private final Setup setup;
 
     public PushModule(Setup setup) {
         this.setup = setup;
-        Registrations registrations = new Registrations(setup);
+        Registrations registrations =
+                new Registrations(setup, domain -> setup.config().host(domain).hasModule(KEY));
         new RegistrationRequests(
                 setup,
                 registrations,
@@ -52,6 +62,7 @@ public final class PushModule {
                         options(domain).registrations(), options(domain).changesPerHour()),
                 (dialect, domain) ->
                         dialect != Dialect.XABBER || options(domain).xabber());
+        new PushEvents(setup, registrations, domain -> options(domain).strangersCalls());
         setup.implementing(357, "0.4.1")
                 .provide(Registrations.class, registrations)
                 .feature(PushNames.PUSH, Addressee.OWN_ACCOUNT);

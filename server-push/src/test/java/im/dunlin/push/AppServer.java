@@ -36,32 +36,31 @@ public final class AppServer implements Service {
     }
 
     /** From now on; null for a result. */
-    void refuses(@Nullable StanzaError with) {
+    public void refuses(@Nullable StanzaError with) {
         refusal = with;
         silent = false;
     }
 
     /** From now on it does not answer. */
-    void isSilent() {
+    public void isSilent() {
         silent = true;
     }
 
-    int count() {
+    public int count() {
         return received.size();
     }
 
-    void forgets() {
+    public void forgets() {
         received.clear();
     }
 
     /** Takes the next stanza that it was sent; null if there is none. */
-    @Nullable
-    Stanza next() {
+    public @Nullable Stanza next() {
         return received.poll();
     }
 
     /** Takes the only element of the next iq that it was sent. */
-    Element nextRequest() {
+    public Element nextRequest() {
         Stanza next = next();
         if (!(next instanceof Iq iq)) {
             throw new AssertionError("expected an iq and got " + next);

@@ -3,8 +3,11 @@ package im.dunlin.push;
 
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.module.Setup;
+import im.dunlin.core.modules.caps.CapsModule;
 import im.dunlin.core.modules.disco.DiscoModule;
+import im.dunlin.core.modules.pubsub.PepModule;
 import im.dunlin.core.testing.SessionModules;
+import im.dunlin.core.xml.Element;
 import im.dunlin.sync.archive.ArchiveModule;
 import im.dunlin.sync.calls.CallsModule;
 import im.dunlin.sync.synchronization.SynchronizationModule;
@@ -25,11 +28,24 @@ public final class PushFixture {
         modules.put("synchronization", SynchronizationModule::new);
         modules.put("calls", CallsModule::new);
         modules.put("disco", DiscoModule::new);
+        modules.put("caps", CapsModule::new);
+        modules.put(PepModule.KEY, PepModule::new);
         modules.put(PushModule.KEY, PushModule::new);
         for (AppServer service : services) {
             modules.put(service.subdomain(), service::declare);
         }
         return modules;
+    }
+
+    public static AppServer service(String subdomain) {
+        return new AppServer(subdomain);
+    }
+
+    /** The value of a field of the summary in what was published. */
+    public static String field(Element publish, String name) {
+        String text = publish.toString();
+        int at = text.indexOf("<field var='" + name + "'><value>");
+        return at < 0 ? "" : text.substring(text.indexOf("<value>", at) + 7, text.indexOf("</value>", at));
     }
 
     public static String form(String secret) {

@@ -31,7 +31,7 @@ public final class PushPolicy {
     static final Duration GATHERED = Duration.ofSeconds(1);
 
     /** How long the device that is in a call has to take over one that continues it. */
-    static final Duration CONTINUED = Duration.ofSeconds(3);
+    public static final Duration CONTINUED = Duration.ofSeconds(3);
 
     private final Duration messageAck;
     private final Duration callAck;

@@ -71,9 +71,12 @@ public final class Registrations {
     private final Table<Long, byte[]> table;
     private final Table<Keys.Single, Changes> changes;
     private final Sealing sealing;
+    private final Predicate<String> isOn;
     private final Set<OwnerKey> owners = ConcurrentHashMap.newKeySet();
 
-    public Registrations(Setup setup) {
+    /** @param isOn whether accounts of a domain may have any; those of others are kept and not used */
+    public Registrations(Setup setup, Predicate<String> isOn) {
+        this.isOn = isOn;
         sealing = new Sealing(setup.secret("push"));
         table = setup.table(REGISTRATIONS);
         changes = setup.table(CHANGES);
@@ -88,7 +91,9 @@ public final class Registrations {
 
     /** Whether the account may have any. Reads nothing. */
     public boolean mayHave(Turn turn) {
-        return turn.exists() && owners.contains(turn.owner().key());
+        return turn.exists()
+                && owners.contains(turn.owner().key())
+                && isOn.test(turn.jid().domain());
     }
 
     /** All of the account, the oldest first; disabled ones among them. */

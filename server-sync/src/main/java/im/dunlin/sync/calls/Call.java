@@ -7,6 +7,7 @@ import im.dunlin.core.lane.Micros;
 import im.dunlin.core.stanza.Message;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -100,6 +101,18 @@ public record Call(
     /** Until when it lasts if nobody says anything. */
     long until() {
         return start + Micros.of(Instant.EPOCH.plus(isOffer() ? RINGING_TIME : LONGEST));
+    }
+
+    /** When it stops ringing if nobody says anything. */
+    public Instant ringsUntil() {
+        return Micros.toInstant(start).plus(RINGING_TIME);
+    }
+
+    /** The kinds of media that the offer describes, in its order; none once it is over. */
+    public List<String> media() {
+        CallWord word = offer == null ? null : CallWord.of(offer);
+        String media = word == null ? null : word.media();
+        return media == null ? List.of() : List.of(media.split(" ", -1));
     }
 
     /** Whether it lasts at this time, whatever timers have yet to do. */

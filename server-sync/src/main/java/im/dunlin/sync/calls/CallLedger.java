@@ -154,8 +154,7 @@ public final class CallLedger implements LiveCalls {
     }
 
     /** A call that lasts or has ended within a day. */
-    @Nullable
-    Call find(Turn turn, String sid) {
+    public @Nullable Call find(Turn turn, String sid) {
         return turn.get(tables.calls, sid);
     }
 

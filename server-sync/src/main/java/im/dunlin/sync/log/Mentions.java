@@ -30,7 +30,7 @@ public final class Mentions {
     private Mentions() {}
 
     /** Whether the message names the account. */
-    static boolean has(Payload payload, BareJid account) {
+    public static boolean has(Payload payload, BareJid account) {
         return any(payload, mentioned -> account.equals(address(mentioned)));
     }
 

@@ -23,7 +23,7 @@ import java.util.Set;
  * itself; it goes out in its order before the first stanza that cannot wait, when the client is active or resumed, and when too
  * much of it waits.
  */
-public final class ClientStateModule implements SendGate {
+public final class ClientStateModule implements SendGate, ClientStateView {
     private static final Name CSI = Name.of(Ns.CLIENT_STATE, "csi");
     private static final Name ACTIVE = Name.of(Ns.CLIENT_STATE, "active");
     private static final Name INACTIVE = Name.of(Ns.CLIENT_STATE, "inactive");
@@ -36,6 +36,7 @@ public final class ClientStateModule implements SendGate {
     public ClientStateModule(Setup setup) {
         limits = setup.config().limits().inactive();
         setup.implementing(352, "1.0.0")
+                .provide(ClientStateView.class, this)
                 .streamFeature(Announcement.afterLogin(Element.of(CSI)))
                 .nonza(INACTIVE, (nonza, session, turn) -> becomeInactive(session, turn))
                 .nonza(ACTIVE, (nonza, session, turn) -> becomeActive(session, turn))
@@ -66,6 +67,11 @@ public final class ClientStateModule implements SendGate {
             // They leave with the buffer, so that a turn that fails loses none.
             held.stanzas().forEach(stanza -> turn.send(session, stanza));
         }
+    }
+
+    @Override
+    public boolean isInactive(ClientSession session, Turn turn) {
+        return turn.get(session, HELD) != null;
     }
 
     @Override

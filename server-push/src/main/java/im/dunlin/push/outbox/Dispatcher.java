@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.push.outbox;
+
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.lane.CacheKey;
+import im.dunlin.core.lane.Micros;
+import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.Setup;
+import im.dunlin.push.payload.Notice;
+import im.dunlin.push.policy.Decision;
+import im.dunlin.push.registration.Devices;
+import im.dunlin.push.registration.Health;
+import im.dunlin.push.registration.Registration;
+import im.dunlin.push.registration.Registrations;
+import im.dunlin.storage.OwnerKey;
+import im.dunlin.storage.Row;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends what is due, and does with each push what its answer says.
+ *
+ * <p>It is decided again when a push is sent: what was read, muted or answered meanwhile wakes nobody. Of one registration one
+ * message is on its way at a time, and what happens until the answer is there becomes one more; calls wait for nothing.
+ */
+final class Dispatcher {
+    /** When it is looked at again what became of a push that is on its way: at once after a restart, which forgets that it is. */
+    private static final Duration CALL_RECOVERY = Duration.ofSeconds(5);
+
+    private static final Duration RECOVERY = Duration.ofSeconds(30);
+
+    /** No answer comes later than this, not even that there is none. */
+    private static final Duration LONGEST_FLIGHT = Duration.ofMinutes(2);
+
+    private static final Duration FIRST_RETRY_OF_A_CALL = Duration.ofSeconds(1);
+    private static final Duration LONGEST_RETRY_OF_A_CALL = Duration.ofSeconds(8);
+
+    /** How long what a device has not acknowledged is gathered when its connection is gone. */
+    static final Duration GATHERED = Duration.ofSeconds(1);
+
+    /** Conversations that wait for one registration. Its device gets the others when it is back. */
+    private static final int MOST_WAITING = 100;
+
+    private static final CacheKey<Dispatcher> SOON = new CacheKey<>("push.soon");
+
+    /** @param sid null for messages, of which there is one at a time */
+    private record Flight(
+            OwnerKey owner, long registration, @Nullable String sid) {}
+
+    private final Setup setup;
+    private final Registrations registrations;
+    private final Judge judge;
+    private final Notices notices;
+    private final WayOut wayOut;
+    private final Outbox outbox;
+    private final Map<Flight, Instant> flights = new ConcurrentHashMap<>();
+
+    Dispatcher(Setup setup, Registrations registrations, Judge judge, Notices notices, WayOut wayOut) {
+        this.setup = setup;
+        this.registrations = registrations;
+        this.judge = judge;
+        this.notices = notices;
+        this.wayOut = wayOut;
+        this.outbox = new Outbox(setup, this::work);
+    }
+
+    // ---- what is to be sent
+    // ------------------------------------------------------------------------------------------
+
+    /** Keeps a push and sends it after that time; what waits already for the same is sent when it would have been, with this. */
+    void keep(Place place, Pending pending, Duration delay, Turn turn) {
+        Instant due = turn.now().plus(delay);
+        Pending waiting = outbox.get(place, turn);
+        if (waiting != null) {
+            Pending both = waiting.and(pending);
+            outbox.put(place, waiting.isDue(due) ? both : both.dueAt(due), turn);
+        } else if (place.matter() != Place.Matter.MESSAGE
+                || outbox.count(place.registration(), MOST_WAITING, turn) < MOST_WAITING) {
+            outbox.put(place, pending.dueAt(due), turn);
+        }
+        if (delay.isZero()) {
+            soon(turn);
+        }
+    }
+
+    /** Looks through the account's pushes as soon as this turn is on the disk. */
+    private void soon(Turn turn) {
+        BareJid account = turn.jid();
+        turn.atEnd(SOON, () -> this, self -> turn.afterwards(() -> setup.submit(account, self::work)));
+    }
+
+    /** The device is not there any more: what waited for its acknowledgement does so no longer. */
+    void hurry(String device, Turn turn) {
+        for (Row<Place, Pending> row : outbox.all(turn)) {
+            Registration registration = registrations.find(row.key().registration(), turn);
+            boolean isOf = registration != null && registration.device().equals(device);
+            if (isOf
+                    && row.key().isCall()
+                    && !row.value().isSent()
+                    && !row.value().isDue(turn.now())) {
+                outbox.put(row.key(), row.value().dueAt(turn.now()), turn);
+                soon(turn);
+            }
+        }
+    }
+
+    /** Takes back what was to be sent of a call. @return whether its device was woken for it, or is about to be */
+    boolean takeBack(Place place, Turn turn) {
+        Pending pending = outbox.get(place, turn);
+        if (pending == null) {
+            return false;
+        }
+        outbox.delete(place, turn);
+        return pending.isSent() || isOnItsWay(flight(place, turn), turn);
+    }
+
+    /** Whether anything was, or is to be, sent of it. */
+    boolean knows(Place place, Turn turn) {
+        return outbox.get(place, turn) != null;
+    }
+
+    // ---- sending
+    // -----------------------------------------------------------------------------------------------------
+
+    /** Sends what is due. */
+    private void work(Turn turn) {
+        if (!turn.exists()) {
+            return;
+        }
+        List<Row<Place, Pending>> rows = outbox.all(turn);
+        Instant next = rows.size() == Outbox.MOST ? turn.now().plus(RECOVERY) : Instant.MAX;
+        for (Row<Place, Pending> row : rows) {
+            Pending pending = row.value();
+            if (!pending.isSent()) {
+                Instant again = dispatch(row.key(), pending, turn);
+                next = again.isBefore(next) ? again : next;
+            }
+        }
+        if (next.isBefore(Instant.MAX)) {
+            outbox.wakeAt(next, turn);
+        }
+    }
+
+    /** @return when to look at it again; never if it is done with */
+    private Instant dispatch(Place place, Pending pending, Turn turn) {
+        Instant now = turn.now();
+        if (!pending.isDue(now)) {
+            return Micros.toInstant(pending.due());
+        }
+        Registration registration = registrations.find(place.registration(), turn);
+        if (registration == null || !registration.health().isUsable(now)) {
+            outbox.deleteAll(place.registration(), turn);
+            return Instant.MAX;
+        }
+        Flight flight = flight(place, turn);
+        if (isOnItsWay(flight, turn)) {
+            return now.plus(recovery(place));
+        }
+        Instant rested = rested(registration, place);
+        if (rested.isAfter(now)) {
+            outbox.put(place, pending.dueAt(rested), turn);
+            return rested;
+        }
+        Decision decision = judge.decide(registration, place, pending, false, turn);
+        if (decision.isOpen() && isOwed(registration, place, turn)) {
+            Instant later = now.plus(decision.delay());
+            outbox.put(place, pending.dueAt(later), turn);
+            return later;
+        }
+        Notice notice =
+                decision.wakes() && notices.expires(place, pending, turn).isAfter(now)
+                        ? notices.of(place, pending, decision.kind(), turn)
+                        : null;
+        boolean isSent = notice != null
+                && wayOut.send(
+                        registration,
+                        notice,
+                        turn,
+                        (later, outcome) -> answered(flight, place, pending, outcome, later));
+        if (!isSent) {
+            outbox.delete(place, turn);
+            return Instant.MAX;
+        }
+        flights.put(flight, now);
+        if (place.isCall()) {
+            judge.rings(place.name(), turn);
+        }
+        return now.plus(recovery(place));
+    }
+
+    private static Duration recovery(Place place) {
+        return place.isCall() ? CALL_RECOVERY : RECOVERY;
+    }
+
+    private static Flight flight(Place place, Turn turn) {
+        return new Flight(turn.owner().key(), place.registration(), place.isCall() ? place.name() : null);
+    }
+
+    private boolean isOnItsWay(Flight flight, Turn turn) {
+        Instant since = flights.get(flight);
+        return since != null && since.plus(LONGEST_FLIGHT).isAfter(turn.now());
+    }
+
+    /** Whether the device is connected and has not acknowledged it yet; if it has, or was not sent it, it needs no push. */
+    private static boolean isOwed(Registration registration, Place place, Turn turn) {
+        var session = Devices.session(registration.device(), turn);
+        Watch watch = session == null ? null : turn.get(session, Watch.KEY);
+        return session != null && watch != null && watch.isOwed(place, session.outbound());
+    }
+
+    /** When a service that asked for patience may be asked again. Calls do not have the time. */
+    private static Instant rested(Registration registration, Place place) {
+        Health health = registration.health();
+        return health.waits() == 0 || place.isCall()
+                ? Instant.MIN
+                : Micros.toInstant(health.last()).plus(health.patience());
+    }
+
+    // ---- answers
+    // -----------------------------------------------------------------------------------------------------
+
+    private void answered(Flight flight, Place place, Pending sent, Outcome outcome, Turn turn) {
+        flights.remove(flight);
+        if (!turn.exists()) {
+            return;
+        }
+        Pending pending = outbox.get(place, turn);
+        Registration registration = registrations.find(place.registration(), turn);
+        if (registration != null) {
+            registrations.note(registration, health(registration.health(), outcome, turn.now()), turn);
+        }
+        if (pending != null) {
+            settle(place, pending, sent, outcome, turn);
+        }
+        work(turn);
+    }
+
+    private static Health health(Health before, Outcome outcome, Instant now) {
+        if (outcome instanceof Outcome.Later later) {
+            return before.mustWait(later.reason(), now);
+        }
+        if (outcome instanceof Outcome.Unreachable unreachable) {
+            return before.failed(unreachable.reason(), now);
+        }
+        return outcome instanceof Outcome.Accepted ? Health.GOOD : before;
+    }
+
+    private void settle(Place place, Pending pending, Pending sent, Outcome outcome, Turn turn) {
+        boolean isNewer = pending.count() > sent.count();
+        if (outcome instanceof Outcome.Later later) {
+            outbox.put(place, pending.failed(again(place, pending, later, turn)), turn);
+        } else if (outcome instanceof Outcome.Accepted && place.isCall()) {
+            outbox.put(place, pending.sent(), turn);
+        } else if (outcome instanceof Outcome.Accepted && isNewer) {
+            // What came meanwhile is one more push.
+            outbox.put(place, pending.less(sent).dueAt(turn.now().plus(GATHERED)), turn);
+        } else {
+            outbox.delete(place, turn);
+        }
+    }
+
+    private static Instant again(Place place, Pending pending, Outcome.Later later, Turn turn) {
+        Duration wait = FIRST_RETRY_OF_A_CALL.multipliedBy(1L << Math.min(pending.attempts(), 3));
+        if (!place.isCall()) {
+            // The registration's own patience is longer.
+            wait = GATHERED;
+        } else if (wait.compareTo(LONGEST_RETRY_OF_A_CALL) > 0) {
+            wait = LONGEST_RETRY_OF_A_CALL;
+        }
+        Duration asked = later.after();
+        return turn.now().plus(asked != null && asked.compareTo(wait) > 0 ? asked : wait);
+    }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.push.outbox;
+
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.lane.CacheKey;
+import im.dunlin.core.lane.Turn;
+import im.dunlin.core.modules.roster.RosterView;
+import im.dunlin.push.payload.Notice;
+import im.dunlin.push.policy.Decision;
+import im.dunlin.push.policy.Event;
+import im.dunlin.push.policy.Notify;
+import im.dunlin.push.policy.PushPolicy;
+import im.dunlin.push.registration.Registration;
+import im.dunlin.sync.calls.Call;
+import im.dunlin.sync.calls.CallLedger;
+import im.dunlin.sync.log.ConversationHead;
+import im.dunlin.sync.log.ConversationLog;
+import im.dunlin.sync.log.LogEntry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Asks the policy about what is to be pushed, with what is known at the moment; when it happens, and again when it is sent. */
+final class Judge {
+    /** Calls that are remembered of one account, to tell who calls too often. */
+    private static final int MOST_CALLS = 100;
+
+    private static final CacheKey<Calls> CALLS = new CacheKey<>("push.calls");
+
+    private final PushPolicy policy = new PushPolicy(Circumstances.MESSAGE_ACK, Circumstances.CALL_ACK);
+    private final Circumstances circumstances;
+    private final RosterView roster;
+    private final ConversationLog log;
+    private final CallLedger ledger;
+
+    Judge(Circumstances circumstances, RosterView roster, ConversationLog log, CallLedger ledger) {
+        this.circumstances = circumstances;
+        this.roster = roster;
+        this.log = log;
+        this.ledger = ledger;
+    }
+
+    /** @param isSent the device was woken for this call, or is about to be */
+    Decision decide(Registration registration, Place place, Pending pending, boolean isSent, Turn turn) {
+        return switch (place.matter()) {
+            case MESSAGE -> message(registration, place, pending, turn);
+            case CALL -> call(registration, place, pending, isSent, turn);
+            case CALL_END -> decideEnd(registration, place, pending, false, turn);
+        };
+    }
+
+    private Decision message(Registration registration, Place place, Pending pending, Turn turn) {
+        BareJid peer = BareJid.of(place.name());
+        boolean isGroup = pending.kind() == Notice.Message.Kind.GROUP;
+        boolean isMuted = false;
+        boolean isRead = false;
+        // The kinds of rooms are many, and most are public; where the archive has the messages, the user is a member.
+        Notify usual = isGroup && registration.wishes().filters().rooms() == null ? Notify.ON_MENTION : Notify.ALWAYS;
+        if (pending.archiveId() != 0) {
+            LogEntry entry = log.entry(turn, pending.archiveId());
+            if (entry == null || !entry.isKept()) {
+                return decide(new Event.Quiet(), registration, place, peer, usual, false, turn);
+            }
+            ConversationHead head = log.head(turn, entry.key(turn.jid()));
+            isMuted = head != null && head.isMuted(turn.now());
+            isRead = head != null && head.positions().read() >= pending.archiveId();
+            usual = Notify.ALWAYS;
+        }
+        boolean isAnswered = pending.kind() == Notice.Message.Kind.SUBSCRIPTION
+                && roster.request(peer, turn.jid(), turn.owner().key(), turn.reader()) == null;
+        if (isAnswered) {
+            return decide(new Event.Quiet(), registration, place, peer, usual, false, turn);
+        }
+        boolean isStranger = !isGroup && circumstances.isStranger(peer, turn);
+        Event event = new Event.Message(peer, isGroup, pending.isMention(), isStranger, isRead);
+        return decide(event, registration, place, peer, usual, isMuted, turn);
+    }
+
+    private Decision call(Registration registration, Place place, Pending pending, boolean isSent, Turn turn) {
+        Call call = ledger.find(turn, place.name());
+        if (call == null || !call.isOffer() || !call.isLiveAt(turn.now())) {
+            BareJid peer = call == null ? turn.jid() : call.peer();
+            return decide(new Event.Quiet(), registration, place, peer, Notify.ALWAYS, false, turn);
+        }
+        // Whoever is in the other call has had the time to take this one over.
+        boolean hadTime = !pending.createdAt().plus(PushPolicy.CONTINUED).isAfter(turn.now());
+        Calls calls = calls(turn);
+        Event event = new Event.Call(
+                call.peer(),
+                circumstances.isStranger(call.peer(), turn),
+                call.continues() != null && !hadTime,
+                isSent,
+                calls.within(Duration.ofMinutes(1), call, turn.now()),
+                calls.within(Duration.ofHours(1), call, turn.now()));
+        return decide(event, registration, place, call.peer(), Notify.ALWAYS, false, turn);
+    }
+
+    /** @param isOwnDoing this device answered or declined */
+    Decision decideEnd(Registration registration, Place place, Pending pending, boolean isOwnDoing, Turn turn) {
+        Call call = ledger.find(turn, place.name());
+        Notice.CallEnd.Reason reason = pending.ended();
+        boolean isMissed = reason == Notice.CallEnd.Reason.RETRACT || reason == Notice.CallEnd.Reason.TIMEOUT;
+        Event event = call == null ? new Event.Quiet() : new Event.CallEnd(isMissed, pending.rang(), isOwnDoing);
+        BareJid peer = call == null ? turn.jid() : call.peer();
+        return decide(event, registration, place, peer, Notify.ALWAYS, false, turn);
+    }
+
+    private Decision decide(
+            Event event,
+            Registration registration,
+            Place place,
+            BareJid peer,
+            Notify usual,
+            boolean isMuted,
+            Turn turn) {
+        return policy.decide(event, circumstances.of(registration, place, peer, usual, isMuted, turn));
+    }
+
+    // ---- who calls too often
+    // -----------------------------------------------------------------------------------------
+
+    /** A device is woken for the call. */
+    void rings(String sid, Turn turn) {
+        Call call = ledger.find(turn, sid);
+        if (call != null) {
+            calls(turn).times.putIfAbsent(sid, new Ring(call.peer(), turn.now()));
+        }
+    }
+
+    private static Calls calls(Turn turn) {
+        return turn.cached(CALLS, Calls::new);
+    }
+
+    private record Ring(BareJid peer, Instant at) {}
+
+    /** Calls for which devices were woken. What a restart forgets lets a few more ring. */
+    private static final class Calls {
+        private final Map<String, Ring> times = new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Ring> eldest) {
+                return size() > MOST_CALLS;
+            }
+        };
+
+        private int within(Duration time, Call other, Instant now) {
+            int count = 0;
+            for (Map.Entry<String, Ring> each : times.entrySet()) {
+                Ring ring = each.getValue();
+                boolean counts = ring.peer().equals(other.peer())
+                        && !each.getKey().equals(other.sid())
+                        && ring.at().plus(time).isAfter(now);
+                count += counts ? 1 : 0;
+            }
+            return count;
+        }
+    }
+}

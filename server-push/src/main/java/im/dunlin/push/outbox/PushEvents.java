@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.push.outbox;
+
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.lane.CacheKey;
+import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.Passage;
+import im.dunlin.core.module.Setup;
+import im.dunlin.core.module.Stage;
+import im.dunlin.core.module.Verdict;
+import im.dunlin.core.module.Way;
+import im.dunlin.core.modules.roster.RosterView;
+import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.session.SessionKey;
+import im.dunlin.core.stanza.Message;
+import im.dunlin.push.payload.Notice;
+import im.dunlin.push.policy.Decision;
+import im.dunlin.push.policy.Situation;
+import im.dunlin.push.registration.Devices;
+import im.dunlin.push.registration.Registration;
+import im.dunlin.push.registration.Registrations;
+import im.dunlin.sync.calls.Call;
+import im.dunlin.sync.calls.CallLedger;
+import im.dunlin.sync.log.ArchiveId;
+import im.dunlin.sync.log.ConversationHead;
+import im.dunlin.sync.log.ConversationLog;
+import im.dunlin.sync.log.LogEntry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Learns what happens to accounts that have registrations, and keeps for each of them what its device is to be woken for, in the
+ * batch of the event itself. Accounts without registrations cost one look at a set in memory.
+ */
+public final class PushEvents {
+    /** A contact who asks again and again wakes nobody more than once in this time. */
+    private static final Duration ASKED_AGAIN = Duration.ofHours(1);
+
+    private static final int MOST_ASKING = 100;
+
+    private static final CacheKey<Map<BareJid, Instant>> ASKED = new CacheKey<>("push.asked");
+
+    /** Somebody looks again whether the session has acknowledged what is watched. */
+    private static final SessionKey<Boolean> LOOKING = new SessionKey<>("push.looking");
+
+    private final Registrations registrations;
+    private final ConversationLog log;
+    private final Circumstances circumstances;
+    private final Judge judge;
+    private final Dispatcher dispatcher;
+
+    /** @param strangers what their calls do at a domain */
+    public PushEvents(Setup setup, Registrations registrations, Function<String, Situation.StrangersCalls> strangers) {
+        this.registrations = registrations;
+        log = setup.require(ConversationLog.class);
+        CallLedger ledger = setup.require(CallLedger.class);
+        circumstances = new Circumstances(setup, strangers);
+        judge = new Judge(circumstances, setup.require(RosterView.class), log, ledger);
+        dispatcher = new Dispatcher(setup, registrations, judge, new Notices(log, ledger), new RemoteServices(setup));
+        ledger.observe(this::changed);
+        setup.require(RosterView.class).follow(new Requests());
+        setup.message(Stage.NOTIFY, this::notify)
+                .sessionDetached(this::gone)
+                .sessionEnded((session, unacknowledged, turn) -> gone(session, turn))
+                .sessionResumed((session, turn) -> turn.set(session, Watch.KEY, null));
+    }
+
+    // ---- messages
+    // ----------------------------------------------------------------------------------------------------
+
+    private Verdict notify(Passage passage, Turn turn) {
+        if (registrations.mayHave(turn) && !passage.peer().equals(turn.jid())) {
+            Notice.Message.Kind kind = Content.kind(passage.message(), passage.traits());
+            if (kind != null) {
+                message(passage, kind, turn);
+            }
+        }
+        return Verdict.PASS;
+    }
+
+    private void message(Passage passage, Notice.Message.Kind found, Turn turn) {
+        Message message = passage.message();
+        BareJid peer = passage.peer();
+        Long archived = ArchiveId.parse(passage.archiveId());
+        LogEntry entry = archived == null ? null : log.entry(turn, archived);
+        boolean isGroup = found == Notice.Message.Kind.GROUP
+                || found == Notice.Message.Kind.CHAT
+                        && entry != null
+                        && entry.type().isGroup();
+        ConversationHead head = entry == null ? null : log.head(turn, entry.key(turn.jid()));
+        boolean isMarked = archived != null && head != null && head.unreadMention() == archived;
+        boolean isOfRoom = message.type() == Message.Type.GROUPCHAT;
+        for (Registration registration : usable(turn)) {
+            if (isOfRoom && !isFor(registration, passage.deliveredTo(), turn)) {
+                continue;
+            }
+            String nick = isOfRoom ? circumstances.nick(registration, peer, turn) : null;
+            boolean isMention = isMarked || Content.isMention(message, turn.jid(), nick);
+            Notice.Message.Kind kind = isGroup ? Notice.Message.Kind.GROUP : found;
+            Pending pending = Pending.message(kind, archived == null ? 0 : archived, isMention, turn.now());
+            happened(registration, Place.message(registration.number(), peer.toString()), pending, turn);
+        }
+    }
+
+    /** What a room sends is for the one device that is in it. */
+    private static boolean isFor(Registration registration, List<ClientSession> sessions, Turn turn) {
+        return sessions.stream().anyMatch(session -> Devices.of(session, turn).equals(registration.device()));
+    }
+
+    private List<Registration> usable(Turn turn) {
+        return registrations.of(turn).stream()
+                .filter(registration -> registration.health().isUsable(turn.now()))
+                .toList();
+    }
+
+    private void happened(Registration registration, Place place, Pending pending, Turn turn) {
+        Decision decision = judge.decide(registration, place, pending, false, turn);
+        if (decision.wakes()) {
+            dispatcher.keep(place, pending, decision.delay(), turn);
+        } else if (decision.isOpen()) {
+            watch(registration, place, pending, turn);
+        }
+    }
+
+    // ---- people who ask
+    // ----------------------------------------------------------------------------------------------
+
+    private final class Requests implements RosterView.RequestListener {
+        @Override
+        public void asked(BareJid contact, long stamp, Turn turn) {
+            if (registrations.mayHave(turn) && !askedLately(contact, turn)) {
+                Pending pending = Pending.message(Notice.Message.Kind.SUBSCRIPTION, 0, false, turn.now());
+                for (Registration registration : usable(turn)) {
+                    Place place = Place.message(registration.number(), contact.toString());
+                    happened(registration, place, pending, turn);
+                }
+            }
+        }
+
+        @Override
+        public void answered(BareJid contact, Turn turn) {
+            // It is decided again before it is sent.
+        }
+    }
+
+    private static boolean askedLately(BareJid contact, Turn turn) {
+        Map<BareJid, Instant> asked = turn.cached(ASKED, () -> new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<BareJid, Instant> eldest) {
+                return size() > MOST_ASKING;
+            }
+        });
+        Instant last = asked.get(contact);
+        if (last != null && last.plus(ASKED_AGAIN).isAfter(turn.now())) {
+            return true;
+        }
+        asked.put(contact, turn.now());
+        return false;
+    }
+
+    // ---- calls
+    // -------------------------------------------------------------------------------------------------------
+
+    private void changed(@Nullable Call before, Call now, @Nullable Passage told, Turn turn) {
+        if (now.isOutgoing() || !registrations.mayHave(turn)) {
+            return;
+        }
+        if (now.isOffer()) {
+            if (before == null) {
+                usable(turn).forEach(registration -> offered(registration, now, turn));
+            }
+        } else if (before == null || before.isOffer()) {
+            registrations.of(turn).forEach(registration -> ended(registration, before, now, told, turn));
+        }
+    }
+
+    private void offered(Registration registration, Call call, Turn turn) {
+        Place place = Place.call(registration.number(), call.sid());
+        Pending pending = Pending.call(turn.now());
+        Decision decision = judge.decide(registration, place, pending, dispatcher.knows(place, turn), turn);
+        if (decision.isOpen()) {
+            boolean isWatched = watch(registration, place, null, turn);
+            if (!isWatched && decision.reason() == Decision.Reason.CONNECTED) {
+                return;
+            }
+        }
+        if (decision.wakes() || decision.isOpen()) {
+            dispatcher.keep(place, pending, decision.delay(), turn);
+        }
+    }
+
+    private void ended(Registration registration, @Nullable Call before, Call now, @Nullable Passage told, Turn turn) {
+        boolean rang = dispatcher.takeBack(Place.call(registration.number(), now.sid()), turn);
+        if (!registration.health().isUsable(turn.now())) {
+            return;
+        }
+        ClientSession speaker = told != null && told.way() == Way.OUTBOUND ? turn.origin() : null;
+        boolean isOwnDoing = speaker != null && Devices.of(speaker, turn).equals(registration.device());
+        Place place = Place.callEnd(registration.number(), now.sid());
+        Pending pending = Pending.callEnd(reason(now), rang, before == null ? List.of() : before.media(), turn.now());
+        Decision decision = judge.decideEnd(registration, place, pending, isOwnDoing, turn);
+        if (decision.wakes()) {
+            dispatcher.keep(place, pending, decision.delay(), turn);
+        }
+    }
+
+    private static Notice.CallEnd.Reason reason(Call call) {
+        Call.Reason reason = call.reason();
+        if (reason == null) {
+            return Notice.CallEnd.Reason.ELSEWHERE;
+        }
+        return switch (reason) {
+            case REJECTED, BLOCKED -> Notice.CallEnd.Reason.REJECT;
+            case RETRACTED -> Notice.CallEnd.Reason.RETRACT;
+            case TIMEOUT -> Notice.CallEnd.Reason.TIMEOUT;
+            case FINISHED, MIGRATED, TIE_BREAK, LOST -> Notice.CallEnd.Reason.FINISH;
+        };
+    }
+
+    // ---- devices that may be away without anybody knowing
+    // ------------------------------------------------------------
+
+    /** Waits whether the device acknowledges what it is sent. @return false if it cannot be known */
+    private boolean watch(Registration registration, Place place, @Nullable Pending pending, Turn turn) {
+        ClientSession session = Devices.session(registration.device(), turn);
+        if (session == null
+                || !session.outbound().isAttached()
+                || !session.outbound().isManaged()) {
+            return false;
+        }
+        Watch watch = turn.get(session, Watch.KEY);
+        if (watch == null) {
+            watch = new Watch();
+            turn.set(session, Watch.KEY, watch);
+        }
+        Watch.Sent sent = watch.add(place, pending, session.outbound(), turn.now());
+        if (sent != null) {
+            turn.afterwards(() -> sent.left(session.outbound()));
+        }
+        if (pending != null && turn.get(session, LOOKING) == null) {
+            look(session, Circumstances.MESSAGE_ACK, turn);
+        }
+        return true;
+    }
+
+    private void look(ClientSession session, Duration after, Turn turn) {
+        turn.set(session, LOOKING, true);
+        turn.later(after, later -> {
+            Watch watch = later.get(session, Watch.KEY);
+            later.set(session, LOOKING, null);
+            if (watch == null || !later.exists() || !later.sessions().contains(session)) {
+                return;
+            }
+            keep(watch.take(Circumstances.MESSAGE_ACK, session, later.now()), Duration.ZERO, later);
+            Instant oldest = watch.oldest();
+            if (oldest != null) {
+                look(session, Duration.between(later.now(), oldest.plus(Circumstances.MESSAGE_ACK)), later);
+            }
+        });
+    }
+
+    private void keep(List<Watch.Sent> late, Duration delay, Turn turn) {
+        for (Watch.Sent sent : late) {
+            dispatcher.keep(sent.place(), sent.becomesRow(), delay, turn);
+        }
+    }
+
+    /** The connection is gone, or the session is. */
+    private void gone(ClientSession session, Turn turn) {
+        if (!registrations.mayHave(turn)) {
+            return;
+        }
+        Watch watch = turn.get(session, Watch.KEY);
+        if (watch != null) {
+            keep(watch.take(null, session, turn.now()), Dispatcher.GATHERED, turn);
+            dispatcher.hurry(Devices.of(session, turn), turn);
+        }
+    }
+}
