@@ -10,6 +10,8 @@ import im.dunlin.push.registration.Dialect;
 import im.dunlin.push.registration.PushNames;
 import im.dunlin.push.registration.RegistrationRequests;
 import im.dunlin.push.registration.Registrations;
+import im.dunlin.push.registration.Revocations;
+import java.time.Duration;
 
 /**
  * XEP-0357: Push Notifications. A device that is not there is woken, by the service that its app uses, for what its user would
@@ -47,7 +49,16 @@ public final class PushModule {
                             "What a call by somebody who is not in the roster does with a device that is away: shows that"
                                     + " somebody called, nothing, or rings.",
                     byDefault = "alert")
-            Situation.StrangersCalls strangersCalls) {}
+            Situation.StrangersCalls strangersCalls,
+
+            @Setting(
+                    says =
+                            "How long the session of a device that can be woken waits to be resumed. Once it was woken, it"
+                                    + " waits as long as any other.",
+                    byDefault = "72h",
+                    min = 0,
+                    max = 2_592_000)
+            Duration hibernation) {}
 
     private final Setup setup;
 
@@ -62,7 +73,12 @@ public final class PushModule {
                         options(domain).registrations(), options(domain).changesPerHour()),
                 (dialect, domain) ->
                         dialect != Dialect.XABBER || options(domain).xabber());
-        new PushEvents(setup, registrations, domain -> options(domain).strangersCalls());
+        new Revocations(setup, registrations);
+        new PushEvents(
+                setup,
+                registrations,
+                domain -> options(domain).strangersCalls(),
+                domain -> options(domain).hibernation());
         setup.implementing(357, "0.4.1")
                 .provide(Registrations.class, registrations)
                 .feature(PushNames.PUSH, Addressee.OWN_ACCOUNT);

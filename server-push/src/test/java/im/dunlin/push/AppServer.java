@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.push;
 
+import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Identity;
 import im.dunlin.core.module.Service;
@@ -8,6 +9,8 @@ import im.dunlin.core.module.Setup;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.core.testing.TestServer;
+import im.dunlin.core.testing.TestStanzas;
 import im.dunlin.core.xml.Element;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -44,6 +47,17 @@ public final class AppServer implements Service {
     /** From now on it does not answer. */
     public void isSilent() {
         silent = true;
+    }
+
+    /** Sends a stanza of its own. */
+    public void says(TestServer server, String xml) {
+        BareJid here = BareJid.ofDomain(subdomain + ".localhost");
+        Stanza stanza = TestStanzas.parse(xml).withFrom(here);
+        server.turn(here, turn -> {
+            turn.route(stanza);
+            return null;
+        });
+        server.settle();
     }
 
     public int count() {

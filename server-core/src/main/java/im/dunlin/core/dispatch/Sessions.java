@@ -13,6 +13,7 @@ import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.jid.JidException;
 import im.dunlin.core.lane.Lanes;
+import im.dunlin.core.lane.Micros;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Binding;
 import im.dunlin.core.module.BoundSection;
@@ -85,6 +86,8 @@ public final class Sessions implements LiveSessions {
         this.domains = modules.domains();
         this.limits = limits;
         modules.kept.put(ClientSession.DEVICE.toString(), new KeptAttribute<>(ClientSession.DEVICE, Values.TEXT));
+        modules.kept.put(
+                ClientSession.WAITS_UNTIL.toString(), new KeptAttribute<>(ClientSession.WAITS_UNTIL, Values.LONG));
         this.kept = new KeptSessions(modules);
         modules.add(new Entry<>(
                 STREAMS, new BindPart(Ns.STREAM_MANAGEMENT, Set.of(ENABLE), BoundSection.SESSION, this::manage)));
@@ -323,6 +326,7 @@ public final class Sessions implements LiveSessions {
         }
         // From here on, what still comes on the old connection is not handled; the client will send it again.
         turn.set(session, ClientSession.CONNECTION, wire);
+        turn.set(session, ClientSession.WAITS_UNTIL, null);
         List<Stanza> news = router.news(session, turn);
         turn.afterwards(() -> {
             // Behind all earlier turns of the account, so that everything received is handled by now.
@@ -461,8 +465,17 @@ public final class Sessions implements LiveSessions {
 
     private void expire(ClientSession session, @Nullable Wire last) {
         lanes.submit(session.jid().bare(), turn -> {
-            if (turn.get(session, ClientSession.CONNECTION) == last
-                    && turn.sessions().contains(session)) {
+            if (turn.get(session, ClientSession.CONNECTION) != last
+                    || !turn.sessions().contains(session)) {
+                return;
+            }
+            Long until = turn.get(session, ClientSession.WAITS_UNTIL);
+            Management management = session.outbound().management();
+            if (until != null && management != null && until > Micros.of(turn.now())) {
+                Instant usual = turn.now().plus(management.patience());
+                Instant wanted = Micros.toInstant(until);
+                deadlines.add(new Deadline(wanted.isBefore(usual) ? wanted : usual, session, last));
+            } else {
                 kept.expired(session, turn);
                 close(session, null, turn);
             }

@@ -28,6 +28,13 @@ public final class ClientSession {
      */
     public static final SessionKey<String> DEVICE = new SessionKey<>("session.device");
 
+    /**
+     * Until when the session waits to be resumed once its connection is gone, in microseconds, where that is not what its client
+     * was told. It is looked at each time the usual wait is over, so that a session ends by one such wait after it at the latest.
+     * Forgotten when the session is resumed; kept over a restart.
+     */
+    public static final SessionKey<Long> WAITS_UNTIL = new SessionKey<>("session.waits-until");
+
     private static final Object[] NONE = {};
 
     private final FullJid jid;

@@ -6,6 +6,8 @@ import im.dunlin.core.lane.CacheKey;
 import im.dunlin.core.lane.Micros;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Setup;
+import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.session.Management;
 import im.dunlin.push.payload.Notice;
 import im.dunlin.push.policy.Decision;
 import im.dunlin.push.registration.Devices;
@@ -46,6 +48,8 @@ final class Dispatcher {
     private static final int MOST_WAITING = 100;
 
     private static final CacheKey<Dispatcher> SOON = new CacheKey<>("push.soon");
+
+    private static final CacheKey<Pace> PACE = new CacheKey<>("push.pace");
 
     /** @param sid null for messages, of which there is one at a time */
     private record Flight(
@@ -135,7 +139,9 @@ final class Dispatcher {
         Instant next = rows.size() == Outbox.MOST ? turn.now().plus(RECOVERY) : Instant.MAX;
         for (Row<Place, Pending> row : rows) {
             Pending pending = row.value();
-            if (!pending.isSent()) {
+            if (registrations.find(row.key().registration(), turn) == null) {
+                outbox.delete(row.key(), turn);
+            } else if (!pending.isSent()) {
                 Instant again = dispatch(row.key(), pending, turn);
                 next = again.isBefore(next) ? again : next;
             }
@@ -153,7 +159,7 @@ final class Dispatcher {
         }
         Registration registration = registrations.find(place.registration(), turn);
         if (registration == null || !registration.health().isUsable(now)) {
-            outbox.deleteAll(place.registration(), turn);
+            outbox.delete(place, turn);
             return Instant.MAX;
         }
         Flight flight = flight(place, turn);
@@ -161,6 +167,10 @@ final class Dispatcher {
             return now.plus(recovery(place));
         }
         Instant rested = rested(registration, place);
+        if (place.matter() == Place.Matter.MESSAGE) {
+            Instant paced = turn.cached(PACE, Pace::new).next(place, now);
+            rested = paced.isAfter(rested) ? paced : rested;
+        }
         if (rested.isAfter(now)) {
             outbox.put(place, pending.dueAt(rested), turn);
             return rested;
@@ -188,6 +198,8 @@ final class Dispatcher {
         flights.put(flight, now);
         if (place.isCall()) {
             judge.rings(place.name(), turn);
+        } else if (place.matter() == Place.Matter.MESSAGE) {
+            turn.cached(PACE, Pace::new).sent(place, now);
         }
         return now.plus(recovery(place));
     }
@@ -207,7 +219,7 @@ final class Dispatcher {
 
     /** Whether the device is connected and has not acknowledged it yet; if it has, or was not sent it, it needs no push. */
     private static boolean isOwed(Registration registration, Place place, Turn turn) {
-        var session = Devices.session(registration.device(), turn);
+        ClientSession session = Devices.session(registration.device(), turn);
         Watch watch = session == null ? null : turn.get(session, Watch.KEY);
         return session != null && watch != null && watch.isOwed(place, session.outbound());
     }
@@ -250,8 +262,13 @@ final class Dispatcher {
     }
 
     private void settle(Place place, Pending pending, Pending sent, Outcome outcome, Turn turn) {
+        if (outcome instanceof Outcome.Accepted) {
+            woken(place, turn);
+        }
         boolean isNewer = pending.count() > sent.count();
-        if (outcome instanceof Outcome.Later later) {
+        if (outcome instanceof Outcome.NotSent notSent) {
+            outbox.put(place, pending.dueAt(turn.now().plus(notSent.after())), turn);
+        } else if (outcome instanceof Outcome.Later later) {
             outbox.put(place, pending.failed(again(place, pending, later, turn)), turn);
         } else if (outcome instanceof Outcome.Accepted && place.isCall()) {
             outbox.put(place, pending.sent(), turn);
@@ -260,6 +277,18 @@ final class Dispatcher {
             outbox.put(place, pending.less(sent).dueAt(turn.now().plus(GATHERED)), turn);
         } else {
             outbox.delete(place, turn);
+        }
+    }
+
+    /** A device that was woken comes soon, or cannot. */
+    private void woken(Place place, Turn turn) {
+        Registration registration = registrations.find(place.registration(), turn);
+        ClientSession session = registration == null ? null : Devices.session(registration.device(), turn);
+        Management management = session == null ? null : session.outbound().management();
+        Long until = session == null ? null : turn.get(session, ClientSession.WAITS_UNTIL);
+        if (session != null && management != null && until != null) {
+            long usual = Micros.of(turn.now().plus(management.patience()));
+            turn.set(session, ClientSession.WAITS_UNTIL, Math.min(until, usual));
         }
     }
 

@@ -85,10 +85,6 @@ final class Outbox {
         turn.delete(rows, place);
     }
 
-    void deleteAll(long registration, Turn turn) {
-        turn.deletePrefix(rows, key -> key.u64(registration));
-    }
-
     /** The account looks through its rows then at the latest, also after a restart. */
     void wakeAt(Instant when, Turn turn) {
         Long next = turn.get(alarms, Keys.Single.ROW);

@@ -3,6 +3,7 @@ package im.dunlin.push.outbox;
 
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.lane.CacheKey;
+import im.dunlin.core.lane.Micros;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Passage;
 import im.dunlin.core.module.Setup;
@@ -53,9 +54,18 @@ public final class PushEvents {
     private final Circumstances circumstances;
     private final Judge judge;
     private final Dispatcher dispatcher;
+    private final Function<String, Duration> hibernation;
 
-    /** @param strangers what their calls do at a domain */
-    public PushEvents(Setup setup, Registrations registrations, Function<String, Situation.StrangersCalls> strangers) {
+    /**
+     * @param strangers what their calls do at a domain
+     * @param hibernation how long sessions of devices that can be woken wait there
+     */
+    public PushEvents(
+            Setup setup,
+            Registrations registrations,
+            Function<String, Situation.StrangersCalls> strangers,
+            Function<String, Duration> hibernation) {
+        this.hibernation = hibernation;
         this.registrations = registrations;
         log = setup.require(ConversationLog.class);
         CallLedger ledger = setup.require(CallLedger.class);
@@ -65,7 +75,7 @@ public final class PushEvents {
         ledger.observe(this::changed);
         setup.require(RosterView.class).follow(new Requests());
         setup.message(Stage.NOTIFY, this::notify)
-                .sessionDetached(this::gone)
+                .sessionDetached(this::detached)
                 .sessionEnded((session, unacknowledged, turn) -> gone(session, turn))
                 .sessionResumed((session, turn) -> turn.set(session, Watch.KEY, null));
     }
@@ -267,6 +277,19 @@ public final class PushEvents {
     private void keep(List<Watch.Sent> late, Duration delay, Turn turn) {
         for (Watch.Sent sent : late) {
             dispatcher.keep(sent.place(), sent.becomesRow(), delay, turn);
+        }
+    }
+
+    /** A device that can be woken need not begin anew after an hour in which nothing happened. */
+    private void detached(ClientSession session, Turn turn) {
+        gone(session, turn);
+        if (registrations.mayHave(turn)) {
+            String device = Devices.of(session, turn);
+            if (usable(turn).stream()
+                    .anyMatch(registration -> registration.device().equals(device))) {
+                Instant until = turn.now().plus(hibernation.apply(turn.jid().domain()));
+                turn.set(session, ClientSession.WAITS_UNTIL, Micros.of(until));
+            }
         }
     }
 

@@ -14,13 +14,17 @@ import im.dunlin.push.payload.Notice;
 import im.dunlin.push.payload.Recipient;
 import im.dunlin.push.payload.RemoteEncoder;
 import im.dunlin.push.payload.RemotePush;
+import im.dunlin.push.payload.Sequence;
+import im.dunlin.push.payload.WebPushKey;
 import im.dunlin.push.registration.Dialect;
 import im.dunlin.push.registration.Registration;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +39,10 @@ final class RemoteServices implements WayOut {
     private static final Name ITEM = Name.of(PUBSUB_NS, "item");
     private static final Name OPTIONS = Name.of(PUBSUB_NS, "publish-options");
 
+    /** Publishes to one service that are not answered. Above, messages wait; above twice as many, so do calls. */
+    private static final int MOST_OPEN = 1_000;
+
+    private static final Duration AFTER_A_CROWD = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /** Of these the service means the node, or who may publish to it. */
@@ -55,10 +63,13 @@ final class RemoteServices implements WayOut {
             StanzaError.Condition.SERVICE_UNAVAILABLE);
 
     private final Setup setup;
+    private final Sequence sequence;
     private final RemoteEncoder encoder = new RemoteEncoder(new SecureRandom());
+    private final Map<Jid, Integer> open = new ConcurrentHashMap<>();
 
     RemoteServices(Setup setup) {
         this.setup = setup;
+        this.sequence = new Sequence(setup);
     }
 
     @Override
@@ -71,7 +82,7 @@ final class RemoteServices implements WayOut {
         }
         Recipient recipient = recipient(registration, turn);
         RemotePush push = switch (registration.dialect()) {
-            case STANDARD -> encoder.standard(notice, recipient);
+            case STANDARD -> encoder.standard(notice, recipient, number(registration, turn));
             case XABBER -> encoder.xabber(notice, recipient);
             case PUSH2 -> encoder.push2(notice, recipient);
         };
@@ -89,15 +100,30 @@ final class RemoteServices implements WayOut {
             });
             return true;
         }
+        int most = notice instanceof Notice.Call ? 2 * MOST_OPEN : MOST_OPEN;
+        if (open.getOrDefault(service, 0) >= most) {
+            turn.afterwards(() -> setup.submit(
+                    account,
+                    resumed -> then.accept(
+                            resumed, new Outcome.NotSent("the service owes too many answers", AFTER_A_CROWD))));
+            return true;
+        }
         Element publish = publish(registration, push.notification());
         turn.afterwards(() -> setup.submit(host, asking -> {
+            open.merge(service, 1, Integer::sum);
             Iq iq = Iq.set(service, asking.randomId(), publish).withFrom(host);
             asking.ask(iq, PATIENCE, (answered, answer) -> {
+                open.computeIfPresent(service, (jid, count) -> count == 1 ? null : count - 1);
                 Outcome outcome = outcome(answer);
                 setup.submit(account, resumed -> then.accept(resumed, outcome));
             });
         }));
         return true;
+    }
+
+    /** Only what is encrypted in our own way has one. */
+    private long number(Registration registration, Turn turn) {
+        return registration.wishes().key() instanceof WebPushKey ? sequence.next(turn) : 0;
     }
 
     private static Recipient recipient(Registration registration, Turn turn) {
