@@ -4,6 +4,7 @@ package im.dunlin.push;
 import im.dunlin.core.config.Setting;
 import im.dunlin.core.module.Addressee;
 import im.dunlin.core.module.Setup;
+import im.dunlin.push.app.Apps;
 import im.dunlin.push.outbox.PushEvents;
 import im.dunlin.push.policy.Situation;
 import im.dunlin.push.registration.Dialect;
@@ -62,7 +63,13 @@ public final class PushModule {
 
     private final Setup setup;
 
+    /** Of a server without apps of its own: all devices are woken by services elsewhere. */
     public PushModule(Setup setup) {
+        this(setup, Apps.NONE);
+    }
+
+    /** @param apps whose devices the server reaches by itself */
+    public PushModule(Setup setup, Apps apps) {
         this.setup = setup;
         Registrations registrations =
                 new Registrations(setup, domain -> setup.config().host(domain).hasModule(KEY));
@@ -72,11 +79,13 @@ public final class PushModule {
                 domain -> new Registrations.Limits(
                         options(domain).registrations(), options(domain).changesPerHour()),
                 (dialect, domain) ->
-                        dialect != Dialect.XABBER || options(domain).xabber());
+                        dialect != Dialect.XABBER || options(domain).xabber(),
+                app -> apps.find(app) != null);
         new Revocations(setup, registrations);
         new PushEvents(
                 setup,
                 registrations,
+                apps,
                 domain -> options(domain).strangersCalls(),
                 domain -> options(domain).hibernation());
         setup.implementing(357, "0.4.1")

@@ -8,6 +8,7 @@ import im.dunlin.core.modules.disco.DiscoModule;
 import im.dunlin.core.modules.pubsub.PepModule;
 import im.dunlin.core.testing.SessionModules;
 import im.dunlin.core.xml.Element;
+import im.dunlin.push.app.Apps;
 import im.dunlin.sync.archive.ArchiveModule;
 import im.dunlin.sync.calls.CallsModule;
 import im.dunlin.sync.synchronization.SynchronizationModule;
@@ -23,6 +24,11 @@ public final class PushFixture {
 
     /** To be added to. */
     public static Map<String, Consumer<Setup>> modules(AppServer... services) {
+        return modules(Apps.NONE, services);
+    }
+
+    /** @param apps whose devices the server reaches by itself */
+    public static Map<String, Consumer<Setup>> modules(Apps apps, AppServer... services) {
         Map<String, Consumer<Setup>> modules = SessionModules.all();
         modules.put("archive", ArchiveModule::new);
         modules.put("synchronization", SynchronizationModule::new);
@@ -30,7 +36,7 @@ public final class PushFixture {
         modules.put("disco", DiscoModule::new);
         modules.put("caps", CapsModule::new);
         modules.put(PepModule.KEY, PepModule::new);
-        modules.put(PushModule.KEY, PushModule::new);
+        modules.put(PushModule.KEY, setup -> new PushModule(setup, apps));
         for (AppServer service : services) {
             modules.put(service.subdomain(), service::declare);
         }

@@ -14,7 +14,9 @@ import im.dunlin.core.modules.roster.RosterView;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.stanza.Message;
+import im.dunlin.push.app.Apps;
 import im.dunlin.push.payload.Notice;
+import im.dunlin.push.payload.Sequence;
 import im.dunlin.push.policy.Decision;
 import im.dunlin.push.policy.Situation;
 import im.dunlin.push.registration.Devices;
@@ -57,12 +59,14 @@ public final class PushEvents {
     private final Function<String, Duration> hibernation;
 
     /**
+     * @param apps whose devices the server reaches by itself
      * @param strangers what their calls do at a domain
      * @param hibernation how long sessions of devices that can be woken wait there
      */
     public PushEvents(
             Setup setup,
             Registrations registrations,
+            Apps apps,
             Function<String, Situation.StrangersCalls> strangers,
             Function<String, Duration> hibernation) {
         this.hibernation = hibernation;
@@ -71,7 +75,16 @@ public final class PushEvents {
         CallLedger ledger = setup.require(CallLedger.class);
         circumstances = new Circumstances(setup, strangers);
         judge = new Judge(circumstances, setup.require(RosterView.class), log, ledger);
-        dispatcher = new Dispatcher(setup, registrations, judge, new Notices(log, ledger), new RemoteServices(setup));
+        Sequence sequence = new Sequence(setup);
+        WayOut services = new RemoteServices(setup, registrations, sequence);
+        WayOut devices = new OwnDevices(setup, registrations, sequence, apps);
+        dispatcher = new Dispatcher(
+                setup,
+                registrations,
+                judge,
+                new Notices(log, ledger),
+                (registration, notice, turn, then) -> (registration.wishes().direct() == null ? services : devices)
+                        .send(registration, notice, turn, then));
         ledger.observe(this::changed);
         setup.require(RosterView.class).follow(new Requests());
         setup.message(Stage.NOTIFY, this::notify)

@@ -18,7 +18,7 @@ import im.dunlin.push.payload.Sequence;
 import im.dunlin.push.payload.WebPushKey;
 import im.dunlin.push.registration.Dialect;
 import im.dunlin.push.registration.Registration;
-import java.nio.charset.StandardCharsets;
+import im.dunlin.push.registration.Registrations;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -63,13 +63,15 @@ final class RemoteServices implements WayOut {
             StanzaError.Condition.SERVICE_UNAVAILABLE);
 
     private final Setup setup;
+    private final Registrations registrations;
     private final Sequence sequence;
     private final RemoteEncoder encoder = new RemoteEncoder(new SecureRandom());
     private final Map<Jid, Integer> open = new ConcurrentHashMap<>();
 
-    RemoteServices(Setup setup) {
+    RemoteServices(Setup setup, Registrations registrations, Sequence sequence) {
         this.setup = setup;
-        this.sequence = new Sequence(setup);
+        this.registrations = registrations;
+        this.sequence = sequence;
     }
 
     @Override
@@ -80,7 +82,7 @@ final class RemoteServices implements WayOut {
             // The service would show that something happened, and nothing did that is to be seen.
             return false;
         }
-        Recipient recipient = recipient(registration, turn);
+        Recipient recipient = registrations.recipient(registration, turn);
         RemotePush push = switch (registration.dialect()) {
             case STANDARD -> encoder.standard(notice, recipient, number(registration, turn));
             case XABBER -> encoder.xabber(notice, recipient);
@@ -124,17 +126,6 @@ final class RemoteServices implements WayOut {
     /** Only what is encrypted in our own way has one. */
     private long number(Registration registration, Turn turn) {
         return registration.wishes().key() instanceof WebPushKey ? sequence.next(turn) : 0;
-    }
-
-    private static Recipient recipient(Registration registration, Turn turn) {
-        return new Recipient(
-                turn.jid(),
-                registration.node(),
-                registration.node().getBytes(StandardCharsets.UTF_8),
-                registration.wishes().key(),
-                registration.wishes().capabilities(),
-                null,
-                registration.wishes().plain());
     }
 
     /** The options belong inside, where XEP-0060 has them; one example of XEP-0357 shows them beside. */

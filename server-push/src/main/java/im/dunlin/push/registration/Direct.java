@@ -94,6 +94,11 @@ public record Direct(String app, PushAddress address, PushAddress.@Nullable Toke
         }
     }
 
+    /** A Web Push server takes nothing that is not encrypted. */
+    boolean needsKey() {
+        return address instanceof PushAddress.Subscription;
+    }
+
     @Override
     public String toString() {
         return "device of app " + app;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.push.registration;
 
+import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.jid.JidException;
 import im.dunlin.core.lane.Turn;
@@ -49,8 +50,17 @@ final class Enabling {
         }
         checkForm(form);
         checkExtensions(extensions);
-        Dialect dialect = enable.is(PushNames.XABBER_ENABLE) ? Dialect.XABBER : Dialect.STANDARD;
-        return Registration.of(dialect, service, node, device, form, extensions);
+        boolean isOwnHost = service.equals(BareJid.ofDomain(turn.jid().domain()));
+        Registration wanted = Registration.of(dialect(enable), service, node, device, form, extensions);
+        if (isOwnHost != (wanted.wishes().direct() != null)) {
+            throw StanzaError.badRequest("the host itself wakes devices of its apps, and no other does")
+                    .toException();
+        }
+        return wanted;
+    }
+
+    private static Dialect dialect(Element enable) {
+        return enable.is(PushNames.XABBER_ENABLE) ? Dialect.XABBER : Dialect.STANDARD;
     }
 
     private static Registration push2(Element enable, String device, Turn turn) {

@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,19 +37,23 @@ public final class RegistrationRequests {
     private final Registrations registrations;
     private final Function<String, Registrations.Limits> limits;
     private final BiPredicate<Dialect, String> isSpoken;
+    private final Predicate<String> isApp;
 
     /**
      * @param limits at a domain
      * @param isSpoken whether a dialect is understood at a domain
+     * @param isApp whether this server reaches devices of an app by itself
      */
     public RegistrationRequests(
             Setup setup,
             Registrations registrations,
             Function<String, Registrations.Limits> limits,
-            BiPredicate<Dialect, String> isSpoken) {
+            BiPredicate<Dialect, String> isSpoken,
+            Predicate<String> isApp) {
         this.registrations = registrations;
         this.limits = limits;
         this.isSpoken = isSpoken;
+        this.isApp = isApp;
         for (Name name : List.of(PushNames.ENABLE, PushNames.PUSH2_ENABLE, PushNames.XABBER_ENABLE)) {
             setup.iqSet(name, Set.of(Addressee.OWN_ACCOUNT), this::enable);
         }
@@ -78,6 +83,10 @@ public final class RegistrationRequests {
         Registration wanted = Enabling.parse(enable, Devices.of(session, turn), turn);
         if (!isSpoken.test(wanted.dialect(), turn.jid().domain())) {
             throw StanzaError.serviceUnavailable().toException();
+        }
+        Direct direct = wanted.wishes().direct();
+        if (direct != null && !isApp.test(direct.app())) {
+            throw StanzaError.itemNotFound().toException();
         }
         registrations.enable(wanted, limits.apply(turn.jid().domain()), turn);
     }

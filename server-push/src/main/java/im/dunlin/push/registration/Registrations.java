@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.push.registration;
 
+import im.dunlin.core.auth.ScramHash;
 import im.dunlin.core.lane.CacheKey;
 import im.dunlin.core.lane.Micros;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.push.payload.Recipient;
 import im.dunlin.storage.Direction;
+import im.dunlin.storage.KeyWriter;
 import im.dunlin.storage.Keys;
 import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Range;
@@ -72,12 +75,14 @@ public final class Registrations {
     private final Table<Keys.Single, Changes> changes;
     private final Sealing sealing;
     private final Predicate<String> isOn;
+    private final byte[] secret;
     private final Set<OwnerKey> owners = ConcurrentHashMap.newKeySet();
 
     /** @param isOn whether accounts of a domain may have any; those of others are kept and not used */
     public Registrations(Setup setup, Predicate<String> isOn) {
         this.isOn = isOn;
         sealing = new Sealing(setup.secret("push"));
+        secret = setup.secret("push-recipients");
         table = setup.table(REGISTRATIONS);
         changes = setup.table(CHANGES);
         setup.everyRow(table, row -> owners.add(row.owner())).accountRemoved(turn -> {
@@ -113,6 +118,25 @@ public final class Registrations {
         return turn.scan(table, Range.all(), Direction.FORWARD, Integer.MAX_VALUE).stream()
                 .map(row -> RegistrationCodec.VALUE.read(sealing.open(TABLE, owner, row.key(), row.value())))
                 .toList();
+    }
+
+    /** Whom its pushes are written for. What they hide is hidden by a secret that nobody but this server has. */
+    public Recipient recipient(Registration registration, Turn turn) {
+        OwnerKey owner = turn.owner().key();
+        byte[] place = new KeyWriter()
+                .u16(owner.slot())
+                .u64(owner.number())
+                .u64(registration.number())
+                .toBytes();
+        Wishes wishes = registration.wishes();
+        return new Recipient(
+                turn.jid(),
+                registration.node(),
+                ScramHash.SHA_256.hmac(secret, place),
+                wishes.key(),
+                wishes.capabilities(),
+                wishes.locale(),
+                wishes.plain());
     }
 
     public @Nullable Registration find(long number, Turn turn) {

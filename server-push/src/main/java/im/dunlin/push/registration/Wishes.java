@@ -12,6 +12,7 @@ import im.dunlin.push.payload.XabberKey;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +22,16 @@ import org.jspecify.annotations.Nullable;
  * @param key null if nothing readable may be in a push, and so nothing is
  * @param plain the account allows sender and text in clear
  * @param capabilities what the app and its service can do with what they are sent
+ * @param direct where the device is, if there is no service in between
+ * @param locale of what the server writes for people; null if the app translates by itself
  */
-public record Wishes(@Nullable ClientKey key, boolean plain, Set<Capability> capabilities, Filters filters) {
+public record Wishes(
+        @Nullable ClientKey key,
+        boolean plain,
+        Set<Capability> capabilities,
+        Filters filters,
+        @Nullable Direct direct,
+        @Nullable Locale locale) {
     private static final Name PRIORITY = Name.of(PushNames.PRIORITY, "priority");
     private static final Name JINGLE = Name.of(PushNames.JINGLE, "jingle");
     private static final Name SETTINGS = Name.of(PushNames.OWN, "settings");
@@ -33,6 +42,11 @@ public record Wishes(@Nullable ClientKey key, boolean plain, Set<Capability> cap
     private static final Name SEND_ENCRYPTED = Name.of(SEND, "send");
     private static final Name UA_PUBLIC = Name.of(SEND, "ua-public");
     private static final Name AUTH_SECRET = Name.of(SEND, "auth-secret");
+    private static final Name LOCALE = Name.of(PushNames.OWN, "locale");
+
+    /** As long as RFC 5646 wants all to take. */
+    private static final int MAX_LOCALE = 35;
+
     private static final Name CAPABILITY = Name.of(PushNames.OWN, "capability");
 
     public Wishes {
@@ -44,6 +58,8 @@ public record Wishes(@Nullable ClientKey key, boolean plain, Set<Capability> cap
         ClientKey key = null;
         boolean plain = false;
         Set<Capability> capabilities = EnumSet.noneOf(Capability.class);
+        Direct direct = null;
+        Locale locale = null;
         for (Element extension : extensions) {
             if (extension.is(TigaseKey.ENCRYPT)) {
                 key = TigaseKey.of(extension);
@@ -60,6 +76,8 @@ public record Wishes(@Nullable ClientKey key, boolean plain, Set<Capability> cap
                 Element own = extension.first(KEY);
                 key = own == null ? key : webPush(own);
                 plain = extension.has(PLAIN);
+                direct = Direct.of(extension);
+                locale = locale(extension.text(LOCALE));
                 for (Element each : extension.children(CAPABILITY)) {
                     Capability known = Capability.of(each.text().strip());
                     if (known != null) {
@@ -68,7 +86,28 @@ public record Wishes(@Nullable ClientKey key, boolean plain, Set<Capability> cap
                 }
             }
         }
-        return new Wishes(key, plain, capabilities, Filters.of(extensions));
+        if (direct != null) {
+            // Whether there is such a token is seen.
+            capabilities.remove(Capability.VOIP);
+            if (direct.callAddress() != null) {
+                capabilities.add(Capability.VOIP);
+            }
+            if (direct.needsKey() && !(key instanceof WebPushKey)) {
+                throw StanzaError.badRequest("nothing goes to an endpoint without a key")
+                        .toException();
+            }
+        }
+        return new Wishes(key, plain, capabilities, Filters.of(extensions), direct, locale);
+    }
+
+    private static @Nullable Locale locale(@Nullable String tag) {
+        if (tag == null) {
+            return null;
+        }
+        if (tag.length() > MAX_LOCALE) {
+            throw StanzaError.badRequest("no such language").toException();
+        }
+        return Locale.forLanguageTag(tag.strip());
     }
 
     /** Both with or without padding. */

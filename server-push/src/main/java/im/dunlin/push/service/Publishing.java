@@ -13,6 +13,7 @@ import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
+import im.dunlin.push.app.Apps;
 import im.dunlin.push.gateway.Answer;
 import im.dunlin.push.gateway.PushAddress;
 import im.dunlin.push.gateway.PushRequest;
@@ -160,6 +161,7 @@ final class Publishing {
         return switch (app.provider()) {
             case APNS -> relayed.apns(node, names, isRinging, turn.now());
             case FCM -> relayed.fcm(node, names, turn.now());
+            case WEB_PUSH -> throw StanzaError.itemNotFound().toException();
         };
     }
 
@@ -177,7 +179,7 @@ final class Publishing {
         }
         PushRequest request = push.request(UUID.randomUUID(), app.key(), new PushAddress.Token(token, null));
         BareJid service = turn.jid();
-        turn.afterwards(() -> apps.gateway(app.provider())
+        turn.afterwards(() -> apps.gateway(app)
                 .send(request, isCall ? PATIENCE_FOR_CALLS : PATIENCE)
                 .thenAccept(answer -> setup.submit(service, later -> {
                     then.apply(answer, later);

@@ -11,10 +11,12 @@ import im.dunlin.core.module.Setup;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.push.app.Apps;
 import im.dunlin.push.registration.PushNames;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code push.HOST}: wakes devices of the operator's own apps for whatever server publishes to it (XEP-0357), so that no other
@@ -47,7 +49,8 @@ public final class PushServiceModule implements Service {
         this.apps = setup.require(Apps.class);
         Targets targets = new Targets(setup);
         publishing = new Publishing(setup, apps, targets);
-        if (apps.all().isEmpty()) {
+        if (apps.all().stream().allMatch(app -> app.provider() == Apps.Provider.WEB_PUSH)) {
+            // Nobody has a token to register.
             return;
         }
         setup.service(this).accountRemoved(turn -> forget(turn, targets));
@@ -69,14 +72,16 @@ public final class PushServiceModule implements Service {
         return switch (provider) {
             case APNS -> HEX_TOKEN.matcher(text).matches();
             case FCM -> FCM_TOKEN.matcher(text).matches();
+            case WEB_PUSH -> false;
         };
     }
 
-    /** Under which Tigase's clients look for a provider. */
-    static String tigaseId(Apps.Provider provider) {
+    /** Under which Tigase's clients look for a provider; null if they look for none such. */
+    static @Nullable String tigaseId(Apps.Provider provider) {
         return switch (provider) {
             case APNS -> "tigase:messenger:apns:1";
             case FCM -> "fcm-xmpp-api";
+            case WEB_PUSH -> null;
         };
     }
 
@@ -97,7 +102,10 @@ public final class PushServiceModule implements Service {
     public Set<String> features() {
         Set<String> features = new HashSet<>(Set.of(PushNames.PUSH, PushNames.OWN, "tigase:push:encrypt:0"));
         for (Apps.App app : apps.all()) {
-            features.add(tigaseId(app.provider()));
+            String id = tigaseId(app.provider());
+            if (id != null) {
+                features.add(id);
+            }
         }
         return features;
     }

@@ -16,6 +16,7 @@ import im.dunlin.core.stanza.FormFields;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.ElementBuilder;
+import im.dunlin.push.app.Apps;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -235,11 +236,11 @@ final class RegistrationCommands {
     private Apps.App app(String provider) {
         Apps.App app = apps.find(provider);
         for (Apps.Provider each : Apps.Provider.values()) {
-            if (app == null && PushServiceModule.tigaseId(each).equals(provider)) {
+            if (app == null && provider.equals(PushServiceModule.tigaseId(each))) {
                 app = apps.first(each);
             }
         }
-        if (app == null) {
+        if (app == null || app.provider() == Apps.Provider.WEB_PUSH) {
             throw StanzaError.itemNotFound().toException();
         }
         return app;

@@ -30,7 +30,7 @@ import javax.crypto.spec.SecretKeySpec;
  * A device that opens its pushes as docs/protocol/push.md says, with what the platform has and nothing of the
  * server's; beside it Tink's implementation.
  */
-final class Phone {
+public final class Phone {
     private final ECPrivateKey privateKey;
     private final byte[] publicKey;
     private final byte[] secret;
@@ -53,7 +53,7 @@ final class Phone {
         }
     }
 
-    static Phone random(SecureRandom random) {
+    public static Phone random(SecureRandom random) {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"), random);
@@ -76,16 +76,16 @@ final class Phone {
         return WebPushKey.of(publicKey, secret);
     }
 
-    byte[] publicKey() {
+    public byte[] publicKey() {
         return publicKey;
     }
 
-    byte[] secret() {
+    public byte[] secret() {
         return secret;
     }
 
     /** @throws GeneralSecurityException if it is not for this device, or was touched on the way */
-    byte[] open(byte[] body) throws GeneralSecurityException {
+    public byte[] open(byte[] body) throws GeneralSecurityException {
         if (body.length < 86 || body[20] != 65) {
             throw new GeneralSecurityException("no header");
         }

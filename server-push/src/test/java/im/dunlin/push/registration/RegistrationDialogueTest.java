@@ -12,6 +12,8 @@ import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
 import im.dunlin.push.AppServer;
 import im.dunlin.push.PushFixture;
+import im.dunlin.push.app.TestApps;
+import im.dunlin.push.gateway.PushAddress;
 import im.dunlin.push.payload.Capability;
 import im.dunlin.push.payload.TigaseKey;
 import im.dunlin.push.payload.WebPushKey;
@@ -19,11 +21,13 @@ import im.dunlin.storage.Cursor;
 import im.dunlin.storage.Direction;
 import im.dunlin.storage.Store;
 import im.dunlin.storage.memory.MemoryStore;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +44,7 @@ class RegistrationDialogueTest {
     private TestClient phone = server.connect("juliet@localhost/phone");
 
     private TestServer start() {
-        return TestServer.with(store, time, PushFixture.modules());
+        return TestServer.with(store, time, PushFixture.modules(new TestApps(TestApps.IOS, TestApps.WEB)));
     }
 
     @AfterEach
@@ -182,6 +186,90 @@ class RegistrationDialogueTest {
                 "bad-request");
         registers(enable("app.localhost", "n", settings.formatted(AUTH, POINT)));
         assertThat(registrations().get(0).wishes().key()).isInstanceOf(WebPushKey.class);
+    }
+
+    private static final String SETTINGS = "<settings xmlns='https://dunlin.im/protocol/push/1'>%s</settings>";
+    private static final String KEY = "<key alg='webpush' auth='" + AUTH + "'>" + POINT + "</key>";
+    private static final String TOKEN = "0123456789abcdef".repeat(4);
+
+    private static String direct(String settings) {
+        return enable("localhost", "n", SETTINGS.formatted(settings));
+    }
+
+    @Test
+    void deviceOfAnAppOfTheHostNamesItsToken() {
+        registers(direct("<app>capulet-ios</app><token environment='sandbox'>" + TOKEN + "</token><call-token>"
+                + TOKEN.toUpperCase(Locale.ROOT) + "</call-token><locale>de-AT</locale>" + KEY));
+        Wishes wishes = registrations().get(0).wishes();
+        assertThat(wishes.direct())
+                .isEqualTo(new Direct(
+                        "capulet-ios",
+                        new PushAddress.Token(TOKEN, PushAddress.Environment.SANDBOX),
+                        new PushAddress.Token(TOKEN.toUpperCase(Locale.ROOT), null)));
+        assertThat(wishes.capabilities()).containsExactly(Capability.VOIP);
+        assertThat(wishes.locale()).isEqualTo(Locale.forLanguageTag("de-AT"));
+        assertThat(wishes.key()).isEqualTo(WebPushKey.of(POINT, AUTH));
+        assertThat(registrations().get(0).toString() + wishes.direct()).doesNotContain(TOKEN);
+    }
+
+    @Test
+    void subscriptionNamesItsEndpointAndAKey() {
+        String endpoint = "<app>capulet-web</app><endpoint>https://push.example/s/1?q=2</endpoint>";
+        refused(direct(endpoint), "bad-request");
+        registers(direct(endpoint + KEY));
+        assertThat(Objects.requireNonNull(registrations().get(0).wishes().direct())
+                        .address())
+                .isEqualTo(new PushAddress.Subscription(URI.create("https://push.example/s/1?q=2")));
+    }
+
+    /** Check 44, as far as what may be registered. */
+    @Test
+    void endpointIsOfHttpsAlone() {
+        for (String endpoint : List.of(
+                "http://push.example/",
+                "https:/push.example/",
+                "https://u@push.example/",
+                "https://push.example/#f",
+                "no url",
+                "file:///etc/passwd",
+                "https://push.example/" + "x".repeat(1_000))) {
+            refused(direct("<app>capulet-web</app><endpoint>" + endpoint + "</endpoint>" + KEY), "bad-request");
+        }
+    }
+
+    @Test
+    void addressIsWholeOrABadRequest() {
+        String token = "<token>" + TOKEN + "</token>";
+        for (String settings : List.of(
+                "<app>capulet-ios</app>",
+                token,
+                "<app>no app!</app>" + token,
+                "<app>capulet-ios</app><token>short</token>",
+                "<app>capulet-ios</app><token environment='moon'>" + TOKEN + "</token>",
+                "<app>capulet-ios</app>" + token + "<endpoint>https://push.example/</endpoint>",
+                "<app>capulet-ios</app><call-token>" + TOKEN + "</call-token>")) {
+            refused(direct(settings), "bad-request");
+        }
+        refused(direct("<app>montague</app>" + token), "item-not-found");
+        refused(enable("app.localhost", "n", SETTINGS.formatted("<app>capulet-ios</app>" + token)), "bad-request");
+        refused(enable("localhost", "n", ""), "bad-request");
+        assertThat(registrations()).isEmpty();
+    }
+
+    @Test
+    void secretOfARegistrationIsItsOwn() {
+        registers(enable("n1"));
+        TestClient tab = server.connect("juliet@localhost/tab");
+        tab.sends(enable("n2"));
+        tab.ignores();
+        List<String> secrets = Objects.requireNonNull(server.turn(JULIET, turn -> {
+            Registrations all = server.modules().provided(Registrations.class);
+            return all.of(turn).stream()
+                    .map(each -> Base64.getEncoder()
+                            .encodeToString(all.recipient(each, turn).secret()))
+                    .toList();
+        }));
+        assertThat(secrets).hasSize(2).doesNotHaveDuplicates().allMatch(secret -> secret.length() > 40);
     }
 
     @Test

@@ -16,6 +16,8 @@ import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.testing.TestXml;
 import im.dunlin.core.xml.Element;
+import im.dunlin.push.app.Apps;
+import im.dunlin.push.app.TestApps;
 import im.dunlin.push.gateway.Answer;
 import im.dunlin.push.gateway.PushAddress;
 import im.dunlin.push.gateway.PushRequest;

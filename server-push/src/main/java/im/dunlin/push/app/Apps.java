@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package im.dunlin.push.service;
+package im.dunlin.push.app;
 
 import im.dunlin.push.gateway.Gateway;
 import java.util.List;
@@ -7,19 +7,34 @@ import org.jspecify.annotations.Nullable;
 
 /** The operator's apps, and how their devices are reached. */
 public interface Apps {
-    /** Who carries pushes to a device that registers with a token. */
+    /** Who carries pushes to the devices of an app. */
     enum Provider {
         APNS,
-        FCM
+        FCM,
+        WEB_PUSH
     }
 
     /** @param key as the configuration calls it */
     record App(String key, Provider provider) {}
 
+    /** Of a server without any. */
+    Apps NONE = new Apps() {
+        @Override
+        public List<App> all() {
+            return List.of();
+        }
+
+        @Override
+        public Gateway gateway(App app) {
+            throw new IllegalArgumentException("there is no app " + app.key());
+        }
+    };
+
     /** In the order of the configuration. */
     List<App> all();
 
-    Gateway gateway(Provider provider);
+    /** That of an app, for requests that name it. */
+    Gateway gateway(App app);
 
     default @Nullable App find(String key) {
         return all().stream().filter(app -> app.key().equals(key)).findFirst().orElse(null);

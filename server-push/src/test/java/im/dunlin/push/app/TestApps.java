@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package im.dunlin.push.service;
+package im.dunlin.push.app;
 
 import im.dunlin.push.gateway.Answer;
 import im.dunlin.push.gateway.Gateway;
@@ -11,26 +11,27 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** Two apps, whose providers remember what they were sent and answer as they are told. */
-final class TestApps implements Apps, Gateway {
-    static final App IOS = new App("capulet-ios", Provider.APNS);
-    static final App ANDROID = new App("capulet-android", Provider.FCM);
+/** Apps whose providers remember what they were sent and answer as they are told. */
+public final class TestApps implements Apps, Gateway {
+    public static final App IOS = new App("capulet-ios", Provider.APNS);
+    public static final App ANDROID = new App("capulet-android", Provider.FCM);
+    public static final App WEB = new App("capulet-web", Provider.WEB_PUSH);
 
     private final List<App> apps;
     private final Queue<PushRequest> sent = new ConcurrentLinkedQueue<>();
     private volatile Answer answer = new Answer.Accepted("1");
 
-    TestApps(App... apps) {
+    public TestApps(App... apps) {
         this.apps = List.of(apps);
     }
 
     /** From now on. */
-    void answers(Answer with) {
+    public void answers(Answer with) {
         answer = with;
     }
 
     /** Takes the only push that was sent. */
-    PushRequest next() {
+    public PushRequest next() {
         PushRequest next = sent.poll();
         if (next == null || !sent.isEmpty()) {
             throw new AssertionError("expected one push and got " + next + " and " + sent);
@@ -38,7 +39,7 @@ final class TestApps implements Apps, Gateway {
         return next;
     }
 
-    int count() {
+    public int count() {
         return sent.size();
     }
 
@@ -48,7 +49,7 @@ final class TestApps implements Apps, Gateway {
     }
 
     @Override
-    public Gateway gateway(Provider provider) {
+    public Gateway gateway(App app) {
         return this;
     }
 

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.push.outbox;
+
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.lane.Micros;
+import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.Setup;
+import im.dunlin.push.app.Apps;
+import im.dunlin.push.gateway.Answer;
+import im.dunlin.push.gateway.PushAddress;
+import im.dunlin.push.gateway.PushRequest;
+import im.dunlin.push.payload.DeviceEncoder;
+import im.dunlin.push.payload.EncodedPush;
+import im.dunlin.push.payload.Notice;
+import im.dunlin.push.payload.Recipient;
+import im.dunlin.push.payload.Sequence;
+import im.dunlin.push.registration.Direct;
+import im.dunlin.push.registration.Registration;
+import im.dunlin.push.registration.Registrations;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** Devices of the operator's apps, which register with the host itself: their pushes go to the provider at once. */
+final class OwnDevices implements WayOut {
+    /** What comes later does not ring any more. */
+    private static final Duration PATIENCE_FOR_CALLS = Duration.ofSeconds(4);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** How long nothing is tried that could not even be sent. */
+    private static final Duration REST = Duration.ofSeconds(5);
+
+    /** How long nothing is tried of an app whose keys its provider refuses: somebody has to see to it. */
+    private static final Duration UNAUTHORIZED_REST = Duration.ofMinutes(1);
+
+    private final Setup setup;
+    private final Registrations registrations;
+    private final Sequence sequence;
+    private final Apps apps;
+    private final DeviceEncoder encoder = new DeviceEncoder(new SecureRandom());
+
+    OwnDevices(Setup setup, Registrations registrations, Sequence sequence, Apps apps) {
+        this.setup = setup;
+        this.registrations = registrations;
+        this.sequence = sequence;
+        this.apps = apps;
+    }
+
+    @Override
+    public boolean send(Registration registration, Notice notice, Turn turn, BiConsumer<Turn, Outcome> then) {
+        Direct direct = Objects.requireNonNull(registration.wishes().direct());
+        Apps.App app = apps.find(direct.app());
+        if (app == null) {
+            return false;
+        }
+        EncodedPush push = encode(app, notice, registrations.recipient(registration, turn), sequence.next(turn));
+        if (push == null) {
+            return false;
+        }
+        boolean isCall = push.rank() == PushRequest.Rank.CALL;
+        boolean isRinging = push.kind() == PushRequest.Kind.VOIP;
+        PushAddress address = isRinging ? Objects.requireNonNull(direct.callAddress()) : direct.address();
+        PushRequest request = push.request(UUID.randomUUID(), app.key(), address);
+        Instant registered = Micros.toInstant(registration.registered());
+        BareJid account = turn.jid();
+        turn.afterwards(() -> apps.gateway(app)
+                .send(request, isCall ? PATIENCE_FOR_CALLS : PATIENCE)
+                .thenAccept(answer -> setup.submit(
+                        account, resumed -> then.accept(resumed, outcome(answer, registered, isRinging)))));
+        return true;
+    }
+
+    private @Nullable EncodedPush encode(Apps.App app, Notice notice, Recipient recipient, long number) {
+        return switch (app.provider()) {
+            case APNS -> encoder.apns(notice, recipient, number);
+            case FCM -> encoder.fcm(notice, recipient, number);
+            case WEB_PUSH -> encoder.webPush(notice, recipient, number);
+        };
+    }
+
+    /** @param isRinging it went to the token for calls; the other one is not to suffer for it */
+    static Outcome outcome(Answer answer, Instant registered, boolean isRinging) {
+        if (answer instanceof Answer.Accepted accepted) {
+            return new Outcome.Accepted(accepted.id());
+        } else if (answer instanceof Answer.Gone gone) {
+            return gone.since().isBefore(registered)
+                    ? new Outcome.Later(gone.reason(), null)
+                    : unreachable(gone.reason(), isRinging);
+        } else if (answer instanceof Answer.Foreign foreign) {
+            return unreachable(foreign.reason(), isRinging);
+        } else if (answer instanceof Answer.RetryAfter retry) {
+            return retry.scope() == Answer.Scope.DEVICE
+                    ? new Outcome.Later(retry.reason(), retry.after())
+                    : new Outcome.NotSent(retry.reason(), retry.after());
+        } else if (answer instanceof Answer.Unanswered unanswered) {
+            return new Outcome.Later(unanswered.reason(), null);
+        } else if (answer instanceof Answer.Unauthorized unauthorized) {
+            return new Outcome.NotSent(unauthorized.reason(), UNAUTHORIZED_REST);
+        } else if (answer instanceof Answer.TooLarge large) {
+            return new Outcome.Refused("more than " + large.limit() + " octets");
+        } else if (answer instanceof Answer.Refused refused) {
+            return new Outcome.Refused(refused.reason());
+        }
+        Answer.NotSent notSent = (Answer.NotSent) answer;
+        return notSent.why() == Answer.Why.EXPIRED
+                ? new Outcome.Refused(notSent.reason())
+                : new Outcome.NotSent(notSent.reason(), REST);
+    }
+
+    private static Outcome unreachable(String reason, boolean isRinging) {
+        return isRinging ? new Outcome.Refused(reason) : new Outcome.Unreachable(reason);
+    }
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.push.outbox;
+
+import static im.dunlin.push.PushFixture.chat;
+import static im.dunlin.push.PushFixture.enable;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import im.dunlin.core.testing.ImModules;
+import im.dunlin.core.testing.TestClient;
+import im.dunlin.core.testing.TestServer;
+import im.dunlin.push.PushFixture;
+import im.dunlin.push.app.TestApps;
+import im.dunlin.push.gateway.Answer;
+import im.dunlin.push.gateway.PushAddress;
+import im.dunlin.push.gateway.PushRequest;
+import im.dunlin.push.payload.Phone;
+import java.net.URI;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Devices of the operator's apps are woken by their providers, with what they alone read. */
+class OwnDevicesTest {
+    private static final String HERE = "juliet@localhost";
+    private static final String TOKEN = "0123456789abcdef".repeat(4);
+    private static final String CALL_TOKEN = "fedcba9876543210".repeat(4);
+    private static final String ENDPOINT = "https://push.example/subscription/1";
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final TestApps apps = new TestApps(TestApps.IOS, TestApps.WEB);
+    private final TestServer server = TestServer.with(PushFixture.modules(apps));
+    private final TestClient romeo = server.connect("romeo@localhost/orchard");
+    private final TestClient phone = server.connect("juliet@localhost/phone");
+    private final Phone keys = Phone.random(new SecureRandom());
+
+    @BeforeEach
+    void begins() {
+        phone.sends("<presence/>");
+        romeo.sends("<presence/>");
+        ImModules.befriend(romeo, phone);
+        phone.ignores();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private void registers(String settings) {
+        Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
+        phone.sends(enable(
+                "localhost",
+                "n1",
+                "<settings xmlns='https://dunlin.im/protocol/push/1'>" + settings + "<key alg='webpush' auth='"
+                        + base64.encodeToString(keys.secret()) + "'>" + base64.encodeToString(keys.publicKey())
+                        + "</key><capability>mutable</capability></settings>"));
+        phone.receives("<iq type='result' id='e'/>");
+        phone.leaves();
+    }
+
+    private void registersIos() {
+        registers("<app>capulet-ios</app><token>" + TOKEN + "</token><call-token>" + CALL_TOKEN + "</call-token>");
+    }
+
+    private void registersWeb() {
+        registers("<app>capulet-web</app><endpoint>" + ENDPOINT + "</endpoint>");
+    }
+
+    private void calls(String sid) {
+        romeo.sends("<message type='chat' to='" + HERE + "'><propose xmlns='urn:xmpp:jingle-message:0' id='" + sid
+                + "'><description xmlns='urn:xmpp:jingle:apps:rtp:1' media='audio'/></propose></message>");
+    }
+
+    private static String token(PushRequest push) {
+        return ((PushAddress.Token) push.address()).token();
+    }
+
+    private JsonNode open(byte[] body) {
+        try {
+            return JSON.readTree(keys.open(body));
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private JsonNode open(PushRequest push) {
+        JsonNode envelope = JSON.readTree(push.payload()).path("p");
+        assertThat(envelope.path("n").asString()).isEqualTo("n1");
+        return open(Base64.getUrlDecoder().decode(envelope.path("e").asString()));
+    }
+
+    @Test
+    void messageIsAnAlertThatThePhoneOpens() {
+        registersIos();
+        romeo.sends(chat(HERE, "Wherefore art thou?"));
+        server.after(Duration.ofSeconds(1));
+        PushRequest push = apps.next();
+        assertThat(push.app()).isEqualTo("capulet-ios");
+        assertThat(token(push)).isEqualTo(TOKEN);
+        assertThat(push.kind()).isEqualTo(PushRequest.Kind.ALERT);
+        JsonNode contents = open(push);
+        assertThat(contents.path("b").asString()).isEqualTo("Wherefore art thou?");
+        assertThat(contents.path("f").asString()).isEqualTo("romeo@localhost");
+        assertThat(contents.path("u").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("Check 20: the numbers of pushes increase")
+    void numbersOfPushesIncrease() {
+        registersIos();
+        long last = 0;
+        for (int i = 0; i < 3; i++) {
+            romeo.sends(chat(HERE, "again"));
+            server.after(Duration.ofSeconds(10));
+            long number = open(apps.next()).path("q").asLong();
+            assertThat(number).isGreaterThan(last);
+            last = number;
+        }
+    }
+
+    @Test
+    @DisplayName("Check 23: a call goes to the token for calls, with all that the phone needs to ring")
+    void callGoesToTheTokenForCalls() {
+        registersIos();
+        calls("c1");
+        PushRequest push = apps.next();
+        assertThat(push.kind()).isEqualTo(PushRequest.Kind.VOIP);
+        assertThat(push.rank()).isEqualTo(PushRequest.Rank.CALL);
+        assertThat(token(push)).isEqualTo(CALL_TOKEN);
+        assertThat(push.expires())
+                .isBetween(server.time().instant(), server.time().instant().plusSeconds(60));
+        JsonNode contents = open(push);
+        assertThat(contents.path("f").asString()).isEqualTo("romeo@localhost/orchard");
+        assertThat(contents.path("s").asString()).isEqualTo("c1");
+        assertThat(contents.path("m").toString()).isEqualTo("[\"audio\"]");
+    }
+
+    @Test
+    @DisplayName("Check 43: a subscription of Web Push gets the body alone, a call and its end under one topic")
+    void subscriptionGetsTheBodyAlone() {
+        registersWeb();
+        calls("c1");
+        PushRequest call = apps.next();
+        assertThat(call.address()).isEqualTo(new PushAddress.Subscription(URI.create(ENDPOINT)));
+        assertThat(open(call.payload()).path("s").asString()).isEqualTo("c1");
+        romeo.sends("<message type='chat' to='" + HERE
+                + "'><retract xmlns='urn:xmpp:jingle-message:0' id='c1'/></message>");
+        server.after(Duration.ofSeconds(1));
+        PushRequest end = apps.next();
+        assertThat(open(end.payload()).path("r").asString()).isEqualTo("retract");
+        assertThat(end.collapse()).isEqualTo(call.collapse()).isNotNull();
+    }
+
+    @Test
+    void whatCouldNotBeSentIsSentLater() {
+        registersIos();
+        apps.answers(new Answer.NotSent(Answer.Why.UNREACHABLE, "no connection"));
+        romeo.sends(chat(HERE, "?"));
+        server.after(Duration.ofSeconds(1));
+        apps.next();
+        apps.answers(new Answer.Accepted("1"));
+        server.after(Duration.ofSeconds(10));
+        assertThat(open(apps.next()).path("b").asString()).isEqualTo("?");
+        server.after(Duration.ofMinutes(10));
+        assertThat(apps.count()).isZero();
+    }
+
+    // ---- what answers mean
+
+    private static final Instant REGISTERED = Instant.ofEpochSecond(1_000);
+
+    private static Outcome outcome(Answer answer) {
+        return OwnDevices.outcome(answer, REGISTERED, false);
+    }
+
+    @Test
+    @DisplayName("Check 37: a verdict on an earlier token says nothing of this one")
+    void verdictOnAnEarlierTokenSaysNothingOfThisOne() {
+        assertThat(outcome(new Answer.Gone(REGISTERED.minusSeconds(1), "Unregistered")))
+                .isInstanceOf(Outcome.Later.class);
+        assertThat(outcome(new Answer.Gone(REGISTERED.plusSeconds(1), "Unregistered")))
+                .isInstanceOf(Outcome.Unreachable.class);
+    }
+
+    @Test
+    @DisplayName("Check 37: a token for calls that is gone leaves the other one alive")
+    void tokenForCallsThatIsGoneLeavesTheOtherAlive() {
+        assertThat(OwnDevices.outcome(new Answer.Gone(REGISTERED.plusSeconds(1), "Unregistered"), REGISTERED, true))
+                .isInstanceOf(Outcome.Refused.class);
+    }
+
+    @Test
+    void onlyAnAddressThatReachesNobodyCountsAgainstTheRegistration() {
+        assertThat(outcome(new Answer.Accepted("1"))).isInstanceOf(Outcome.Accepted.class);
+        assertThat(outcome(new Answer.Foreign("BadDeviceToken"))).isInstanceOf(Outcome.Unreachable.class);
+        assertThat(outcome(new Answer.RetryAfter(Duration.ofSeconds(7), Answer.Scope.DEVICE, "TooManyRequests")))
+                .isEqualTo(new Outcome.Later("TooManyRequests", Duration.ofSeconds(7)));
+        assertThat(outcome(new Answer.RetryAfter(Duration.ofSeconds(7), Answer.Scope.SERVICE, "QUOTA_EXCEEDED")))
+                .isEqualTo(new Outcome.NotSent("QUOTA_EXCEEDED", Duration.ofSeconds(7)));
+        assertThat(outcome(new Answer.Unanswered("closed"))).isInstanceOf(Outcome.Later.class);
+        assertThat(outcome(new Answer.Unauthorized("InvalidProviderToken"))).isInstanceOf(Outcome.NotSent.class);
+        assertThat(outcome(new Answer.TooLarge(4_096))).isInstanceOf(Outcome.Refused.class);
+        assertThat(outcome(new Answer.Refused("BadTopic"))).isInstanceOf(Outcome.Refused.class);
+        assertThat(outcome(new Answer.NotSent(Answer.Why.EXPIRED, "late"))).isInstanceOf(Outcome.Refused.class);
+        assertThat(outcome(new Answer.NotSent(Answer.Why.QUEUE_FULL, "full"))).isInstanceOf(Outcome.NotSent.class);
+    }
+}
