@@ -24,6 +24,7 @@ import im.dunlin.dist.control.RefusedException;
 import im.dunlin.dist.control.RefusedPieceException;
 import im.dunlin.dist.data.Backup;
 import im.dunlin.dist.data.DataDirectory;
+import im.dunlin.push.outbox.PushRecords;
 import im.dunlin.storage.GroupSync;
 import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.StoreException;
@@ -169,6 +170,20 @@ final class LiveAdministration implements Administration {
                 sync.syncs() + " syncs, p50 " + sync.syncP50Nanos() / 1000 + " µs, p99 " + sync.syncP99Nanos() / 1000
                         + " µs, max " + sync.syncMaxNanos() / 1000 + " µs");
         return facts;
+    }
+
+    @Override
+    public List<String> pushDevices(String jid) throws RefusedException {
+        BareJid account = account(jid);
+        PushRecords records = core.modules().provided(PushRecords.class);
+        Optional<List<String>> devices = await(core.lanes()
+                .call(account, turn -> turn.exists() ? Optional.of(records.devices(turn)) : Optional.empty()));
+        return devices.orElseThrow(() -> unknown(account));
+    }
+
+    @Override
+    public List<String> explainPush(String event) {
+        return core.modules().provided(PushRecords.class).explain(event);
     }
 
     @Override

@@ -62,6 +62,7 @@ public final class Dunlin implements Callable<Integer> {
         CommandLine line = new CommandLine(dunlin)
                 .addSubcommand(new ServeCommand(dunlin))
                 .addSubcommand(new UserCommand(dunlin))
+                .addSubcommand(new PushCommand(dunlin))
                 .addSubcommand(new ConfigCommand(dunlin))
                 .addSubcommand(new StatusCommand(dunlin))
                 .addSubcommand(new BackupCommand(dunlin))

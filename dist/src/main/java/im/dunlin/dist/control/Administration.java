@@ -35,6 +35,16 @@ public interface Administration extends AutoCloseable {
     /** Uptime, sessions, store, as name and value in the order of printing. */
     Map<String, String> status() throws RefusedException;
 
+    /** The devices of an account that can be woken, and how that fares, one fact a line. */
+    List<String> pushDevices(String jid) throws RefusedException;
+
+    /**
+     * What became of an event for each device that it concerned, one step a line.
+     *
+     * @param event archive id of a message, or session id of a call
+     */
+    List<String> explainPush(String event) throws RefusedException;
+
     /**
      * Copies everything the server keeps, as it is at one moment, while it serves.
      *

@@ -56,6 +56,16 @@ public final class ControlClient implements Administration {
     }
 
     @Override
+    public List<String> pushDevices(String jid) throws RefusedException {
+        return list(ask(request("pushDevices").put("jid", jid)));
+    }
+
+    @Override
+    public List<String> explainPush(String event) throws RefusedException {
+        return list(ask(request("explainPush").put("event", event)));
+    }
+
+    @Override
     public void backup(Path directory) throws RefusedException {
         ask(request("backup").put("directory", directory.toString()));
     }

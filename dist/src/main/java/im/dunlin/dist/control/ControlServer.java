@@ -139,6 +139,14 @@ public final class ControlServer implements AutoCloseable {
             }
             case "showUser" -> put(answer, administration.showUser(text(request, "jid")));
             case "status" -> put(answer, administration.status());
+            case "pushDevices" -> {
+                ArrayNode array = answer.putArray("list");
+                administration.pushDevices(text(request, "jid")).forEach(array::add);
+            }
+            case "explainPush" -> {
+                ArrayNode array = answer.putArray("list");
+                administration.explainPush(text(request, "event")).forEach(array::add);
+            }
             case "backup" -> administration.backup(Path.of(text(request, "directory")));
             case "checkUser" -> {
                 ArrayNode array = answer.putArray("list");

@@ -128,6 +128,16 @@ final class FakeServers implements ServerFactory {
         }
 
         @Override
+        public List<String> pushDevices(String jid) {
+            return List.of("device phone", "of " + jid);
+        }
+
+        @Override
+        public List<String> explainPush(String event) {
+            return List.of("what became of " + event);
+        }
+
+        @Override
         public void backup(Path directory) {
             backedUp = directory;
         }

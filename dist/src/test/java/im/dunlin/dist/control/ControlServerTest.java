@@ -132,6 +132,16 @@ class ControlServerTest {
         }
 
         @Override
+        public List<String> pushDevices(String jid) {
+            return List.of("device phone", "of " + jid);
+        }
+
+        @Override
+        public List<String> explainPush(String event) {
+            return List.of("what became of " + event);
+        }
+
+        @Override
         public void backup(Path target) {}
 
         @Override

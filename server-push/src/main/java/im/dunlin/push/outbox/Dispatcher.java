@@ -16,6 +16,7 @@ import im.dunlin.push.registration.Registration;
 import im.dunlin.push.registration.Registrations;
 import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Row;
+import im.dunlin.sync.log.ArchiveId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -33,7 +34,7 @@ final class Dispatcher {
     /** When it is looked at again what became of a push that is on its way: at once after a restart, which forgets that it is. */
     private static final Duration CALL_RECOVERY = Duration.ofSeconds(5);
 
-    private static final Duration RECOVERY = Duration.ofSeconds(30);
+    private static final Duration RECOVERY = Duration.ofSeconds(10);
 
     /** No answer comes later than this, not even that there is none. */
     private static final Duration LONGEST_FLIGHT = Duration.ofMinutes(2);
@@ -60,10 +61,12 @@ final class Dispatcher {
     private final Judge judge;
     private final Notices notices;
     private final WayOut wayOut;
+    private final History history;
     private final Outbox outbox;
     private final Map<Flight, Instant> flights = new ConcurrentHashMap<>();
 
-    Dispatcher(Setup setup, Registrations registrations, Judge judge, Notices notices, WayOut wayOut) {
+    Dispatcher(Setup setup, Registrations registrations, Judge judge, Notices notices, WayOut wayOut, History history) {
+        this.history = history;
         this.setup = setup;
         this.registrations = registrations;
         this.judge = judge;
@@ -76,15 +79,24 @@ final class Dispatcher {
     // ------------------------------------------------------------------------------------------
 
     /** Keeps a push and sends it after that time; what waits already for the same is sent when it would have been, with this. */
-    void keep(Place place, Pending pending, Duration delay, Turn turn) {
+    void keep(Registration registration, Place place, Pending pending, Decision why, Turn turn) {
+        Duration delay = why.wakes() || why.isOpen() ? why.delay() : Duration.ZERO;
         Instant due = turn.now().plus(delay);
         Pending waiting = outbox.get(place, turn);
+        history.note(
+                registration, place, pending, "to be pushed: " + why.reason().text(), turn);
         if (waiting != null) {
+            if (waiting.archiveId() != 0 && pending.archiveId() != 0) {
+                String next = ArchiveId.format(pending.archiveId());
+                history.note(registration, place, waiting, "goes with " + next, turn);
+            }
             Pending both = waiting.and(pending);
             outbox.put(place, waiting.isDue(due) ? both : both.dueAt(due), turn);
         } else if (place.matter() != Place.Matter.MESSAGE
                 || outbox.count(place.registration(), MOST_WAITING, turn) < MOST_WAITING) {
             outbox.put(place, pending.dueAt(due), turn);
+        } else {
+            history.note(registration, place, pending, "not pushed: too many conversations wait already", turn);
         }
         if (delay.isZero()) {
             soon(turn);
@@ -160,6 +172,9 @@ final class Dispatcher {
         Registration registration = registrations.find(place.registration(), turn);
         if (registration == null || !registration.health().isUsable(now)) {
             outbox.delete(place, turn);
+            if (registration != null) {
+                history.note(registration, place, pending, "not pushed: the registration is disabled", turn);
+            }
             return Instant.MAX;
         }
         Flight flight = flight(place, turn);
@@ -172,6 +187,7 @@ final class Dispatcher {
             rested = paced.isAfter(rested) ? paced : rested;
         }
         if (rested.isAfter(now)) {
+            history.note(registration, place, pending, "waits for its turn", turn);
             outbox.put(place, pending.dueAt(rested), turn);
             return rested;
         }
@@ -181,10 +197,8 @@ final class Dispatcher {
             outbox.put(place, pending.dueAt(later), turn);
             return later;
         }
-        Notice notice =
-                decision.wakes() && notices.expires(place, pending, turn).isAfter(now)
-                        ? notices.of(place, pending, decision.kind(), turn)
-                        : null;
+        boolean isExpired = !notices.expires(place, pending, turn).isAfter(now);
+        Notice notice = decision.wakes() && !isExpired ? notices.of(place, pending, decision.kind(), turn) : null;
         boolean isSent = notice != null
                 && wayOut.send(
                         registration,
@@ -192,6 +206,7 @@ final class Dispatcher {
                         turn,
                         (later, outcome) -> answered(flight, place, pending, outcome, later));
         if (!isSent) {
+            history.note(registration, place, pending, "not pushed: " + why(decision, isExpired, notice), turn);
             outbox.delete(place, turn);
             return Instant.MAX;
         }
@@ -202,6 +217,16 @@ final class Dispatcher {
             turn.cached(PACE, Pace::new).sent(place, now);
         }
         return now.plus(recovery(place));
+    }
+
+    private static String why(Decision decision, boolean isExpired, @Nullable Notice notice) {
+        if (!decision.wakes()) {
+            return decision.reason().text();
+        }
+        if (isExpired) {
+            return "it is too late";
+        }
+        return notice == null ? "nothing is left of it" : "the service has no words for it";
     }
 
     private static Duration recovery(Place place) {
@@ -244,11 +269,32 @@ final class Dispatcher {
         Registration registration = registrations.find(place.registration(), turn);
         if (registration != null) {
             registrations.note(registration, health(registration.health(), outcome, turn.now()), turn);
+            history.note(registration, place, sent, told(outcome), turn);
+            if (outcome instanceof Outcome.Accepted) {
+                history.accepted(registration, place, sent, turn);
+            }
         }
         if (pending != null) {
             settle(place, pending, sent, outcome, turn);
         }
         work(turn);
+    }
+
+    private static String told(Outcome outcome) {
+        if (outcome instanceof Outcome.Accepted) {
+            return "sent: " + outcome.reason();
+        }
+        if (outcome instanceof Outcome.NotSent) {
+            return "not sent yet: " + outcome.reason();
+        }
+        return outcome instanceof Outcome.Later
+                ? "tried, and to be tried again: " + outcome.reason()
+                : "given up: " + outcome.reason();
+    }
+
+    /** For operators. */
+    PushRecords records() {
+        return new PushRecords(registrations, outbox, history);
     }
 
     private static Health health(Health before, Outcome outcome, Instant now) {

@@ -68,6 +68,14 @@ final class Outbox {
         return turn.scan(rows, range, Direction.FORWARD, most).size();
     }
 
+    /** How many of a registration are not sent. */
+    int waiting(long registration, Turn turn) {
+        Range<Place> range = Range.prefix(key -> key.u64(registration));
+        return (int) turn.scan(rows, range, Direction.FORWARD, MOST).stream()
+                .filter(row -> !row.value().isSent())
+                .count();
+    }
+
     @Nullable
     Pending get(Place place, Turn turn) {
         return turn.get(rows, place);

@@ -48,6 +48,10 @@ public final class PushEvents {
 
     private static final CacheKey<Map<BareJid, Instant>> ASKED = new CacheKey<>("push.asked");
 
+    /** The connection is gone, and what else happens within a second becomes part of it. */
+    private static final Decision GATHERED =
+            new Decision(Decision.Kind.MESSAGE, Decision.Reason.AWAY, Dispatcher.GATHERED);
+
     /** Somebody looks again whether the session has acknowledged what is watched. */
     private static final SessionKey<Boolean> LOOKING = new SessionKey<>("push.looking");
 
@@ -56,6 +60,7 @@ public final class PushEvents {
     private final Circumstances circumstances;
     private final Judge judge;
     private final Dispatcher dispatcher;
+    private final History history;
     private final Function<String, Duration> hibernation;
 
     /**
@@ -75,6 +80,7 @@ public final class PushEvents {
         CallLedger ledger = setup.require(CallLedger.class);
         circumstances = new Circumstances(setup, strangers);
         judge = new Judge(circumstances, setup.require(RosterView.class), log, ledger);
+        history = new History(setup);
         Sequence sequence = new Sequence(setup);
         WayOut services = new RemoteServices(setup, registrations, sequence);
         WayOut devices = new OwnDevices(setup, registrations, sequence, apps);
@@ -84,13 +90,16 @@ public final class PushEvents {
                 judge,
                 new Notices(log, ledger),
                 (registration, notice, turn, then) -> (registration.wishes().direct() == null ? services : devices)
-                        .send(registration, notice, turn, then));
+                        .send(registration, notice, turn, then),
+                history);
         ledger.observe(this::changed);
         setup.require(RosterView.class).follow(new Requests());
         setup.message(Stage.NOTIFY, this::notify)
                 .sessionDetached(this::detached)
                 .sessionEnded((session, unacknowledged, turn) -> gone(session, turn))
-                .sessionResumed((session, turn) -> turn.set(session, Watch.KEY, null));
+                .sessionBound(this::came)
+                .sessionResumed(this::came)
+                .provide(PushRecords.class, dispatcher.records());
     }
 
     // ---- messages
@@ -144,9 +153,16 @@ public final class PushEvents {
     private void happened(Registration registration, Place place, Pending pending, Turn turn) {
         Decision decision = judge.decide(registration, place, pending, false, turn);
         if (decision.wakes()) {
-            dispatcher.keep(place, pending, decision.delay(), turn);
+            dispatcher.keep(registration, place, pending, decision, turn);
         } else if (decision.isOpen()) {
             watch(registration, place, pending, turn);
+        } else {
+            history.note(
+                    registration,
+                    place,
+                    pending,
+                    "not pushed: " + decision.reason().text(),
+                    turn);
         }
     }
 
@@ -213,7 +229,14 @@ public final class PushEvents {
             }
         }
         if (decision.wakes() || decision.isOpen()) {
-            dispatcher.keep(place, pending, decision.delay(), turn);
+            dispatcher.keep(registration, place, pending, decision, turn);
+        } else {
+            history.note(
+                    registration,
+                    place,
+                    pending,
+                    "not pushed: " + decision.reason().text(),
+                    turn);
         }
     }
 
@@ -228,7 +251,14 @@ public final class PushEvents {
         Pending pending = Pending.callEnd(reason(now), rang, before == null ? List.of() : before.media(), turn.now());
         Decision decision = judge.decideEnd(registration, place, pending, isOwnDoing, turn);
         if (decision.wakes()) {
-            dispatcher.keep(place, pending, decision.delay(), turn);
+            dispatcher.keep(registration, place, pending, decision, turn);
+        } else {
+            history.note(
+                    registration,
+                    place,
+                    pending,
+                    "its end is not pushed: " + decision.reason().text(),
+                    turn);
         }
     }
 
@@ -279,7 +309,10 @@ public final class PushEvents {
             if (watch == null || !later.exists() || !later.sessions().contains(session)) {
                 return;
             }
-            keep(watch.take(Circumstances.MESSAGE_ACK, session, later.now()), Duration.ZERO, later);
+            keep(
+                    watch.take(Circumstances.MESSAGE_ACK, session, later.now()),
+                    Decision.atOnce(Decision.Kind.MESSAGE, Decision.Reason.UNACKNOWLEDGED),
+                    later);
             Instant oldest = watch.oldest();
             if (oldest != null) {
                 look(session, Duration.between(later.now(), oldest.plus(Circumstances.MESSAGE_ACK)), later);
@@ -287,9 +320,24 @@ public final class PushEvents {
         });
     }
 
-    private void keep(List<Watch.Sent> late, Duration delay, Turn turn) {
+    private void keep(List<Watch.Sent> late, Decision why, Turn turn) {
         for (Watch.Sent sent : late) {
-            dispatcher.keep(sent.place(), sent.becomesRow(), delay, turn);
+            Registration registration = registrations.find(sent.place().registration(), turn);
+            if (registration != null) {
+                dispatcher.keep(registration, sent.place(), sent.becomesRow(), why, turn);
+            }
+        }
+    }
+
+    private void came(ClientSession session, Turn turn) {
+        turn.set(session, Watch.KEY, null);
+        if (registrations.mayHave(turn)) {
+            String device = Devices.of(session, turn);
+            history.came(
+                    registrations.of(turn).stream()
+                            .filter(registration -> registration.device().equals(device))
+                            .toList(),
+                    turn);
         }
     }
 
@@ -313,7 +361,7 @@ public final class PushEvents {
         }
         Watch watch = turn.get(session, Watch.KEY);
         if (watch != null) {
-            keep(watch.take(null, session, turn.now()), Dispatcher.GATHERED, turn);
+            keep(watch.take(null, session, turn.now()), GATHERED, turn);
             dispatcher.hurry(Devices.of(session, turn), turn);
         }
     }

@@ -48,7 +48,7 @@ public final class TigaseKey implements ClientKey {
      */
     public static TigaseKey of(Element encrypt) {
         if (!ALGORITHM.equals(encrypt.attr("alg"))) {
-            throw new StanzaException(StanzaError.featureNotImplemented());
+            throw new StanzaException(StanzaError.featureNotImplemented().withType(StanzaError.Type.MODIFY));
         }
         try {
             String size = encrypt.attr("max-size");

@@ -43,7 +43,7 @@ public final class XabberKey implements ClientKey {
      */
     public static XabberKey of(Element security) {
         if (!CIPHER.equals(security.attr("cipher"))) {
-            throw new StanzaException(StanzaError.featureNotImplemented());
+            throw new StanzaException(StanzaError.featureNotImplemented().withType(StanzaError.Type.MODIFY));
         }
         String key = security.text(ENCRYPTION_KEY);
         try {

@@ -63,7 +63,7 @@ public record Decision(Kind kind, Reason reason, Duration delay) {
         return new Decision(Kind.NOTHING, reason, delay);
     }
 
-    static Decision atOnce(Kind kind, Reason reason) {
+    public static Decision atOnce(Kind kind, Reason reason) {
         return new Decision(kind, reason, Duration.ZERO);
     }
 

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.push.outbox;
+
+import im.dunlin.core.lane.CacheKey;
+import im.dunlin.core.lane.Micros;
+import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.Setup;
+import im.dunlin.push.registration.Devices;
+import im.dunlin.push.registration.Registration;
+import im.dunlin.storage.Direction;
+import im.dunlin.storage.KeyCodec;
+import im.dunlin.storage.KeyReader;
+import im.dunlin.storage.KeyWriter;
+import im.dunlin.storage.Range;
+import im.dunlin.storage.Row;
+import im.dunlin.storage.Shape;
+import im.dunlin.storage.Table;
+import im.dunlin.storage.TableSpec;
+import im.dunlin.storage.ValueReader;
+import im.dunlin.storage.ValueWriter;
+import im.dunlin.storage.Values;
+import im.dunlin.sync.log.ArchiveId;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of each event for each device that it was decided about, for whoever asks why one was woken, or not.
+ *
+ * <pre>
+ * push-history   archive id or session id, registration → what happened, step by step
+ * </pre>
+ *
+ * <p>A device that was connected and acknowledged what it was sent is not in it: most messages are of that kind, and each would
+ * cost a row. No step names a peer or holds a text.
+ */
+public final class History {
+    private static final Duration KEPT = Duration.ofDays(3);
+    private static final Duration SWEPT_EACH = Duration.ofHours(1);
+
+    /** Rows of one account; the oldest go first. */
+    private static final int MOST = 1_000;
+
+    /** Steps of one row. Of more, those in the middle are left out. */
+    private static final int MOST_STEPS = 20;
+
+    /** Pushes of one account of which it is remembered that their devices have yet to come. */
+    private static final int MOST_AWAITED = 100;
+
+    private static final CacheKey<Instant> SWEPT = new CacheKey<>("push.history-swept");
+    private static final CacheKey<Map<Key, Boolean>> AWAITED = new CacheKey<>("push.history-awaited");
+
+    /** @param event archive id of the message, or session id of the call */
+    record Key(String event, long registration) {}
+
+    /** @param at microseconds */
+    record Step(long at, String text) {}
+
+    /** @param device as an operator may call it */
+    record Story(String account, String device, String service, List<Step> steps) {
+        Story and(Step step) {
+            List<Step> all = new ArrayList<>(steps);
+            if (all.size() >= MOST_STEPS) {
+                all.remove(MOST_STEPS / 2);
+            }
+            all.add(step);
+            return new Story(account, device, service, List.copyOf(all));
+        }
+
+        long last() {
+            return steps.isEmpty() ? 0 : steps.get(steps.size() - 1).at();
+        }
+    }
+
+    private static final KeyCodec<Key> KEYS = new KeyCodec<>() {
+        @Override
+        public void write(Key key, KeyWriter out) {
+            out.text(key.event()).u64(key.registration());
+        }
+
+        @Override
+        public Key read(KeyReader in) {
+            return new Key(in.text(), in.u64());
+        }
+    };
+
+    static final TableSpec<Key, Story> STORIES =
+            new TableSpec<>("push-history", Shape.POINT, KEYS, Values.versioned(1, History::write, History::read));
+
+    private final Setup setup;
+    private final Table<Key, Story> stories;
+
+    History(Setup setup) {
+        this.setup = setup;
+        this.stories = setup.table(STORIES);
+    }
+
+    // ---- writing
+    // -----------------------------------------------------------------------------------------------------
+
+    void note(Registration registration, Place place, Pending pending, String text, Turn turn) {
+        String event = event(place, pending);
+        if (event != null) {
+            note(new Key(event, registration.number()), registration, text, turn);
+        }
+    }
+
+    private void note(Key key, Registration registration, String text, Turn turn) {
+        Story known = turn.get(stories, key);
+        if (known == null) {
+            sweep(turn);
+            known = new Story(
+                    turn.jid().toString(),
+                    Devices.label(registration.device()),
+                    registration.service().toString(),
+                    List.of());
+        }
+        turn.put(stories, key, known.and(new Step(Micros.of(turn.now()), text)));
+    }
+
+    /** Null for what has no name by which somebody could ask. */
+    private static @Nullable String event(Place place, Pending pending) {
+        if (place.matter() != Place.Matter.MESSAGE) {
+            return place.name();
+        }
+        return pending.archiveId() == 0 ? null : ArchiveId.format(pending.archiveId());
+    }
+
+    /** The service has it: it is remembered when the device comes. */
+    void accepted(Registration registration, Place place, Pending pending, Turn turn) {
+        String event = event(place, pending);
+        if (event != null) {
+            awaited(turn).put(new Key(event, registration.number()), true);
+        }
+    }
+
+    private static Map<Key, Boolean> awaited(Turn turn) {
+        return turn.cached(AWAITED, () -> new LinkedHashMap<>(4) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Key, Boolean> eldest) {
+                return size() > MOST_AWAITED;
+            }
+        });
+    }
+
+    /** A device is there. */
+    void came(List<Registration> registrations, Turn turn) {
+        Map<Key, Boolean> awaited = awaited(turn);
+        for (Registration registration : registrations) {
+            for (Key key : Set.copyOf(awaited.keySet())) {
+                if (key.registration() == registration.number() && awaited.remove(key) != null) {
+                    note(key, registration, "the device connected", turn);
+                }
+            }
+        }
+    }
+
+    private void sweep(Turn turn) {
+        Instant swept = turn.cached(SWEPT, () -> Instant.MIN);
+        if (swept.isAfter(turn.now().minus(SWEPT_EACH))) {
+            return;
+        }
+        turn.forget(SWEPT);
+        turn.cached(SWEPT, turn::now);
+        long old = Micros.of(turn.now().minus(KEPT));
+        TreeMap<Long, Key> kept = new TreeMap<>();
+        for (Row<Key, Story> row : turn.scan(stories, Range.all(), Direction.FORWARD, 2 * MOST)) {
+            long last = row.value().last();
+            if (last < old) {
+                turn.delete(stories, row.key());
+            } else {
+                kept.put(last, row.key());
+            }
+        }
+        while (kept.size() >= MOST) {
+            turn.delete(stories, kept.pollFirstEntry().getValue());
+        }
+    }
+
+    // ---- reading
+    // -----------------------------------------------------------------------------------------------------
+
+    /**
+     * What became of an event, for all accounts and devices that it concerned, one step a line; none if nothing is known. Reads
+     * the histories of all accounts. Any thread that may wait for the disk.
+     *
+     * @param event archive id of the message, or session id of the call
+     */
+    public List<String> explain(String event) {
+        List<String> lines = new ArrayList<>();
+        setup.everyRow(stories, row -> {
+            if (row.key().event().equals(event)) {
+                Story story = row.value();
+                lines.add(story.account() + ", device " + story.device() + ", by " + story.service() + ":");
+                story.steps()
+                        .forEach(step -> lines.add(
+                                "  " + Micros.toInstant(step.at()).truncatedTo(ChronoUnit.MILLIS) + " " + step.text()));
+            }
+        });
+        return lines;
+    }
+
+    // ---- format
+    // ------------------------------------------------------------------------------------------------------
+
+    private static void write(ValueWriter out, Story story) {
+        out.text(story.account())
+                .text(story.device())
+                .text(story.service())
+                .list(story.steps(), (o, step) -> o.fixed64(step.at()).text(step.text()));
+    }
+
+    private static Story read(ValueReader in) {
+        return new Story(in.text(), in.text(), in.text(), in.list(item -> new Step(item.fixed64(), item.text())));
+    }
+}

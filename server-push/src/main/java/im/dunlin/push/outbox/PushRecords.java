@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.push.outbox;
+
+import im.dunlin.core.lane.Micros;
+import im.dunlin.core.lane.Turn;
+import im.dunlin.push.payload.ClientKey;
+import im.dunlin.push.registration.Devices;
+import im.dunlin.push.registration.Health;
+import im.dunlin.push.registration.Registration;
+import im.dunlin.push.registration.Registrations;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What an operator may know of pushes: everything but secrets and what was written. */
+public final class PushRecords {
+    private final Registrations registrations;
+    private final Outbox outbox;
+    private final History history;
+
+    PushRecords(Registrations registrations, Outbox outbox, History history) {
+        this.registrations = registrations;
+        this.outbox = outbox;
+        this.history = history;
+    }
+
+    /** The registrations of the turn's account, each a line for the device and indented ones for how it fares. */
+    public List<String> devices(Turn turn) {
+        List<String> lines = new ArrayList<>();
+        for (Registration registration : registrations.of(turn)) {
+            ClientKey key = registration.wishes().key();
+            lines.add("device " + Devices.label(registration.device()) + ", by " + registration.service() + " ("
+                    + registration.dialect().name().toLowerCase(Locale.ROOT) + "), "
+                    + (key == null ? "not encrypted" : "encrypted by " + key.algorithm() + " key " + key.id()) + ":");
+            lines.add("  registered " + time(registration.registered()) + ", last connected "
+                    + time(registration.seen()).truncatedTo(ChronoUnit.DAYS) + " or a day later");
+            lines.add("  " + fares(registration.health()));
+            int waiting = outbox.waiting(registration.number(), turn);
+            if (waiting > 0) {
+                lines.add("  " + waiting + " pushes wait");
+            }
+        }
+        return lines;
+    }
+
+    private static String fares(Health health) {
+        if (health.isDisabled()) {
+            return "disabled since " + time(health.disabled()) + ": " + health.reason();
+        }
+        if (health.waits() > 0 || health.failures() > 0) {
+            return (health.waits() + health.failures()) + " attempts in vain, the last " + time(health.last()) + ": "
+                    + health.reason();
+        }
+        return "good";
+    }
+
+    private static Instant time(long micros) {
+        return Micros.toInstant(micros).truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    /** @see History#explain */
+    public List<String> explain(String event) {
+        return history.explain(event);
+    }
+}
