@@ -75,8 +75,14 @@ public final class RegistrationRequests {
     }
 
     private Iq enable(Iq iq, Turn turn) {
-        enable(iq.request(), Objects.requireNonNull(turn.origin()), turn);
-        return iq.result();
+        try {
+            enable(iq.request(), Objects.requireNonNull(turn.origin()), turn);
+            return iq.result();
+        } catch (StanzaException e) {
+            // Not left to the turn: one that fails keeps nothing, and what is refused counts.
+            registrations.refused(limits.apply(turn.jid().domain()), turn);
+            return iq.error(e.error());
+        }
     }
 
     private void enable(Element enable, ClientSession session, Turn turn) {
@@ -99,6 +105,7 @@ public final class RegistrationRequests {
             enable(request, binding.session(), turn);
             binding.answer(Element.of(Name.of(namespace, PushNames.ENABLED.local())));
         } catch (StanzaException e) {
+            registrations.refused(limits.apply(turn.jid().domain()), turn);
             binding.answer(Element.of(Name.of(namespace, PushNames.FAILED.local()))
                     .child(Element.of(e.error().condition().element())));
         }

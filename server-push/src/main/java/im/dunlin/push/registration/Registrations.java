@@ -170,11 +170,12 @@ public final class Registrations {
                 return renewed;
             }
         }
-        count(limits, turn);
         List<Registration> replaced =
                 known.stream().filter(old -> isReplaced(old, wanted)).toList();
-        if (replaced.isEmpty() && known.size() >= limits.perAccount()) {
-            remove(stalest(known, turn), turn);
+        Registration stale = replaced.isEmpty() && known.size() >= limits.perAccount() ? stalest(known, turn) : null;
+        count(limits, turn);
+        if (stale != null) {
+            remove(stale, turn);
         }
         replaced.forEach(old -> remove(old, turn));
         Registration kept = wanted.registered(turn.stamp(), Micros.of(turn.now()));
@@ -191,18 +192,31 @@ public final class Registrations {
                         && old.service().equals(by.service());
     }
 
+    /** What was asked for was refused, and counts as a change all the same: trying costs the server as much. */
+    void refused(Limits limits, Turn turn) {
+        Changes counted = oneMore(turn);
+        if (counted.count() <= limits.perHour()) {
+            turn.put(changes, Keys.Single.ROW, counted);
+        }
+    }
+
     private void count(Limits limits, Turn turn) {
-        long now = Micros.of(turn.now());
-        Changes last = turn.get(changes, Keys.Single.ROW);
-        boolean sameHour =
-                last != null && Micros.toInstant(last.since()).plus(HOUR).isAfter(turn.now());
-        Changes counted = last != null && sameHour ? new Changes(last.since(), last.count() + 1) : new Changes(now, 1);
+        Changes counted = oneMore(turn);
         if (counted.count() > limits.perHour()) {
             throw StanzaError.policyViolation("registrations were changed " + limits.perHour() + " times in an hour")
                     .withType(StanzaError.Type.WAIT)
                     .toException();
         }
         turn.put(changes, Keys.Single.ROW, counted);
+    }
+
+    private Changes oneMore(Turn turn) {
+        Changes last = turn.get(changes, Keys.Single.ROW);
+        boolean sameHour =
+                last != null && Micros.toInstant(last.since()).plus(HOUR).isAfter(turn.now());
+        return last != null && sameHour
+                ? new Changes(last.since(), last.count() + 1)
+                : new Changes(Micros.of(turn.now()), 1);
     }
 
     /** One that makes room for a new one. */

@@ -324,6 +324,25 @@ class RegistrationDialogueTest {
     }
 
     @Test
+    void whatIsRefusedCountsAsAChange() {
+        for (int i = 1; i <= 20; i++) {
+            refused("<iq type='set' id='e'><enable xmlns='urn:xmpp:push:0' jid='app.localhost'/></iq>", "bad-request");
+        }
+        refused(enable("n"), "policy-violation");
+        assertThat(registrations()).isEmpty();
+        server.after(Duration.ofHours(1));
+        registers(enable("n"));
+    }
+
+    @Test
+    void algorithmThatIsNotKnownIsForTheClientToChange() {
+        Element error = refused(
+                enable("app.localhost", "n", "<encrypt xmlns='tigase:push:encrypt:0' alg='rot13'>AA==</encrypt>"),
+                "feature-not-implemented");
+        assertThat(error.toString()).contains("type='modify'");
+    }
+
+    @Test
     void whatIsTooLargeIsRefused() {
         refused(enable("app.localhost", "n".repeat(4_097), ""), "policy-violation");
         refused(enable("app.localhost", "n", form("x".repeat(5_000))), "policy-violation");
