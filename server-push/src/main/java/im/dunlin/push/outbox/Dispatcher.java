@@ -14,14 +14,19 @@ import im.dunlin.push.registration.Devices;
 import im.dunlin.push.registration.Health;
 import im.dunlin.push.registration.Registration;
 import im.dunlin.push.registration.Registrations;
+import im.dunlin.storage.KeyWriter;
 import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Row;
 import im.dunlin.sync.log.ArchiveId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +69,8 @@ final class Dispatcher {
     private final History history;
     private final Outbox outbox;
     private final Map<Flight, Instant> flights = new ConcurrentHashMap<>();
+    private final LongAdder accepted = new LongAdder();
+    private final LongAdder inVain = new LongAdder();
 
     Dispatcher(Setup setup, Registrations registrations, Judge judge, Notices notices, WayOut wayOut, History history) {
         this.history = history;
@@ -147,7 +154,10 @@ final class Dispatcher {
         if (!turn.exists()) {
             return;
         }
-        List<Row<Place, Pending>> rows = outbox.all(turn);
+        List<Row<Place, Pending>> rows = new ArrayList<>(outbox.all(turn));
+        // Calls first, then who has waited longest: the names of conversations say nothing.
+        rows.sort(Comparator.comparing((Row<Place, Pending> row) -> row.key().matter())
+                .thenComparing(row -> row.value().due()));
         Instant next = rows.size() == Outbox.MOST ? turn.now().plus(RECOVERY) : Instant.MAX;
         for (Row<Place, Pending> row : rows) {
             Pending pending = row.value();
@@ -203,6 +213,7 @@ final class Dispatcher {
                 && wayOut.send(
                         registration,
                         notice,
+                        id(place, pending, turn),
                         turn,
                         (later, outcome) -> answered(flight, place, pending, outcome, later));
         if (!isSent) {
@@ -217,6 +228,21 @@ final class Dispatcher {
             turn.cached(PACE, Pace::new).sent(place, now);
         }
         return now.plus(recovery(place));
+    }
+
+    /** Made of what the push is about, so that it is the same after a restart. */
+    private static UUID id(Place place, Pending pending, Turn turn) {
+        OwnerKey owner = turn.owner().key();
+        KeyWriter name = new KeyWriter()
+                .u16(owner.slot())
+                .u64(owner.number())
+                .u64(place.registration())
+                .u8(place.matter().ordinal())
+                .text(place.name())
+                .u64(pending.created())
+                .u64(pending.archiveId())
+                .u64(pending.count());
+        return UUID.nameUUIDFromBytes(name.toBytes());
     }
 
     private static String why(Decision decision, boolean isExpired, @Nullable Notice notice) {
@@ -262,6 +288,7 @@ final class Dispatcher {
 
     private void answered(Flight flight, Place place, Pending sent, Outcome outcome, Turn turn) {
         flights.remove(flight);
+        (outcome instanceof Outcome.Accepted ? accepted : inVain).increment();
         if (!turn.exists()) {
             return;
         }
@@ -292,9 +319,15 @@ final class Dispatcher {
                 : "given up: " + outcome.reason();
     }
 
+    /** How many pushes services have taken since the start, how many attempts were in vain, and what is on its way. Any thread. */
+    String summary() {
+        return accepted.sum() + " since the start, " + inVain.sum() + " attempts in vain, " + flights.size()
+                + " on their way";
+    }
+
     /** For operators. */
     PushRecords records() {
-        return new PushRecords(registrations, outbox, history);
+        return new PushRecords(registrations, outbox, history, this);
     }
 
     private static Health health(Health before, Outcome outcome, Instant now) {

@@ -20,6 +20,9 @@ import im.dunlin.push.registration.Registrations;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.BiConsumer;
@@ -38,10 +41,24 @@ final class OwnDevices implements WayOut {
     /** How long nothing is tried of an app whose keys its provider refuses: somebody has to see to it. */
     private static final Duration UNAUTHORIZED_REST = Duration.ofMinutes(1);
 
+    /** A few thousand octets each. */
+    private static final int MOST_WRITTEN = 2_000;
+
     private final Setup setup;
     private final Registrations registrations;
     private final Sequence sequence;
     private final Apps apps;
+    /**
+     * What may have to be sent again, as it was: written anew it would have another number, and the device would show it twice if
+     * the first arrived after all. A restart forgets it.
+     */
+    private final Map<UUID, EncodedPush> written = Collections.synchronizedMap(new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<UUID, EncodedPush> eldest) {
+            return size() > MOST_WRITTEN;
+        }
+    });
+
     private final DeviceEncoder encoder = new DeviceEncoder(new SecureRandom());
 
     OwnDevices(Setup setup, Registrations registrations, Sequence sequence, Apps apps) {
@@ -52,26 +69,35 @@ final class OwnDevices implements WayOut {
     }
 
     @Override
-    public boolean send(Registration registration, Notice notice, Turn turn, BiConsumer<Turn, Outcome> then) {
+    public boolean send(Registration registration, Notice notice, UUID id, Turn turn, BiConsumer<Turn, Outcome> then) {
         Direct direct = Objects.requireNonNull(registration.wishes().direct());
         Apps.App app = apps.find(direct.app());
         if (app == null) {
             return false;
         }
-        EncodedPush push = encode(app, notice, registrations.recipient(registration, turn), sequence.next(turn));
+        EncodedPush known = written.get(id);
+        EncodedPush push = known != null
+                ? known
+                : encode(app, notice, registrations.recipient(registration, turn), sequence.next(turn));
         if (push == null) {
             return false;
         }
+        written.put(id, push);
         boolean isCall = push.rank() == PushRequest.Rank.CALL;
         boolean isRinging = push.kind() == PushRequest.Kind.VOIP;
         PushAddress address = isRinging ? Objects.requireNonNull(direct.callAddress()) : direct.address();
-        PushRequest request = push.request(UUID.randomUUID(), app.key(), address);
+        PushRequest request = push.request(id, app.key(), address);
         Instant registered = Micros.toInstant(registration.registered());
         BareJid account = turn.jid();
         turn.afterwards(() -> apps.gateway(app)
                 .send(request, isCall ? PATIENCE_FOR_CALLS : PATIENCE)
-                .thenAccept(answer -> setup.submit(
-                        account, resumed -> then.accept(resumed, outcome(answer, registered, isRinging)))));
+                .thenAccept(answer -> {
+                    Outcome outcome = outcome(answer, registered, isRinging);
+                    if (!(outcome instanceof Outcome.Later) && !(outcome instanceof Outcome.NotSent)) {
+                        written.remove(id);
+                    }
+                    setup.submit(account, resumed -> then.accept(resumed, outcome));
+                }));
         return true;
     }
 

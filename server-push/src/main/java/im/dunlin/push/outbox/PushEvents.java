@@ -89,8 +89,8 @@ public final class PushEvents {
                 registrations,
                 judge,
                 new Notices(log, ledger),
-                (registration, notice, turn, then) -> (registration.wishes().direct() == null ? services : devices)
-                        .send(registration, notice, turn, then),
+                (registration, notice, id, turn, then) -> (registration.wishes().direct() == null ? services : devices)
+                        .send(registration, notice, id, turn, then),
                 history);
         ledger.observe(this::changed);
         setup.require(RosterView.class).follow(new Requests());
@@ -330,7 +330,9 @@ public final class PushEvents {
     }
 
     private void came(ClientSession session, Turn turn) {
-        turn.set(session, Watch.KEY, null);
+        if (turn.get(session, Watch.KEY) != null) {
+            turn.set(session, Watch.KEY, null);
+        }
         if (registrations.mayHave(turn)) {
             String device = Devices.of(session, turn);
             history.came(

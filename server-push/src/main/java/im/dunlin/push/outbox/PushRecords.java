@@ -19,8 +19,10 @@ public final class PushRecords {
     private final Registrations registrations;
     private final Outbox outbox;
     private final History history;
+    private final Dispatcher dispatcher;
 
-    PushRecords(Registrations registrations, Outbox outbox, History history) {
+    PushRecords(Registrations registrations, Outbox outbox, History history, Dispatcher dispatcher) {
+        this.dispatcher = dispatcher;
         this.registrations = registrations;
         this.outbox = outbox;
         this.history = history;
@@ -58,6 +60,11 @@ public final class PushRecords {
 
     private static Instant time(long micros) {
         return Micros.toInstant(micros).truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    /** How many pushes of all accounts were sent, in words. Any thread. */
+    public String summary() {
+        return dispatcher.summary();
     }
 
     /** @see History#explain */

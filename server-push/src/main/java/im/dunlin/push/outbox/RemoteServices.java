@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +76,7 @@ final class RemoteServices implements WayOut {
     }
 
     @Override
-    public boolean send(Registration registration, Notice notice, Turn turn, BiConsumer<Turn, Outcome> then) {
+    public boolean send(Registration registration, Notice notice, UUID id, Turn turn, BiConsumer<Turn, Outcome> then) {
         if (notice instanceof Notice.CallEnd end
                 && !end.isMissed()
                 && registration.wishes().key() == null) {

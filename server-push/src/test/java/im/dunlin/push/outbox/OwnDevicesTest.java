@@ -160,6 +160,23 @@ class OwnDevicesTest {
     }
 
     @Test
+    void whatMayHaveArrivedIsRepeatedAsItWas() {
+        registersIos();
+        apps.answers(new Answer.Unanswered("closed"));
+        romeo.sends(chat(HERE, "?"));
+        server.after(Duration.ofSeconds(1));
+        PushRequest first = apps.next();
+        apps.answers(new Answer.Accepted("1"));
+        server.after(Duration.ofSeconds(61));
+        PushRequest second = apps.next();
+        assertThat(second.id()).isEqualTo(first.id());
+        assertThat(second.payload()).isEqualTo(first.payload());
+        romeo.sends(chat(HERE, "!"));
+        server.after(Duration.ofSeconds(1));
+        assertThat(apps.next().id()).isNotEqualTo(first.id());
+    }
+
+    @Test
     void whatCouldNotBeSentIsSentLater() {
         registersIos();
         apps.answers(new Answer.NotSent(Answer.Why.UNREACHABLE, "no connection"));

@@ -160,10 +160,15 @@ class PushAnswersTest {
         writes("one");
         server.after(Duration.ofSeconds(1));
         assertThat(pushes()).isEqualTo(1);
-        server.connect("paris@localhost/x").sends(chat(HERE, "two"));
+        writes("two");
         writes("three");
         server.after(Duration.ofSeconds(5));
         assertThat(pushes()).isZero();
+        app.refuses(null);
+        server.after(Duration.ofSeconds(26));
+        server.after(Duration.ofMinutes(1));
+        server.after(Duration.ofMinutes(5));
+        assertThat(pushes()).isEqualTo(1);
     }
 
     /** Check 7. */
