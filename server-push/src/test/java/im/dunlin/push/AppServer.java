@@ -52,7 +52,8 @@ public final class AppServer implements Service {
     /** Sends a stanza of its own. */
     public void says(TestServer server, String xml) {
         BareJid here = BareJid.ofDomain(subdomain + ".localhost");
-        Stanza stanza = TestStanzas.parse(xml).withFrom(here);
+        Stanza said = TestStanzas.parse(xml);
+        Stanza stanza = said.from() == null ? said.withFrom(here) : said;
         server.turn(here, turn -> {
             turn.route(stanza);
             return null;

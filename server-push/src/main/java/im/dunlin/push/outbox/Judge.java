@@ -2,9 +2,11 @@
 package im.dunlin.push.outbox;
 
 import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.lane.CacheKey;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.modules.roster.RosterView;
+import im.dunlin.core.session.ClientSession;
 import im.dunlin.push.payload.Notice;
 import im.dunlin.push.policy.Decision;
 import im.dunlin.push.policy.Event;
@@ -83,17 +85,31 @@ final class Judge {
             BareJid peer = call == null ? turn.jid() : call.peer();
             return decide(new Event.Quiet(), registration, place, peer, Notify.ALWAYS, false, turn);
         }
-        // Whoever is in the other call has had the time to take this one over.
+        // The device that is in the other call, or calls the same peer at this moment, has had the time to take this
+        // one.
         boolean hadTime = !pending.createdAt().plus(PushPolicy.CONTINUED).isAfter(turn.now());
         Calls calls = calls(turn);
         Event event = new Event.Call(
                 call.peer(),
                 circumstances.isStranger(call.peer(), turn),
-                call.continues() != null && !hadTime,
+                !hadTime && (call.continues() != null || isTie(call, turn)),
                 isSent,
                 calls.within(Duration.ofMinutes(1), call, turn.now()),
                 calls.within(Duration.ofHours(1), call, turn.now()));
         return decide(event, registration, place, call.peer(), Notify.ALWAYS, false, turn);
+    }
+
+    /** Whether a device of the account that is there calls the peer as well (XEP-0353 §4.1). */
+    private boolean isTie(Call call, Turn turn) {
+        return ledger.live(turn).stream().anyMatch(other -> {
+            FullJid device = other.device();
+            ClientSession session = device == null ? null : turn.session(device.resource());
+            return other.isOutgoing()
+                    && other.isOffer()
+                    && other.peer().equals(call.peer())
+                    && session != null
+                    && session.outbound().isAttached();
+        });
     }
 
     /** @param isOwnDoing this device answered or declined */

@@ -233,6 +233,18 @@ class CallPushTest {
         assertThat(pushed()).isEmpty();
     }
 
+    /** Check 32. */
+    @Test
+    void tieThatTheOtherCallWinsIsForTheDeviceThatCalls() {
+        device("tab").leaves();
+        phone.sends(word("propose", "romeo@localhost", "bbb"));
+        romeo.sends(word("propose", HERE, "aaa"));
+        server.after(Duration.ofSeconds(1));
+        phone.sends(word("proceed", "romeo@localhost/orchard", "aaa"));
+        server.after(Duration.ofSeconds(10));
+        assertThat(pushed()).isEmpty();
+    }
+
     /** Check 33, as far as pushes. */
     @Test
     void callThatGoesOnFromAnotherDeviceOfThePeerDoesNotRingTheOthers() {
