@@ -11,6 +11,7 @@ import im.dunlin.core.xml.Element;
 import im.dunlin.push.app.Apps;
 import im.dunlin.sync.archive.ArchiveModule;
 import im.dunlin.sync.calls.CallsModule;
+import im.dunlin.sync.reconnect.ReconnectModule;
 import im.dunlin.sync.synchronization.SynchronizationModule;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -33,6 +34,7 @@ public final class PushFixture {
         modules.put("archive", ArchiveModule::new);
         modules.put("synchronization", SynchronizationModule::new);
         modules.put("calls", CallsModule::new);
+        modules.put("reconnect", ReconnectModule::new);
         modules.put("disco", DiscoModule::new);
         modules.put("caps", CapsModule::new);
         modules.put(PepModule.KEY, PepModule::new);

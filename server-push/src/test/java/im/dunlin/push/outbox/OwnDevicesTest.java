@@ -8,6 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import im.dunlin.core.testing.ImModules;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.Name;
+import im.dunlin.core.xml.Ns;
 import im.dunlin.push.PushFixture;
 import im.dunlin.push.app.TestApps;
 import im.dunlin.push.gateway.Answer;
@@ -15,11 +18,13 @@ import im.dunlin.push.gateway.PushAddress;
 import im.dunlin.push.gateway.PushRequest;
 import im.dunlin.push.payload.Phone;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -187,6 +192,53 @@ class OwnDevicesTest {
         server.after(Duration.ofSeconds(10));
         assertThat(open(apps.next()).path("b").asString()).isEqualTo("?");
         server.after(Duration.ofMinutes(10));
+        assertThat(apps.count()).isZero();
+    }
+
+    // ---- what a phone does with it
+    // ---------------------------------------------------------------------------------------
+
+    /** Logs in, binds and asks what changed, in one flight; what stands in {@code <bound/>} is all that it is told. */
+    private List<Element> comesBack() {
+        server.account(HERE, "r0m30");
+        TestClient client = server.open("localhost");
+        client.sends("<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'><initial-response>"
+                + Base64.getEncoder().encodeToString("\0juliet\0r0m30".getBytes(StandardCharsets.UTF_8))
+                + "</initial-response><bind xmlns='urn:xmpp:bind:0'><enable xmlns='" + Ns.CALLS + "'/>"
+                + "<reconnect xmlns='https://dunlin.im/protocol/reconnect/1'/></bind></authenticate>");
+        return client.next().requireChild(Name.of("urn:xmpp:bind:0", "bound")).children();
+    }
+
+    @Test
+    void phoneThatACallWokeIsToldOfItFirst() {
+        registersIos();
+        for (int i = 0; i < 50; i++) {
+            romeo.sends(chat(HERE, "line " + i));
+        }
+        calls("c1");
+        assertThat(open(apps.next()).path("s").asString()).isEqualTo("c1");
+        server.after(Duration.ofSeconds(5));
+
+        List<Element> told = comesBack();
+        assertThat(told).first().asString().contains("<call sid='c1' dir='in' state='proposed'", "ttl='55'");
+        assertThat(told.toString()).contains("line 49");
+    }
+
+    @Test
+    void phoneThatIsTooLateFindsOneMissedCallAndNothingThatRings() {
+        registersIos();
+        calls("c1");
+        apps.next();
+        romeo.sends("<message type='chat' to='" + HERE
+                + "'><retract xmlns='urn:xmpp:jingle-message:0' id='c1'/><store xmlns='urn:xmpp:hints'/></message>");
+        PushRequest end = apps.next();
+        assertThat(end.kind()).isEqualTo(PushRequest.Kind.ALERT);
+        assertThat(open(end).path("r").asString()).isEqualTo("retract");
+
+        List<Element> told = comesBack();
+        assertThat(told).first().asString().contains("<call sid='c1'", "state='ended'", "reason='retracted'");
+        assertThat(told.toString()).doesNotContain("state='proposed'");
+        server.after(Duration.ofMinutes(2));
         assertThat(apps.count()).isZero();
     }
 
