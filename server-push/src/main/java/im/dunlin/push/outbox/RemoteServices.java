@@ -14,6 +14,7 @@ import im.dunlin.push.payload.Notice;
 import im.dunlin.push.payload.Recipient;
 import im.dunlin.push.payload.RemoteEncoder;
 import im.dunlin.push.payload.RemotePush;
+import im.dunlin.push.payload.SenderKey;
 import im.dunlin.push.payload.Sequence;
 import im.dunlin.push.payload.WebPushKey;
 import im.dunlin.push.registration.Dialect;
@@ -87,7 +88,7 @@ final class RemoteServices implements WayOut {
         RemotePush push = switch (registration.dialect()) {
             case STANDARD -> encoder.standard(notice, recipient, number(registration, turn));
             case XABBER -> encoder.xabber(notice, recipient);
-            case PUSH2 -> encoder.push2(notice, recipient);
+            case PUSH2 -> encoder.push2(notice, recipient, token(registration, turn));
         };
         if (push == null) {
             return false;
@@ -127,6 +128,11 @@ final class RemoteServices implements WayOut {
     /** Only what is encrypted in our own way has one. */
     private long number(Registration registration, Turn turn) {
         return registration.wishes().key() instanceof WebPushKey ? sequence.next(turn) : 0;
+    }
+
+    private static @Nullable Element token(Registration registration, Turn turn) {
+        SenderKey sender = registration.wishes().sender();
+        return sender == null ? null : sender.token(turn.jid().domain(), turn.now());
     }
 
     /** The options belong inside, where XEP-0060 has them; one example of XEP-0357 shows them beside. */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.push.payload;
 
+import java.math.BigInteger;
 import java.security.SecureRandom;
+import java.security.spec.ECParameterSpec;
 import org.bouncycastle.asn1.x9.X9ECParameters;
 import org.bouncycastle.crypto.AsymmetricCipherKeyPair;
 import org.bouncycastle.crypto.agreement.ECDHBasicAgreement;
@@ -11,6 +13,7 @@ import org.bouncycastle.crypto.params.ECDomainParameters;
 import org.bouncycastle.crypto.params.ECKeyGenerationParameters;
 import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
 import org.bouncycastle.crypto.params.ECPublicKeyParameters;
+import org.bouncycastle.math.ec.FixedPointCombMultiplier;
 import org.bouncycastle.util.BigIntegers;
 
 /** The curve P-256, of Bouncy Castle: several times faster than the platform's, and it checks points when they are read. */
@@ -31,6 +34,17 @@ final class P256 {
             throw new IllegalArgumentException("not an uncompressed point of P-256");
         }
         return new ECPublicKeyParameters(CURVE.getCurve().decodePoint(encoded), DOMAIN);
+    }
+
+    /** The public half of a key, uncompressed. */
+    static byte[] pointOf(BigInteger secret) {
+        return new FixedPointCombMultiplier().multiply(CURVE.getG(), secret).getEncoded(false);
+    }
+
+    /** Whether Java means this curve. */
+    static boolean isCurve(ECParameterSpec parameters) {
+        return parameters.getOrder().equals(CURVE.getN())
+                && parameters.getCurve().getB().equals(CURVE.getCurve().getB().toBigInteger());
     }
 
     static Pair newPair(SecureRandom random) {

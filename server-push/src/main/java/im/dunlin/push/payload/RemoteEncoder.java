@@ -190,9 +190,11 @@ public final class RemoteEncoder {
 
     /**
      * What the message to a service of {@code urn:xmpp:push2:0} holds; with the stanza where the device gave a key for it
-     * (send profile {@code sce+rfc8291}).
+     * (send profile {@code sce+rfc8291+rfc8292}).
+     *
+     * @param token by which the device's push server knows us ({@link SenderKey}); null if it need not
      */
-    public RemotePush push2(Notice notice, Recipient recipient) {
+    public RemotePush push2(Notice notice, Recipient recipient, @Nullable Element token) {
         boolean isCall = notice instanceof Notice.Call;
         return new RemotePush(
                 Element.builder(PUSH2_NOTIFICATION)
@@ -201,6 +203,7 @@ public final class RemoteEncoder {
                         .childIfPresent(isCall ? Element.of(PUSH2_VOIP) : null)
                         .childIfPresent(
                                 recipient.key() instanceof WebPushKey key ? stanza(notice, recipient, key) : null)
+                        .childIfPresent(token)
                         .build(),
                 notice.expires());
     }

@@ -6,6 +6,7 @@ import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
 import im.dunlin.push.payload.Capability;
 import im.dunlin.push.payload.ClientKey;
+import im.dunlin.push.payload.SenderKey;
 import im.dunlin.push.payload.TigaseKey;
 import im.dunlin.push.payload.WebPushKey;
 import im.dunlin.push.payload.XabberKey;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param key null if nothing readable may be in a push, and so nothing is
  * @param plain the account allows sender and text in clear
  * @param capabilities what the app and its service can do with what they are sent
+ * @param sender by what the device's push server knows us, if it asked for that
  * @param direct where the device is, if there is no service in between
  * @param locale of what the server writes for people; null if the app translates by itself
  */
@@ -30,6 +32,7 @@ public record Wishes(
         boolean plain,
         Set<Capability> capabilities,
         Filters filters,
+        @Nullable SenderKey sender,
         @Nullable Direct direct,
         @Nullable Locale locale) {
     private static final Name PRIORITY = Name.of(PushNames.PRIORITY, "priority");
@@ -58,6 +61,7 @@ public record Wishes(
         ClientKey key = null;
         boolean plain = false;
         Set<Capability> capabilities = EnumSet.noneOf(Capability.class);
+        SenderKey sender = null;
         Direct direct = null;
         Locale locale = null;
         for (Element extension : extensions) {
@@ -72,6 +76,7 @@ public record Wishes(
             } else if (extension.is(MATCH)) {
                 Element send = extension.first(SEND_ENCRYPTED);
                 key = send == null ? key : push2(send);
+                sender = send == null ? sender : SenderKey.of(send);
             } else if (extension.is(SETTINGS)) {
                 Element own = extension.first(KEY);
                 key = own == null ? key : webPush(own);
@@ -97,7 +102,7 @@ public record Wishes(
                         .toException();
             }
         }
-        return new Wishes(key, plain, capabilities, Filters.of(extensions), direct, locale);
+        return new Wishes(key, plain, capabilities, Filters.of(extensions), sender, direct, locale);
     }
 
     private static @Nullable Locale locale(@Nullable String tag) {

@@ -118,7 +118,7 @@ class EncoderSecrecyProperties {
             check(
                     run,
                     "push2",
-                    services.push2(notice, recipient(null))
+                    services.push2(notice, recipient(null), null)
                             .notification()
                             .toString()
                             .getBytes(StandardCharsets.UTF_8));

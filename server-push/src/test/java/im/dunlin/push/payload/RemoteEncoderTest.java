@@ -322,7 +322,9 @@ class RemoteEncoderTest {
                         + "</x></propose>");
         assertThat(stanza(large)).contains("media='audio'").doesNotContain("xxx");
         assertThat(stanza(chat("<".repeat(3_000)))).contains("&lt;…</body>", "id='1700000000000000'");
-        assertThat(encoder.push2(read(), device(phone.key())).notification().has(SCE))
+        assertThat(encoder.push2(read(), device(phone.key()), null)
+                        .notification()
+                        .has(SCE))
                 .isFalse();
     }
 
@@ -331,7 +333,7 @@ class RemoteEncoderTest {
     private final Phone phone = Phone.random(new SecureRandom());
 
     private String stanza(Notice notice) throws GeneralSecurityException {
-        String payload = encoder.push2(notice, device(phone.key()))
+        String payload = encoder.push2(notice, device(phone.key()), null)
                 .notification()
                 .requireChild(SCE)
                 .requireText(Name.of("urn:xmpp:sce:rfc8291:0", "payload"));
@@ -349,7 +351,7 @@ class RemoteEncoderTest {
     }
 
     private RemotePush push2(Notice notice) {
-        return encoder.push2(notice, device(null));
+        return encoder.push2(notice, device(null), null);
     }
 
     @Test

@@ -282,6 +282,9 @@ class RegistrationDialogueTest {
         byte[] point = Base64.getUrlDecoder().decode(POINT);
         String secret = base64.encodeToString(Base64.getUrlDecoder().decode(AUTH));
         refused(enable.formatted("no base64", secret), "bad-request");
+        String signed = enable.replace("</auth-secret>", "</auth-secret><jwt-alg>%s</jwt-alg><jwt-key>AAAA</jwt-key>");
+        refused(signed.formatted(base64.encodeToString(point), secret, "none"), "feature-not-implemented");
+        refused(signed.formatted(base64.encodeToString(point), secret, "ES256"), "bad-request");
         refused(enable.formatted(base64.encodeToString(new byte[65]), secret), "bad-request");
         registers(enable.formatted(base64.encodeToString(point), secret));
         assertThat(registrations().get(0).wishes().key()).isEqualTo(WebPushKey.of(POINT, AUTH));
