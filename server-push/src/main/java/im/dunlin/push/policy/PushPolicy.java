@@ -95,7 +95,8 @@ public final class PushPolicy {
         if (message.isStranger() && filters.ignoresStrangers()) {
             return Reason.STRANGER;
         }
-        boolean onlyMentions = now.wanted() == Notify.ON_MENTION;
+        boolean onlyMentions =
+                now.wanted() == Notify.ON_MENTION || filters.mentions().contains(message.peer());
         if (message.isGroup() && filters.rooms() != null) {
             Filters.Room room = filters.rooms().get(message.peer());
             if (room == null || room.allow() == Filters.Allow.NEVER) {

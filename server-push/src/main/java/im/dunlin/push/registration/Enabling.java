@@ -20,6 +20,9 @@ final class Enabling {
     /** A node may be a token of a push service. */
     private static final int MAX_NODE = 4_096;
 
+    /** What stands in each push of a device, where there is little room. */
+    private static final int MAX_OWN_NODE = 128;
+
     private static final int MAX_FORM_FIELDS = 10;
     private static final int MAX_FORM = 4 << 10;
     private static final int MAX_EXTENSIONS = 16 << 10;
@@ -31,7 +34,9 @@ final class Enabling {
 
     /** @throws StanzaException if it is not what it has to be */
     static Registration parse(Element enable, String device, Turn turn) {
-        return enable.is(PushNames.PUSH2_ENABLE) ? push2(enable, device, turn) : publishing(enable, device, turn);
+        return checked(
+                enable.is(PushNames.PUSH2_ENABLE) ? push2(enable, device, turn) : publishing(enable, device, turn),
+                turn);
     }
 
     private static Registration publishing(Element enable, String device, Turn turn) {
@@ -50,11 +55,19 @@ final class Enabling {
         }
         checkForm(form);
         checkExtensions(extensions);
-        boolean isOwnHost = service.equals(BareJid.ofDomain(turn.jid().domain()));
-        Registration wanted = Registration.of(dialect(enable), service, node, device, form, extensions);
-        if (isOwnHost != (wanted.wishes().direct() != null)) {
+        return Registration.of(dialect(enable), service, node, device, form, extensions);
+    }
+
+    /** Devices of the host's apps need no other service, and nobody else names an address here. */
+    private static Registration checked(Registration wanted, Turn turn) {
+        boolean isDirect = wanted.wishes().direct() != null;
+        boolean isOwnHost = wanted.service().equals(BareJid.ofDomain(turn.jid().domain()));
+        if (isDirect != isOwnHost || isDirect && wanted.dialect() != Dialect.STANDARD) {
             throw StanzaError.badRequest("the host itself wakes devices of its apps, and no other does")
                     .toException();
+        }
+        if (isDirect && wanted.node().length() > MAX_OWN_NODE) {
+            throw tooMuch("a node of the host has at most " + MAX_OWN_NODE + " characters");
         }
         return wanted;
     }

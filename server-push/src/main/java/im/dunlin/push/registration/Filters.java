@@ -19,12 +19,14 @@ import org.jspecify.annotations.Nullable;
  * @param muted nothing of these wakes it
  * @param ignoresStrangers nothing of senders who are not in the roster does
  * @param rooms null if the client said nothing of rooms; otherwise a room that is not listed does not wake it
+ * @param mentions of these, mentions alone wake it
  */
 public record Filters(
         Set<BareJid> muted,
         boolean ignoresStrangers,
-        @Nullable Map<BareJid, Room> rooms) {
-    static final Filters NONE = new Filters(Set.of(), false, null);
+        @Nullable Map<BareJid, Room> rooms,
+        Set<BareJid> mentions) {
+    static final Filters NONE = new Filters(Set.of(), false, null, Set.of());
 
     /** JIDs and rooms that one client may list. */
     static final int MAX_ITEMS = 1_000;
@@ -33,6 +35,8 @@ public record Filters(
     private static final Name ITEM = Name.of(PushNames.MUTED, "item");
     private static final Name IGNORE_UNKNOWN = Name.of(PushNames.IGNORE_UNKNOWN, "ignore-unknown");
     private static final Name GROUPCHAT = Name.of(PushNames.GROUPCHAT, "groupchat");
+    private static final Name MATCH = Name.of(PushNames.PUSH2, "match");
+    private static final Name FILTER = Name.of(PushNames.PUSH2, "filter");
     private static final Name ROOM = Name.of(PushNames.GROUPCHAT, "room");
 
     /** What of a room wakes a device. */
@@ -49,9 +53,13 @@ public record Filters(
         Set<BareJid> muted = new HashSet<>();
         boolean strangers = false;
         Map<BareJid, Room> rooms = null;
+        Set<BareJid> mentions = new HashSet<>();
         for (Element extension : extensions) {
             if (extension.is(MUTED)) {
                 extension.children(ITEM).forEach(item -> muted.add(jid(item)));
+            } else if (extension.is(MATCH)) {
+                // Of whom nothing is wanted, and of whom answers and mentions are; these are one for the policy.
+                extension.children(FILTER).forEach(filter -> (filter.isEmpty() ? muted : mentions).add(jid(filter)));
             } else if (extension.is(IGNORE_UNKNOWN)) {
                 strangers = true;
             } else if (extension.is(GROUPCHAT)) {
@@ -61,11 +69,12 @@ public record Filters(
                 }
             }
         }
-        if (muted.size() > MAX_ITEMS || rooms != null && rooms.size() > MAX_ITEMS) {
+        if (muted.size() + mentions.size() > MAX_ITEMS || rooms != null && rooms.size() > MAX_ITEMS) {
             throw StanzaError.policyViolation("more than " + MAX_ITEMS + " addresses in a filter")
                     .toException();
         }
-        return new Filters(Set.copyOf(muted), strangers, rooms == null ? null : Map.copyOf(rooms));
+        return new Filters(
+                Set.copyOf(muted), strangers, rooms == null ? null : Map.copyOf(rooms), Set.copyOf(mentions));
     }
 
     private static BareJid jid(Element item) {

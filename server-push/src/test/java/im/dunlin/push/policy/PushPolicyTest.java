@@ -22,7 +22,7 @@ class PushPolicyTest {
     private static final BareJid ROOM = BareJid.of("balcony@rooms.example");
     private static final Duration MESSAGE_ACK = Duration.ofSeconds(10);
     private static final Duration CALL_ACK = Duration.ofSeconds(2);
-    private static final Filters NONE = new Filters(Set.of(), false, null);
+    private static final Filters NONE = new Filters(Set.of(), false, null, Set.of());
 
     private static final Event.Message CHAT = new Event.Message(ROMEO, false, false, false, false);
     private static final Event.Message GROUP = new Event.Message(ROOM, true, false, false, false);
@@ -119,21 +119,33 @@ class PushPolicyTest {
 
     @Test
     void filtersOfTheDeviceCountBesideWhatTheAccountSays() {
-        assertThat(policy.decide(CHAT, offline(Notify.ALWAYS, new Filters(Set.of(ROMEO), false, null))))
+        assertThat(policy.decide(CHAT, offline(Notify.ALWAYS, new Filters(Set.of(ROMEO), false, null, Set.of()))))
                 .isEqualTo(Decision.nothing(Reason.FILTERED));
-        Filters rooms = new Filters(Set.of(), false, Map.of(ROOM, new Filters.Room(Filters.Allow.MENTIONED, "juliet")));
+        Filters rooms = new Filters(
+                Set.of(), false, Map.of(ROOM, new Filters.Room(Filters.Allow.MENTIONED, "juliet")), Set.of());
         assertThat(policy.decide(GROUP, offline(Notify.ALWAYS, rooms))).isEqualTo(Decision.nothing(Reason.NO_MENTION));
         assertThat(kind(MENTION, offline(Notify.ALWAYS, rooms))).isEqualTo(Kind.MENTION);
         // Once rooms are listed, those that are not are not pushed.
-        assertThat(policy.decide(MENTION, offline(Notify.ALWAYS, new Filters(Set.of(), false, Map.of()))))
+        assertThat(policy.decide(MENTION, offline(Notify.ALWAYS, new Filters(Set.of(), false, Map.of(), Set.of()))))
                 .isEqualTo(Decision.nothing(Reason.FILTERED));
         assertThat(kind(CHAT, offline(Notify.ALWAYS, rooms))).isEqualTo(Kind.MESSAGE);
+    }
+
+    @Test
+    void deviceMayWantMentionsAloneOfAChat() {
+        Filters mentions = new Filters(Set.of(), false, null, Set.of(ROOM));
+        assertThat(policy.decide(GROUP, offline(Notify.ALWAYS, mentions)))
+                .isEqualTo(Decision.nothing(Reason.NO_MENTION));
+        assertThat(policy.decide(MENTION, offline(Notify.ALWAYS, mentions)).wakes())
+                .isTrue();
+        assertThat(policy.decide(CHAT, offline(Notify.ALWAYS, mentions)).wakes())
+                .isTrue();
     }
 
     /** Check 13, as far as it is decided here. */
     @Test
     void strangersWakeUnlessTheClientIgnoresThem() {
-        Filters ignoring = new Filters(Set.of(), true, null);
+        Filters ignoring = new Filters(Set.of(), true, null, Set.of());
         assertThat(policy.decide(FROM_STRANGER, offline(Notify.ALWAYS, ignoring)))
                 .isEqualTo(Decision.nothing(Reason.STRANGER));
         assertThat(kind(CHAT, offline(Notify.ALWAYS, ignoring))).isEqualTo(Kind.MESSAGE);

@@ -6,6 +6,7 @@ import static im.dunlin.push.PushFixture.enable;
 import static im.dunlin.push.PushFixture.form;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.xml.Element;
@@ -254,6 +255,29 @@ class RegistrationDialogueTest {
         refused(enable("app.localhost", "n", SETTINGS.formatted("<app>capulet-ios</app>" + token)), "bad-request");
         refused(enable("localhost", "n", ""), "bad-request");
         assertThat(registrations()).isEmpty();
+    }
+
+    @Test
+    void hostIsNoServiceOfOtherDialects() {
+        String settings = SETTINGS.formatted("<app>capulet-ios</app><token>" + TOKEN + "</token>");
+        refused(
+                "<iq type='set' id='e'><enable xmlns='urn:xmpp:push2:0'><service>localhost</service><client>c</client>"
+                        + settings + "</enable></iq>",
+                "bad-request");
+        refused(enable("localhost", "n".repeat(129), settings), "policy-violation");
+        registers(enable("localhost", "n".repeat(128), settings));
+    }
+
+    @Test
+    void push2FiltersByChat() {
+        registers("<iq type='set' id='e'><enable xmlns='urn:xmpp:push2:0'><service>app.localhost</service>"
+                + "<client>c</client><match profile='urn:xmpp:push2:match:important'>"
+                + "<filter jid='tybalt@localhost'/><filter jid='garden@rooms.localhost'><mention/></filter>"
+                + "</match></enable></iq>");
+        Filters filters = registrations().get(0).wishes().filters();
+        assertThat(filters.muted()).containsExactly(BareJid.of("tybalt@localhost"));
+        assertThat(filters.mentions()).containsExactly(BareJid.of("garden@rooms.localhost"));
+        assertThat(filters.rooms()).isNull();
     }
 
     @Test
