@@ -73,6 +73,31 @@ stop_server() {
     wait "$pid"
 }
 
+# await_port PORT: until something listens there.
+await_port() {
+    local tries=0
+    until (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; do
+        [ $((tries += 1)) -lt 300 ] || { echo "nothing listens on port $1" >&2; exit 1; }
+        sleep 0.1
+    done
+}
+
+# dunlin ARGUMENT...: a command, for the server that serves or its data.
+dunlin() {
+    (cd "$WORK" && java -XX:TieredStopAtLevel=1 -jar "$JAR" "$@")
+}
+
+# import_twice ARGUMENT...: accounts come in; the second time nothing changes.
+import_twice() {
+    dunlin import "$@"
+    dunlin export -o "$WORK/first.xml" >"$WORK/exported"
+    dunlin import "$@" | tee "$WORK/again"
+    grep -q '^0 accounts brought in' "$WORK/again"
+    dunlin export -o "$WORK/second.xml" >>"$WORK/exported"
+    cmp "$WORK/first.xml" "$WORK/second.xml"
+    dunlin check
+}
+
 clean_up() {
     local status=$?
     if [ -n "$SERVER_PID" ]; then
@@ -82,7 +107,9 @@ clean_up() {
         tail -20 "$WORK/server.log" >&2
     fi
     umount -l "$WORK/data" 2>/dev/null || true
-    rm -rf "$WORK"
+    jobs -p | xargs -r kill 2>/dev/null || true
+    # shellcheck disable=SC2086 # several words, if any
+    rm -rf "$WORK" ${OTHERS:-}
     exit $status
 }
 trap clean_up EXIT

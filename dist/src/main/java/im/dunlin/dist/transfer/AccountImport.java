@@ -38,6 +38,7 @@ public final class AccountImport implements AccountSink {
     private @Nullable Incoming current;
     private @Nullable NoAnswerException gone;
     private int brought;
+    private int weak;
     private int present;
     private int refused;
 
@@ -95,7 +96,17 @@ public final class AccountImport implements AccountSink {
         }
         unknown.forEach((name, each) -> messages.accept(each.first() + ": " + name
                 + " is not known here and was left out" + (each.count() > 1 ? " (" + each.count() + " times)" : "")));
+        if (weak > 0) {
+            messages.accept(weak
+                    + " accounts can log in by SCRAM-SHA-1 and PLAIN only, until their password was seen once: offer no"
+                    + " other mechanism till then (mechanisms of the host)");
+        }
         return well && refused == 0;
+    }
+
+    /** Whether clients that choose the strongest mechanism they know have a key for it. */
+    private static boolean isStrong(String scram) {
+        return !scram.contains("mechanism='SCRAM-SHA-1'");
     }
 
     /** What came of it, in one line. */
@@ -189,10 +200,23 @@ public final class AccountImport implements AccountSink {
             }
             administration.endImport(account.jid.toString(), account.ticket, account.scram, password);
             brought++;
+            if (password == null && account.scram.stream().noneMatch(AccountImport::isStrong)) {
+                weak++;
+            }
             current = null;
         } catch (RefusedException e) {
             failed(account.at, account.jid, e);
         }
+    }
+
+    @Override
+    public void broken(PortableException why) throws PortableException {
+        if (gone != null) {
+            throw why;
+        }
+        refused++;
+        messages.accept(String.valueOf(why.getMessage()));
+        giveUp(current);
     }
 
     @Override

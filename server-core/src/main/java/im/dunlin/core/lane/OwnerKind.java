@@ -6,7 +6,7 @@ public enum OwnerKind {
     ACCOUNT(1),
     /** Also a host as a whole. */
     SERVICE(2),
-    /** An account that is brought in from elsewhere and is not there for anybody yet (docs/adr/0016). */
+    /** An account that is brought in from elsewhere and is not there for anybody yet (docs/adr/0017). */
     INCOMING(3);
 
     private final int code;

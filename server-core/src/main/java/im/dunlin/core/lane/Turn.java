@@ -104,7 +104,7 @@ public interface Turn {
 
     /**
      * Makes this turn's name an account that is not there for anybody yet, and this turn one of it: to be filled, in as many
-     * turns as that takes, and then admitted. What an earlier attempt has left goes (docs/adr/0016).
+     * turns as that takes, and then admitted. What an earlier attempt has left goes (docs/adr/0017).
      *
      * @throws IllegalStateException if it is an owner already
      */

@@ -21,6 +21,11 @@ public interface AccountSink {
 
     void end() throws PortableException;
 
+    /** The account that has begun cannot be read to its end, and another one may follow. */
+    default void broken(PortableException why) throws PortableException {
+        throw why;
+    }
+
     /** Something that is neither a host nor of an account, and was passed over. */
     void unknown(Position at, Name name);
 }

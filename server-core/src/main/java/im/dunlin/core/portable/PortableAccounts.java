@@ -32,7 +32,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes accounts out of this server and brings them in (docs/adr/0016). Any thread.
+ * Takes accounts out of this server and brings them in (docs/adr/0017). Any thread.
  *
  * <p>An account that is brought in is nobody's until it is whole: it is filled under an owner that only this sees, in as many turns
  * as that takes, and admitted with its credentials in one batch. One that is not admitted goes, with all that it has, before
