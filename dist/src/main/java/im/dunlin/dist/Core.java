@@ -163,6 +163,7 @@ final class Core implements AutoCloseable {
     public void close() {
         outside.shutdownNow();
         files.close();
+        portable.close();
         if (failed) {
             lanes.abandon();
             return;

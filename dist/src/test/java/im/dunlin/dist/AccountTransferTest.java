@@ -6,21 +6,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import im.dunlin.core.config.ConfigLoader;
 import im.dunlin.core.config.ServerConfig;
+import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.portable.PortableAccounts;
 import im.dunlin.core.portable.PortableException;
 import im.dunlin.core.portable.PortableReader;
 import im.dunlin.core.portable.Position;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
+import im.dunlin.dist.command.ServerFactory.Acceptance;
 import im.dunlin.dist.control.Administration;
 import im.dunlin.dist.control.RefusedException;
 import im.dunlin.dist.data.DataDirectory;
 import im.dunlin.dist.transfer.AccountExport;
 import im.dunlin.dist.transfer.AccountImport;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +49,12 @@ class AccountTransferTest {
         DataDirectory data = new DataDirectory(config.data());
         data.prepare();
         return new Servers().open(config, data);
+    }
+
+    private Core core(String name) throws Exception {
+        ServerConfig config = new ConfigLoader(StandardModules.sections())
+                .load(directory.resolve(name).resolve("dunlin.yaml"));
+        return Core.open(config, new DataDirectory(config.data()), new Acceptance(false, false), failure -> {});
     }
 
     private boolean bring(Path file, Administration into) throws Exception {
@@ -232,6 +244,35 @@ class AccountTransferTest {
 
             assertThat(server.listUsers(null, null)).containsExactly("juliet@localhost");
         }
+    }
+
+    /** The store is not closed under who reads it, and a large archive does not hold up a stop. */
+    @Test
+    void stopEndsWhatIsBeingTakenOut() throws Exception {
+        try (Administration server = server("one")) {
+            bring(VERONA, server);
+        }
+        Core core = core("one");
+        PortableAccounts.Found juliet =
+                core.portable().find(BareJid.of("juliet@localhost")).get();
+        Thread closing = new Thread(core::close);
+        OutputStream out = new OutputStream() {
+            @Override
+            public void write(int octet) {
+                if (closing.getState() == Thread.State.NEW) {
+                    closing.start();
+                }
+                while (closing.getState() != Thread.State.WAITING) {
+                    Thread.onSpinWait();
+                }
+            }
+        };
+
+        assertThatThrownBy(() -> core.portable().export(Objects.requireNonNull(juliet), out))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("the server stops");
+
+        closing.join();
     }
 
     @Test

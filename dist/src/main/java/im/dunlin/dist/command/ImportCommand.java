@@ -54,7 +54,7 @@ final class ImportCommand implements Callable<Integer> {
             defaultValue = "xep0227",
             description =
                     "${COMPLETION-CANDIDATES}: a file by XEP-0227, the data directory of a stopped Prosody, or the file"
-                            + " that ejabberdctl export_piefxis names last. Without it: ${DEFAULT-VALUE}.")
+                            + " DATE-TIME.xml of ejabberdctl export_piefxis. Without it: ${DEFAULT-VALUE}.")
     private Source from = Source.xep0227;
 
     ImportCommand(Dunlin dunlin) {

@@ -4,6 +4,7 @@ package im.dunlin.dist.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import im.dunlin.core.portable.PortableReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -76,6 +77,24 @@ class ControlServerTest {
     @Test
     void fullPageOfTheLongestAddressesFitsALine() throws Exception {
         assertThat(new ControlClient(socket).listUsers("long", null)).hasSize(Administration.PAGE);
+    }
+
+    @Test
+    void largestPieceFitsALine() throws Exception {
+        String piece = "\"\\".repeat(PortableReader.MAX_PIECE_BYTES / 2);
+
+        assertThat(new ControlClient(socket).importPieces("juliet@localhost", "1", List.of(piece)))
+                .containsExactly(Integer.toString(PortableReader.MAX_PIECE_BYTES));
+    }
+
+    @Test
+    void whichPieceIsWrongIsTold() {
+        assertThatThrownBy(() -> new ControlClient(socket)
+                        .importPieces("juliet@localhost", "1", List.of("right", "wrong", "right")))
+                .isInstanceOfSatisfying(
+                        RefusedPieceException.class,
+                        refused -> assertThat(refused.piece()).isEqualTo(1))
+                .hasMessage("it is wrong");
     }
 
     @Test
@@ -158,8 +177,15 @@ class ControlServerTest {
         }
 
         @Override
-        public List<String> importPieces(String jid, String ticket, List<String> pieces) {
-            return List.of();
+        public List<String> importPieces(String jid, String ticket, List<String> pieces) throws RefusedException {
+            for (int i = 0; i < pieces.size(); i++) {
+                if (pieces.get(i).startsWith("wrong")) {
+                    throw new RefusedPieceException(i, "it is wrong");
+                }
+            }
+            return pieces.stream()
+                    .map(piece -> Integer.toString(piece.length()))
+                    .toList();
         }
 
         @Override

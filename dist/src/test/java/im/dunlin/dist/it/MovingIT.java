@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import im.dunlin.core.portable.PortableReader;
 import im.dunlin.core.xml.Element;
 import im.dunlin.dist.ServerUnderTest;
+import im.dunlin.dist.control.Administration;
 import im.dunlin.dist.testing.RawClient;
+import im.dunlin.dist.testing.Secrets;
 import im.dunlin.dist.transfer.AccountExport;
 import im.dunlin.dist.transfer.AccountImport;
 import java.nio.file.Files;
@@ -89,6 +91,30 @@ class MovingIT {
         Path again = directory.resolve("again.xml");
         new AccountExport(old.administration(), again).hosts(List.of("localhost", "montague.example"));
         assertThat(Files.readString(again)).isEqualTo(Files.readString(file));
+    }
+
+    /** It would come before messages that are still to be brought in, or be gone with what is not admitted. */
+    @Test
+    void nobodyReachesAnAccountThatIsOnItsWayIn() throws Exception {
+        Administration administration = fresh.administration();
+        administration.addUser("nurse@localhost", Secrets.PASSWORD);
+        String ticket = String.valueOf(administration.beginImport("friar@localhost"));
+        administration.importPieces(
+                "friar@localhost", ticket, List.of("<vCard xmlns='vcard-temp'><FN>Laurence</FN></vCard>"));
+
+        try (RawClient nurse = fresh.session("nurse@localhost/here")) {
+            nurse.sends("<message to='friar@localhost' type='chat' id='early'><body>moving early</body></message>");
+            nurse.receivesError("service-unavailable");
+            administration.endImport("friar@localhost", ticket, List.of(), Secrets.PASSWORD);
+            nurse.sends("<message to='friar@localhost' type='chat' id='later'><body>moving later</body></message>");
+            nurse.settles();
+        }
+
+        try (RawClient friar = fresh.session("friar@localhost/cell")) {
+            friar.sends("<presence/>");
+            Element waited = friar.awaits("<message><body/></message>");
+            assertThat(waited.attr("id")).isEqualTo("later");
+        }
     }
 
     private static Element rosterOf(RawClient client) {

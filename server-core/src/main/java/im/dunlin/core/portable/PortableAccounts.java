@@ -29,6 +29,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,11 +40,16 @@ import org.jspecify.annotations.Nullable;
  * as that takes, and admitted with its credentials in one batch. One that is not admitted goes, with all that it has, before
  * another of its name begins or when the server starts.
  */
-public final class PortableAccounts {
+public final class PortableAccounts implements AutoCloseable {
     private final Store store;
     private final Lanes lanes;
     private final Accounts accounts;
     private final ModuleRegistry modules;
+
+    /** Exports hold the one half, so that the store is not closed under them. */
+    private final ReadWriteLock reading = new ReentrantReadWriteLock();
+
+    private volatile boolean isClosed;
 
     public PortableAccounts(Store store, Lanes lanes, Accounts accounts, ModuleRegistry modules) {
         this.store = store;
@@ -69,11 +76,31 @@ public final class PortableAccounts {
 
     /** Writes the {@code <user/>} of an account as it is at one moment. Reads all that it has: neither for a lane nor for a loop. */
     public void export(Found account, OutputStream out) throws IOException {
-        try (Snapshot snapshot = store.snapshot()) {
-            export(account.owner(), account.credentials(), snapshot, out);
+        reading.readLock().lock();
+        try {
+            checkOpen();
+            try (Snapshot snapshot = store.snapshot()) {
+                export(account.owner(), account.credentials(), snapshot, out);
+            }
         } catch (UncheckedIOException e) {
             throw new IOException(e.getMessage(), e);
+        } finally {
+            reading.readLock().unlock();
         }
+    }
+
+    private void checkOpen() throws IOException {
+        if (isClosed) {
+            throw new IOException("the server stops");
+        }
+    }
+
+    /** Ends what is being taken out. */
+    @Override
+    public void close() {
+        isClosed = true;
+        reading.writeLock().lock();
+        reading.writeLock().unlock();
     }
 
     private void export(Owner account, Credentials credentials, Snapshot snapshot, OutputStream out)
@@ -86,6 +113,7 @@ public final class PortableAccounts {
         for (AccountPart part : modules.accountParts(account.jid().domain())) {
             part.export(account, snapshot, piece -> {
                 try {
+                    checkOpen();
                     writer.piece(piece);
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
