@@ -66,17 +66,20 @@ class HttpIT {
     // ---------------------------------------------------------------------------------------------------
 
     @Test
-    void hostMetaNamesTheWebSocket() throws Exception {
+    void hostMetaNamesTheWebSocketAndBosh() throws Exception {
         String url = "ws://localhost:" + server.port(Kind.HTTP) + "/ws";
+        String bosh = "http://localhost:" + server.port(Kind.HTTP) + "/bosh";
 
         assertThat(get(META))
                 .startsWith("HTTP/1.1 200 OK\r\n")
                 .containsIgnoringCase("access-control-allow-origin: *\r\n")
                 .endsWith("<XRD xmlns='http://docs.oasis-open.org/ns/xri/xrd-1.0'>"
-                        + "<Link rel='urn:xmpp:alt-connections:websocket' href='" + url + "'/></XRD>");
+                        + "<Link rel='urn:xmpp:alt-connections:websocket' href='" + url + "'/>"
+                        + "<Link rel='urn:xmpp:alt-connections:xbosh' href='" + bosh + "'/></XRD>");
         assertThat(get(META + ".json"))
                 .containsIgnoringCase("content-type: application/json\r\n")
-                .contains("{\"links\":[{\"rel\":\"urn:xmpp:alt-connections:websocket\",\"href\":\"" + url + "\"}]}");
+                .contains("{\"links\":[{\"rel\":\"urn:xmpp:alt-connections:websocket\",\"href\":\"" + url + "\"},"
+                        + "{\"rel\":\"urn:xmpp:alt-connections:xbosh\",\"href\":\"" + bosh + "\"}]}");
     }
 
     // ---- pages

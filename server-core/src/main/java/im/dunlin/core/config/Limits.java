@@ -24,7 +24,10 @@ public record Limits(
         @Setting(says = "What waits for an inactive client (XEP-0352).")
         Inactive inactive,
 
-        @Setting(says = "Requests over HTTP.") Http http) {
+        @Setting(says = "Requests over HTTP.") Http http,
+
+        @Setting(says = "Streams in requests over HTTP (XEP-0124).")
+        Bosh bosh) {
 
     public static Limits defaults() {
         return RecordBinder.defaults(Limits.class);
@@ -297,4 +300,27 @@ public record Limits(
                     max = 1 << 20,
                     bytes = true)
             int bytesPerSecond) {}
+
+    /** XEP-0124; what a session is told of them it may not go beyond. */
+    public record Bosh(
+            @Setting(
+                    says = "How long a request may wait for something to be said.",
+                    byDefault = "60s",
+                    min = 1,
+                    max = 600)
+            Duration waiting,
+
+            @Setting(
+                    says = "Silence after which the session is detached or closed.",
+                    byDefault = "60s",
+                    min = 1,
+                    max = 600)
+            Duration inactivity,
+
+            @Setting(
+                    says = "Between two empty requests of a client that polls; sooner, its session ends.",
+                    byDefault = "5s",
+                    min = 1,
+                    max = 600)
+            Duration polling) {}
 }

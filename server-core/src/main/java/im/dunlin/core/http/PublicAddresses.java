@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Where each host is reached over HTTP, as clients are told. Known when the listeners are open; any thread. */
 public final class PublicAddresses {
     public static final String WEBSOCKET_PATH = "/ws";
+    public static final String BOSH_PATH = "/bosh";
 
     private static final int HTTPS_PORT = 443;
     private static final int NONE = -1;
@@ -52,5 +53,11 @@ public final class PublicAddresses {
     public @Nullable String ofWebSocket(String domain) {
         String address = of(domain);
         return address == null ? null : address.replaceFirst("^http", "ws") + WEBSOCKET_PATH;
+    }
+
+    /** Where clients connect by BOSH. */
+    public @Nullable String ofBosh(String domain) {
+        String address = of(domain);
+        return address == null ? null : address + BOSH_PATH;
     }
 }

@@ -160,6 +160,10 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent>
             pong(ping.payload());
             return;
         }
+        if (event instanceof StreamEvent.Polled polled) {
+            pace().nonza(polled.size());
+            return;
+        }
         pace().progressed();
         if (isOutOfPlace(event)) {
             endStream(StreamError.of(StreamError.Condition.BAD_FORMAT));
@@ -551,7 +555,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent>
             writer().end(out);
         }
         ChannelFuture written = context.writeAndFlush(out);
-        if (!carrier.web()) {
+        if (!carrier.handshake()) {
             written.addListener(ChannelFutureListener.CLOSE);
         }
         // A peer that does not take even this is not waited for.

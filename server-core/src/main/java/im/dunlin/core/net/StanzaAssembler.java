@@ -5,6 +5,7 @@ import com.fasterxml.aalto.AsyncByteArrayFeeder;
 import com.fasterxml.aalto.AsyncXMLStreamReader;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.jid.JidException;
+import im.dunlin.core.net.StreamEvent.BodyOpened;
 import im.dunlin.core.net.StreamEvent.MalformedStanza;
 import im.dunlin.core.net.StreamEvent.NonzaReceived;
 import im.dunlin.core.net.StreamEvent.StanzaReceived;
@@ -20,6 +21,8 @@ import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Ns;
 import im.dunlin.core.xml.Payload;
 import im.dunlin.core.xml.XmlText;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,6 +108,38 @@ final class StanzaAssembler {
             }
         }
         return new StreamOpened(to, from, version, id, streamLang, contentNamespace);
+    }
+
+    /** The start tag of a body of BOSH. */
+    BodyOpened body(XmlReader xml, DecoderLimits limits) throws ViolationException {
+        AsyncXMLStreamReader<AsyncByteArrayFeeder> reader = xml.events();
+        checkNames(reader, limits);
+        if (!Ns.HTTP_BIND.equals(reader.getNamespaceURI())
+                || !reader.getLocalName().equals("body")) {
+            throw new ViolationException(Condition.BAD_FORMAT, "not a body of BOSH");
+        }
+        Map<String, String> attributes = new HashMap<>();
+        for (int i = 0; i < reader.getAttributeCount(); i++) {
+            String value = reader.getAttributeValue(i);
+            if (value.length() > MAX_HEADER_BYTES) {
+                throw new ViolationException(Condition.POLICY_VIOLATION, "attribute too long");
+            }
+            String name = reader.getAttributeLocalName(i);
+            if (isLang(reader, i)) {
+                streamLang = lang(value);
+                attributes.put("xml:lang", value);
+            } else if (isPlain(reader, i)) {
+                attributes.put(name, value);
+            } else if (namespaceOf(reader, i).equals(Ns.XBOSH)) {
+                attributes.put("xmpp:" + name, value);
+            }
+        }
+        return new BodyOpened(attributes);
+    }
+
+    /** What stanzas have that name no language of their own. */
+    void streamLang(@Nullable String lang) {
+        streamLang = lang == null ? null : lang(lang);
     }
 
     /** The element that opens a stream over WebSocket; it declares no content namespace. */

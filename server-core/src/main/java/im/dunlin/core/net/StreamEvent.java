@@ -6,6 +6,7 @@ import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.stream.StreamError;
 import im.dunlin.core.xml.Element;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What {@link XmlStreamDecoder} passes to the next handler. Immutable. */
@@ -66,6 +67,16 @@ public sealed interface StreamEvent {
 
     /** A ping of the carrier (RFC 6455 §5.5.2), to be answered with the same payload. */
     record Pinged(byte[] payload) implements StreamEvent {}
+
+    /** The carrier brought something of this size beside what is in it (XEP-0124 §9). */
+    record Polled(int size) implements StreamEvent {}
+
+    /**
+     * The start tag of a body of BOSH; what is in it follows, and the end of the body as {@link StreamClosed}.
+     *
+     * @param attributes those without a namespace by their names; {@code xml:lang}; those of XEP-0206 as {@code xmpp:version}
+     */
+    record BodyOpened(Map<String, String> attributes) implements StreamEvent {}
 
     /**
      * The peer closed the carrier, or broke its rules; the stream may be open still. Nothing follows.

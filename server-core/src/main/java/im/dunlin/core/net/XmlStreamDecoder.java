@@ -10,6 +10,7 @@ import static javax.xml.stream.XMLStreamConstants.START_DOCUMENT;
 import static javax.xml.stream.XMLStreamConstants.START_ELEMENT;
 
 import com.fasterxml.aalto.AsyncXMLStreamReader;
+import im.dunlin.core.net.StreamEvent.BodyOpened;
 import im.dunlin.core.net.StreamEvent.StreamClosed;
 import im.dunlin.core.net.StreamEvent.StreamOpened;
 import im.dunlin.core.net.StreamEvent.StreamViolation;
@@ -24,6 +25,7 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,16 +61,26 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
     /** What stands around the elements of a stream that come as documents of their own; it declares nothing. */
     private static final byte[] FRAMED = "<framed>".getBytes(StandardCharsets.US_ASCII);
 
+    /** What stands around the elements. */
+    private enum Around {
+        /** A stream, from its header to its end tag. */
+        STREAM,
+        /** Nothing: each element is a document of its own (RFC 7395). */
+        NOTHING,
+        /** A body of BOSH (XEP-0124). */
+        BODY
+    }
+
     private final String contentNamespace;
 
-    /** Whether each element is a document of its own (RFC 7395). */
+    private final Around around;
     private final boolean framed;
 
     private final StanzaAssembler assembler;
     private final Utf8Gate gate = new Utf8Gate();
     private DecoderLimits limits;
 
-    private @Nullable ChannelHandlerContext context;
+    private @Nullable Consumer<StreamEvent> next;
     private Prolog prolog;
     private StartTagGuard guard;
     private XmlReader reader;
@@ -97,13 +109,14 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
      * @param contentNamespace the namespace of stanzas on this stream
      */
     public XmlStreamDecoder(String contentNamespace, DecoderLimits limits) {
-        this(contentNamespace, limits, false);
+        this(contentNamespace, limits, Around.STREAM);
     }
 
-    private XmlStreamDecoder(String contentNamespace, DecoderLimits limits, boolean framed) {
+    private XmlStreamDecoder(String contentNamespace, DecoderLimits limits, Around around) {
         this.contentNamespace = contentNamespace;
         this.limits = limits;
-        this.framed = framed;
+        this.around = around;
+        this.framed = around == Around.NOTHING;
         this.assembler = new StanzaAssembler(contentNamespace);
         begin();
     }
@@ -113,7 +126,23 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
      * where each begins and ends.
      */
     static XmlStreamDecoder framed(DecoderLimits limits) {
-        return new XmlStreamDecoder(Ns.CLIENT, limits, true);
+        return new XmlStreamDecoder(Ns.CLIENT, limits, Around.NOTHING);
+    }
+
+    /**
+     * Of one body of BOSH, in no pipeline: {@link #read(ByteBuf)} is its way in.
+     *
+     * @param next gets {@code BodyOpened}, what is in the body, and {@code StreamClosed}
+     */
+    static XmlStreamDecoder ofBody(DecoderLimits limits, Consumer<StreamEvent> next) {
+        XmlStreamDecoder decoder = new XmlStreamDecoder(Ns.CLIENT, limits, Around.BODY);
+        decoder.next = next;
+        return decoder;
+    }
+
+    /** Stanzas without a language of their own have this one. */
+    void lang(@Nullable String lang) {
+        assembler.streamLang(lang);
     }
 
     /** Where a stream begins. */
@@ -137,7 +166,7 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
         if (paused && isBlank(kept)) {
             kept = NOTHING;
         }
-        if (context != null && !done && (messageElements != 1 || kept.length > 0 || isInsideElement())) {
+        if (next != null && !done && (messageElements != 1 || kept.length > 0 || isInsideElement())) {
             refuse(StreamError.of(Condition.NOT_WELL_FORMED, "a message is one element"));
         }
     }
@@ -153,8 +182,8 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
 
     /** The peer broke a rule of what carries the stream; nothing more is read. */
     void refuse(StreamError error) {
-        if (context != null && !done) {
-            fail(context, error);
+        if (!done) {
+            fail(error);
         }
     }
 
@@ -171,8 +200,8 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
     @Override
     public void resume() {
         paused = false;
-        if (!reading && context != null) {
-            read(context, Unpooled.EMPTY_BUFFER);
+        if (!reading && next != null) {
+            read(Unpooled.EMPTY_BUFFER);
         }
     }
 
@@ -200,13 +229,13 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        context = ctx;
+        next = ctx::fireChannelRead;
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         drop();
-        context = null;
+        next = null;
     }
 
     @Override
@@ -226,10 +255,11 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
         if (reading) {
             throw new IllegalStateException("a read inside a read of the same stream");
         }
-        read(ctx, in);
+        read(in);
     }
 
-    private void read(ChannelHandlerContext ctx, ByteBuf in) {
+    /** Reads what has arrived. */
+    void read(ByteBuf in) {
         Scratch scratch = SCRATCH.get();
         if (scratch == null) {
             scratch = new Scratch();
@@ -238,16 +268,16 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
         }
         reading = true;
         try {
-            consume(ctx, in, scratch);
+            consume(in, scratch);
         } catch (ViolationException e) {
-            fail(ctx, e.error());
+            fail(e.error());
         } finally {
             reading = false;
             SCRATCH.set(scratch);
         }
     }
 
-    private void consume(ChannelHandlerContext ctx, ByteBuf in, Scratch scratch) throws ViolationException {
+    private void consume(ByteBuf in, Scratch scratch) throws ViolationException {
         byte[] before = kept;
         kept = NOTHING;
         int taken = 0;
@@ -264,7 +294,7 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
             }
             filled += fromBefore + fromIn;
             int behind = before.length - taken + in.readableBytes();
-            int used = decode(ctx, scratch, filled, behind);
+            int used = decode(scratch, filled, behind);
             filled -= used;
             System.arraycopy(chunk, used, chunk, 0, filled);
         }
@@ -295,7 +325,7 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
     }
 
     /** Decodes what is complete of the chunk and says how much that was. */
-    private int decode(ChannelHandlerContext ctx, Scratch scratch, int filled, int behind) throws ViolationException {
+    private int decode(Scratch scratch, int filled, int behind) throws ViolationException {
         byte[] chunk = scratch.chunk;
         gate.check(chunk, 0, filled);
         int passed = gate.passed();
@@ -312,14 +342,14 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
             at = end;
             if (event != null) {
                 leftover = filled - at + behind > 0;
-                emit(ctx, event);
-                if (event instanceof StreamOpened && guard.depth() == 0) {
-                    emit(ctx, new StreamClosed());
+                emit(event);
+                if ((event instanceof StreamOpened || event instanceof BodyOpened) && guard.depth() == 0) {
+                    emit(new StreamClosed());
                 }
             }
             StreamError violation = guard.violation();
             if (violation != null && !done) {
-                fail(ctx, violation);
+                fail(violation);
             }
         }
         if (gate.refused() && !paused && !done && (at == passed || !prolog.isComplete())) {
@@ -355,7 +385,9 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
                 }
                 case START_ELEMENT -> {
                     if (depth++ == 0) {
-                        event = assembler.header(reader, limits);
+                        event = around == Around.BODY
+                                ? assembler.body(reader, limits)
+                                : assembler.header(reader, limits);
                         rememberHeader();
                         reader.markNames();
                     } else {
@@ -433,13 +465,13 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
         reader = XmlReader.behind(start);
     }
 
-    private void emit(ChannelHandlerContext ctx, StreamEvent read) throws ViolationException {
+    private void emit(StreamEvent read) throws ViolationException {
         StreamEvent event = framed ? unframed(read) : read;
         messageElements++;
         if (event instanceof StreamClosed) {
             drop();
         }
-        ctx.fireChannelRead(event);
+        pass(event);
     }
 
     /** {@code open} and {@code close} are what header and end tag are elsewhere (RFC 7395 §3.4, §3.6). */
@@ -458,8 +490,14 @@ public final class XmlStreamDecoder extends SimpleChannelInboundHandler<ByteBuf>
         return event;
     }
 
-    private void fail(ChannelHandlerContext ctx, StreamError error) {
+    private void fail(StreamError error) {
         drop();
-        ctx.fireChannelRead(new StreamViolation(error));
+        pass(new StreamViolation(error));
+    }
+
+    private void pass(StreamEvent event) {
+        if (next != null) {
+            next.accept(event);
+        }
     }
 }

@@ -39,6 +39,12 @@ public final class Ns {
     /** RFC 7395, framing over WebSocket. */
     public static final String FRAMING = "urn:ietf:params:xml:ns:xmpp-framing";
 
+    /** XEP-0124, BOSH. */
+    public static final String HTTP_BIND = "http://jabber.org/protocol/httpbind";
+
+    /** XEP-0206, XMPP over BOSH: attributes of bodies. */
+    public static final String XBOSH = "urn:xmpp:xbosh";
+
     /** XEP-0004, Data Forms. */
     public static final String DATA_FORMS = "jabber:x:data";
 

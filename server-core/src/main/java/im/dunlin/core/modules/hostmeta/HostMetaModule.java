@@ -22,6 +22,7 @@ public final class HostMetaModule {
     private static final Name XRD = Name.of(XRD_NS, "XRD");
     private static final Name LINK = Name.of(XRD_NS, "Link");
     private static final String WEBSOCKET = "urn:xmpp:alt-connections:websocket";
+    private static final String BOSH = "urn:xmpp:alt-connections:xbosh";
     private static final String PATH = "/.well-known/host-meta";
 
     private final PublicAddresses addresses;
@@ -67,6 +68,10 @@ public final class HostMetaModule {
         String websocket = addresses.ofWebSocket(domain);
         if (websocket != null) {
             links.put(WEBSOCKET, websocket);
+        }
+        String bosh = addresses.ofBosh(domain);
+        if (bosh != null) {
+            links.put(BOSH, bosh);
         }
         return links;
     }

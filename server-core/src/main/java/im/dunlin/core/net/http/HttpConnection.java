@@ -175,7 +175,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
                 becomeWebSocket(request, accept);
                 return;
             }
-            route = server.route(request);
+            route = server.route(request, this::stream);
         } catch (RefusedRequestException e) {
             Exchange exchange = new Exchange(request, null, keepAlive, expects);
             current = exchange;
@@ -191,6 +191,10 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
             exchange.respond(
                     HttpResponse.text(HttpResponse.INTERNAL_SERVER_ERROR, "Something went wrong here; it is logged."));
         }
+    }
+
+    private void stream(HttpExchange exchange) {
+        server.bosh().handle(exchange, admission, ctx().channel().eventLoop());
     }
 
     /** Gives the connection away to a stream. */
@@ -318,7 +322,8 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
                     + (http.bytesPerSecond() == 0 ? 0 : received * 1_000_000_000L / http.bytesPerSecond());
             await(Duration.ofNanos(Math.max(0, allowed - waitedNanos)));
             askedAt = System.nanoTime();
-            ctx().read();
+            // Not within the read that brought what came before: the handlers in front would take it for part of that.
+            ctx().executor().execute(() -> ctx().read());
         }
 
         private void content(byte[] bytes, boolean last) {

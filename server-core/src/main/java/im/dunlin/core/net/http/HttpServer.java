@@ -5,11 +5,13 @@ import im.dunlin.core.config.HttpConfig;
 import im.dunlin.core.config.Limits;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.config.WebConfig;
+import im.dunlin.core.http.HttpHandler;
 import im.dunlin.core.http.HttpRequest;
 import im.dunlin.core.http.HttpResponse;
 import im.dunlin.core.http.HttpRoute;
 import im.dunlin.core.http.HttpRoutes;
 import im.dunlin.core.http.PublicAddresses;
+import im.dunlin.core.net.BoshSessions;
 import im.dunlin.core.net.ClientListener;
 import im.dunlin.core.net.ClientStreams;
 import im.dunlin.core.net.ConnectionLimits;
@@ -28,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +48,8 @@ public final class HttpServer implements ClientListener.Acceptor {
     private final ClientStreams streams;
     private final TlsContexts tls;
 
+    private final BoshSessions bosh;
+
     /** Served domains by the names that a URL may have for them. */
     private final Map<String, String> domains = new HashMap<>();
 
@@ -57,6 +62,7 @@ public final class HttpServer implements ClientListener.Acceptor {
         this.addresses = addresses;
         this.streams = streams;
         this.tls = tls;
+        this.bosh = new BoshSessions(streams);
         this.defaultDomain = config.hosts().keySet().iterator().next();
         config.hosts().forEach((domain, host) -> {
             domains.put(TlsContexts.nameInUrls(domain), domain);
@@ -86,6 +92,10 @@ public final class HttpServer implements ClientListener.Acceptor {
 
     ClientStreams streams() {
         return streams;
+    }
+
+    BoshSessions bosh() {
+        return bosh;
     }
 
     // ---- requests
@@ -182,12 +192,15 @@ public final class HttpServer implements ClientListener.Acceptor {
     // ---- routes
     // ------------------------------------------------------------------------------------------------------
 
-    /** The route that answers; every other request is refused here. */
-    HttpRoute route(HttpRequest request) throws RefusedRequestException {
+    /** The route that answers; every other request is refused here. @param streams answers requests of BOSH */
+    HttpRoute route(HttpRequest request, HttpHandler streams) throws RefusedRequestException {
         if (!request.secure()) {
             throw new RefusedRequestException(elsewhere(request));
         }
-        HttpRoute route = routes.find(request.domain(), request.path());
+        boolean isStream = request.path().equals(PublicAddresses.BOSH_PATH);
+        HttpRoute route = isStream
+                ? new HttpRoute(PublicAddresses.BOSH_PATH, Set.of("POST"), HttpRoute.Origins.ALLOWED, streams)
+                : routes.find(request.domain(), request.path());
         if (route == null) {
             throw new RefusedRequestException(HttpResponse.NOT_FOUND, "There is nothing here.");
         }
@@ -199,6 +212,10 @@ public final class HttpServer implements ClientListener.Acceptor {
             throw new RefusedRequestException(
                     HttpResponse.text(HttpResponse.METHOD_NOT_ALLOWED, "This cannot be done here.")
                             .with("Allow", allowed(route)));
+        }
+        String origin = request.header("origin");
+        if (isStream && origin != null && !isAllowed(origin, request.header("host"))) {
+            throw new RefusedRequestException(HttpResponse.FORBIDDEN, "Web clients of this site may not connect here.");
         }
         return route;
     }

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Two users of Strophe.js find BOSH by host-meta, log in over it and chat.
+. "$(dirname "$0")/lib/server.sh"
+
+need 'node -e "process.exit(Number(process.versions.node.split(\".\")[0]) < 20 ? 1 : 0)"' nodejs
+need 'npm --version' npm
+(cd "$WORK" && npm install --silent --no-audit --no-fund strophe.js@5.0.0 @xmldom/xmldom@0.9.8 saxes@6.0.0 ws@8.18.0 \
+    >"$WORK/npm.log" 2>&1) || { tail -5 "$WORK/npm.log" >&2; unavailable "strophe.js cannot be installed"; }
+start_server
+add_account juliet romeo
+cp "$(dirname "$0")/bosh_chat.mjs" "$WORK/"
+(cd "$WORK" && NODE_NO_WARNINGS=1 node bosh_chat.mjs "http://localhost:$HTTP_PORT")
+stop_server
+echo "Strophe.js over BOSH: passed"
