@@ -35,6 +35,7 @@ import im.dunlin.core.modules.pubsub.PepModule;
 import im.dunlin.core.modules.pubsub.PubSubModule;
 import im.dunlin.core.modules.registration.RegistrationModule;
 import im.dunlin.core.modules.roster.RosterModule;
+import im.dunlin.core.modules.streamlimits.StreamLimitsModule;
 import im.dunlin.core.modules.streammanagement.StreamManagementModule;
 import im.dunlin.core.modules.time.TimeModule;
 import im.dunlin.core.modules.upload.UploadModule;
@@ -79,6 +80,7 @@ public final class StandardModules {
             new Entry(FastModule.KEY, FastModule::new, FastModule.Options.class),
             new Entry("carbons", CarbonsModule::new),
             new Entry("stream-management", StreamManagementModule::new),
+            new Entry("stream-limits", StreamLimitsModule::new),
             new Entry("client-state", ClientStateModule::new),
             new Entry("archive", ArchiveModule::new),
             new Entry("rewrite", RewriteModule::new),

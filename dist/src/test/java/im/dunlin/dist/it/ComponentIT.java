@@ -37,7 +37,8 @@ class ComponentIT {
               rate: { bytesPerSecond: 100MiB, bytesBurst: 100MiB, stanzasPerSecond: 100000, stanzasBurst: 100000 }
             """.formatted(secretFile()));
 
-    private static Path secretFile() {
+    /** A file with the secret of all components here. */
+    static Path secretFile() {
         try {
             Path file = Files.createTempFile("component", ".secret");
             file.toFile().deleteOnExit();
@@ -71,10 +72,10 @@ class ComponentIT {
     }
 
     private static RawClient component(String domain) {
-        return component(domain, connect());
+        return shakesHands(domain, connect());
     }
 
-    private static RawClient component(String domain, RawClient connected) {
+    static RawClient shakesHands(String domain, RawClient connected) {
         String id = connected.startsStream(header(domain)).requireAttr("id");
         connected.sends("<handshake>" + handshake(id, SECRET) + "</handshake>");
         connected.receives("<handshake xmlns='" + NS + "'/>");
@@ -436,7 +437,7 @@ class ComponentIT {
 
     @Test
     void componentThatDoesNotReadEndsAndWhatWaitedComesBack() {
-        try (RawClient narrow = component(
+        try (RawClient narrow = shakesHands(
                         "narrow.localhost", RawClient.connectNarrowlyTo(server.port(ListenerConfig.Kind.COMPONENT)));
                 RawClient juliet = juliet()) {
             String text = "a".repeat(20_000);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.dist.it;
 
+import im.dunlin.core.config.ListenerConfig;
 import im.dunlin.dist.ServerUnderTest;
 import im.dunlin.dist.testing.RawClient;
 import org.junit.jupiter.api.Test;
@@ -9,8 +10,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** A session that says nothing is asked for a sign of life; without one it ends, or waits to be resumed. */
 class IdleIT {
     @RegisterExtension
-    static final ServerUnderTest server = ServerUnderTest.with("limits: { timeouts: { idle: 1s, answer: 1s } }")
-            .unwatched();
+    static final ServerUnderTest server =
+            ServerUnderTest.with("""
+            limits: { timeouts: { idle: 1s, answer: 1s } }
+            components: { irc.localhost: { secretFile: "%s" } }
+            """.formatted(ComponentIT.secretFile())).unwatched();
 
     @Test
     void silentSessionIsAskedForASignOfLife() {
@@ -35,6 +39,20 @@ class IdleIT {
                 again.sends("<resume xmlns='urn:xmpp:sm:3' previd='" + id + "' h='0'/>");
                 again.receives("<resumed xmlns='urn:xmpp:sm:3' previd='" + id + "'/>");
             }
+        }
+    }
+
+    @Test
+    void silentComponentIsAskedForASignOfLife() {
+        RawClient irc = RawClient.connectTo(server.port(ListenerConfig.Kind.COMPONENT));
+        try (irc) {
+            ComponentIT.shakesHands("irc.localhost", irc);
+            String ping = "<iq xmlns='jabber:component:accept' type='get' from='localhost' to='irc.localhost'>"
+                    + "<ping xmlns='urn:xmpp:ping'/></iq>";
+            String id = irc.receives(ping).requireAttr("id");
+            irc.sends("<iq type='result' id='" + id + "' from='irc.localhost' to='localhost'/>");
+            irc.receives(ping);
+            irc.endsWith("connection-timeout");
         }
     }
 }

@@ -205,10 +205,12 @@ final class ComponentConnection extends SimpleChannelInboundHandler<StreamEvent>
                 new RateLimit(config.bytesPerSecond(), config.stanzasPerSecond()));
         input.limits(streams.authenticatedLimits());
         admission.authenticated();
+        // Before it is told, since others may write to it from then on; what they write is behind the answer all the
+        // same.
+        boolean replaced = as.connect(connection);
         ByteBuf out = ctx().alloc().buffer();
         WRITER.nonza(out, Element.of(HANDSHAKE));
         ctx().writeAndFlush(out);
-        boolean replaced = as.connect(connection);
         log.info(
                 "Component {} is connected{}",
                 as.domain(),
