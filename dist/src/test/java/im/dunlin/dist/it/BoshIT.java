@@ -221,14 +221,29 @@ class BoshIT {
     }
 
     @Test
-    void moreRequestsAtOnceThanAgreedEndTheSession() throws Exception {
-        BoshClient client = session();
-        long next = client.rid() + 1;
-        // The first is missing, so that neither can be answered; a third is one too many.
-        CompletableFuture<Element> second = client.sends(next + 1, "", "");
-        CompletableFuture<Element> again = client.sends(next + 1, "", "");
+    void repeatedRequestThatIsAheadOfOthersWaitsForThem() throws Exception {
+        BoshClient juliet = juliet();
+        long next = juliet.rid() + 1;
+        CompletableFuture<Element> one = juliet.sends(next + 1, "", PING);
+        CompletableFuture<Element> again = juliet.sends(next + 1, "", PING);
+        assertThat(await(either(one, again)).attr("type")).isEqualTo("error");
 
-        endsWith("policy-violation", await(either(second, again)));
+        juliet.sends(next, "", "");
+        assertThat(await(one).toString() + await(again)).contains("'p'");
+    }
+
+    @Test
+    void moreRequestsAtOnceThanAgreedEndTheSession() throws Exception {
+        BoshClient juliet = juliet();
+        CompletableFuture<Element> first = juliet.sends("");
+        long next = juliet.rid() + 1;
+        CompletableFuture<Element> third = juliet.sends(next + 1, "", "");
+        CompletableFuture<Element> again = juliet.sends(next + 1, "", "");
+        // It has come again, so it is there; and nothing has answered the first.
+        await(either(third, again));
+        assertThat(first).isNotDone();
+
+        endsWith("policy-violation", await(juliet.sends(next, "", "")));
     }
 
     @Test

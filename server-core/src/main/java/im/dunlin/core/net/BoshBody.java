@@ -72,6 +72,11 @@ record BoshBody(long rid, Map<String, String> attributes, List<StreamEvent> cont
                 new byte[0]);
     }
 
+    /** What answers a request when the same one has come again in its place (XEP-0124 §14.3). */
+    static void again(HttpExchange exchange) {
+        respond(exchange, answer(Map.of("type", "error"), new byte[0]));
+    }
+
     static void respond(HttpExchange exchange, byte[] answer) {
         exchange.respond(HttpResponse.of(HttpResponse.OK, "text/xml; charset=utf-8", answer));
     }

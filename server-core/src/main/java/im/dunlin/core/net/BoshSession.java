@@ -173,7 +173,12 @@ final class BoshSession implements StreamInput, StreamWriter {
             repeated(rid, body.exchange());
         } else if (rid <= lastRid || rid > lastRid + requests()) {
             refuse(body, "item-not-found");
-        } else if (early.containsKey(rid) || held.size() + early.size() >= requests()) {
+        } else if (early.containsKey(rid)) {
+            BoshBody old = early.put(rid, body);
+            if (old != null) {
+                BoshBody.again(old.exchange());
+            }
+        } else if (held.size() + early.size() >= requests()) {
             refuse(body, "policy-violation");
         } else {
             early.put(rid, body);
@@ -189,7 +194,7 @@ final class BoshSession implements StreamInput, StreamWriter {
         Held old = held.remove(rid);
         if (old != null) {
             old.expiry().cancel(false);
-            BoshBody.respond(old.exchange(), BoshBody.answer(Map.of("type", "error"), new byte[0]));
+            BoshBody.again(old.exchange());
         }
         hold(rid, exchange);
     }
