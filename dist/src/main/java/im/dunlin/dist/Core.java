@@ -18,6 +18,8 @@ import im.dunlin.core.portable.PortableAccounts;
 import im.dunlin.dist.command.ServerFactory.Acceptance;
 import im.dunlin.dist.data.DataDirectory;
 import im.dunlin.dist.data.StartException;
+import im.dunlin.push.app.Apps;
+import im.dunlin.push.app.ConfiguredApps;
 import im.dunlin.storage.GroupSync;
 import im.dunlin.storage.Store;
 import im.dunlin.storage.rocks.RocksSettings;
@@ -44,14 +46,16 @@ final class Core implements AutoCloseable {
     private final Accounts accounts;
     private final PublicAddresses addresses;
     private final SharedFiles files;
+    private final Apps apps;
     private final ThreadPoolExecutor outside;
     private final Router router;
     private final PortableAccounts portable;
     private final Sessions sessions;
     private volatile boolean failed;
 
-    private Core(ServerConfig config, Store store, FileStore files, Consumer<Throwable> onDiskFailure) {
+    private Core(ServerConfig config, Store store, FileStore files, Apps apps, Consumer<Throwable> onDiskFailure) {
         this.store = store;
+        this.apps = apps;
         this.sync = new GroupSync(store, config.durability(), cause -> {
             failed = true;
             onDiskFailure.accept(cause);
@@ -73,6 +77,7 @@ final class Core implements AutoCloseable {
                     return thread;
                 });
         modules.provide(Passwords.class, new Passwords(LiveAdministration.policy(config), new SecureRandom(), outside));
+        modules.provide(Apps.class, apps);
         StandardModules.addTo(modules);
         this.router = new Router(modules, lanes);
         this.portable = new PortableAccounts(store, lanes, accounts, modules);
@@ -97,7 +102,14 @@ final class Core implements AutoCloseable {
             store.close();
             throw new StartException(data.files() + ": the directory of files cannot be used (" + e.getMessage() + ")");
         }
-        Core core = new Core(config, store, files, onDiskFailure);
+        Apps apps;
+        try {
+            apps = ConfiguredApps.toTheWorld(config.push());
+        } catch (IOException e) {
+            store.close();
+            throw new StartException("push: " + e.getMessage());
+        }
+        Core core = new Core(config, store, files, apps, onDiskFailure);
         try {
             core.lanes.start(core.router, acceptance.clock());
             core.sessions.restore();
@@ -164,6 +176,7 @@ final class Core implements AutoCloseable {
         outside.shutdownNow();
         files.close();
         portable.close();
+        apps.close();
         if (failed) {
             lanes.abandon();
             return;

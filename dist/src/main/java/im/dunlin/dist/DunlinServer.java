@@ -64,14 +64,15 @@ final class DunlinServer implements RunningServer {
     private final Administration administration;
     private final CompletableFuture<String> failure;
 
-    private DunlinServer(ServerConfig config, DataDirectory data, Core core, CompletableFuture<String> failure)
+    private DunlinServer(
+            ServerConfig config, DataDirectory data, TlsProvider provider, Core core, CompletableFuture<String> failure)
             throws StartException {
         this.core = core;
         this.failure = failure;
         SecureRandom random = new SecureRandom();
         this.scheduler = new ScheduledThreadPoolExecutor(1, daemon("certificates"));
         int cores = Runtime.getRuntime().availableProcessors();
-        this.tls = openTls(config, data, scheduler, random);
+        this.tls = openTls(config, data, provider, scheduler, random);
         Map<String, SaslMechanisms> mechanisms = mechanisms(config, core, random);
         SaslNegotiation sasl = new SaslNegotiation(
                 host -> Objects.requireNonNull(mechanisms.get(host), host),
@@ -88,6 +89,8 @@ final class DunlinServer implements RunningServer {
 
     static DunlinServer start(ServerConfig config, DataDirectory data, Acceptance acceptance) throws StartException {
         CompletableFuture<String> failure = new CompletableFuture<>();
+        // Before anything else uses TLS, which gateways of apps do.
+        TlsProvider provider = TlsProvider.choose();
         Core core = Core.open(
                 config,
                 data,
@@ -95,7 +98,7 @@ final class DunlinServer implements RunningServer {
                 cause -> failure.complete("the store failed, and nothing more can be promised: " + cause.getMessage()));
         boolean started = false;
         try {
-            DunlinServer server = new DunlinServer(config, data, core, failure);
+            DunlinServer server = new DunlinServer(config, data, provider, core, failure);
             try {
                 server.listen(config);
                 started = true;
@@ -129,7 +132,11 @@ final class DunlinServer implements RunningServer {
     }
 
     private static TlsContexts openTls(
-            ServerConfig config, DataDirectory data, ScheduledExecutorService scheduler, SecureRandom random)
+            ServerConfig config,
+            DataDirectory data,
+            TlsProvider provider,
+            ScheduledExecutorService scheduler,
+            SecureRandom random)
             throws StartException {
         List<HostCertificate> certificates = new ArrayList<>();
         for (Map.Entry<String, HostConfig> host : config.hosts().entrySet()) {
@@ -146,7 +153,7 @@ final class DunlinServer implements RunningServer {
         }
         try {
             return TlsContexts.open(
-                    TlsProvider.choose(),
+                    provider,
                     certificates,
                     scheduler,
                     CERTIFICATE_LOOK,

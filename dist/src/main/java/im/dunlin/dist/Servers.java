@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.dist;
 
+import im.dunlin.core.config.ConfigLoader;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.dist.command.RunningServer;
 import im.dunlin.dist.command.ServerFactory;
@@ -8,14 +9,13 @@ import im.dunlin.dist.control.Administration;
 import im.dunlin.dist.data.DataDirectory;
 import im.dunlin.dist.data.StartException;
 import java.security.SecureRandom;
-import java.util.Map;
 import org.slf4j.LoggerFactory;
 
 /** The real object graphs: a server that serves, and its data without serving. */
 final class Servers implements ServerFactory {
     @Override
-    public Map<String, Class<? extends Record>> modules() {
-        return StandardModules.sections();
+    public ConfigLoader configurations() {
+        return StandardModules.configurations();
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.dist;
 
+import im.dunlin.core.config.ConfigLoader;
 import im.dunlin.core.config.ModuleConfig;
 import im.dunlin.core.dispatch.ModuleRegistry;
 import im.dunlin.core.module.Setup;
@@ -42,6 +43,9 @@ import im.dunlin.core.modules.upload.UploadModule;
 import im.dunlin.core.modules.vcard.VcardModule;
 import im.dunlin.core.modules.version.VersionModule;
 import im.dunlin.push.PushModule;
+import im.dunlin.push.app.Apps;
+import im.dunlin.push.app.ConfiguredApps;
+import im.dunlin.push.service.PushServiceModule;
 import im.dunlin.sync.archive.ArchiveModule;
 import im.dunlin.sync.calls.CallsModule;
 import im.dunlin.sync.delivery.ReliableDeliveryModule;
@@ -118,7 +122,11 @@ public final class StandardModules {
             new Entry("host-meta", HostMetaModule::new),
             new Entry(UploadModule.KEY, UploadModule::new, UploadModule.Options.class),
             new Entry(PageModule.KEY, PageModule::new),
-            new Entry(PushModule.KEY, PushModule::new, PushModule.Options.class));
+            new Entry(
+                    PushModule.KEY,
+                    setup -> new PushModule(setup, setup.require(Apps.class)),
+                    PushModule.Options.class),
+            new Entry(PushServiceModule.KEY, PushServiceModule::new, PushServiceModule.Options.class));
 
     private StandardModules() {}
 
@@ -132,6 +140,11 @@ public final class StandardModules {
         Map<String, Consumer<Setup>> constructors = new LinkedHashMap<>();
         ALL.forEach(entry -> constructors.put(entry.key(), entry.constructor()));
         return constructors;
+    }
+
+    /** Reads configurations of these modules. */
+    static ConfigLoader configurations() {
+        return ConfiguredApps.checked(new ConfigLoader(sections()));
     }
 
     /** The key of every module, and the record of its section in the configuration. */

@@ -4,7 +4,6 @@ package im.dunlin.dist;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import im.dunlin.core.config.ConfigLoader;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.portable.PortableAccounts;
@@ -45,15 +44,15 @@ class AccountTransferTest {
         Path root = Files.createDirectories(directory.resolve(name));
         Path file = Files.writeString(
                 root.resolve("dunlin.yaml"), "data: data\nauthentication: { scramIterations: 4096 }\n");
-        ServerConfig config = new ConfigLoader(StandardModules.sections()).load(file);
+        ServerConfig config = StandardModules.configurations().load(file);
         DataDirectory data = new DataDirectory(config.data());
         data.prepare();
         return new Servers().open(config, data);
     }
 
     private Core core(String name) throws Exception {
-        ServerConfig config = new ConfigLoader(StandardModules.sections())
-                .load(directory.resolve(name).resolve("dunlin.yaml"));
+        ServerConfig config =
+                StandardModules.configurations().load(directory.resolve(name).resolve("dunlin.yaml"));
         return Core.open(config, new DataDirectory(config.data()), new Acceptance(false, false), failure -> {});
     }
 

@@ -12,6 +12,7 @@ import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
+import im.dunlin.push.app.Apps;
 import im.dunlin.storage.FaultyStore;
 import im.dunlin.storage.memory.MemoryStore;
 import java.io.IOException;
@@ -188,7 +189,8 @@ class DiskFaultTest {
         modules.put(
                 "surroundings",
                 setup -> setup.provide(PublicAddresses.class, new PublicAddresses(setup.config(), domain -> domain))
-                        .provide(SharedFiles.class, files));
+                        .provide(SharedFiles.class, files)
+                        .provide(Apps.class, Apps.NONE));
         modules.putAll(StandardModules.constructors());
         return modules;
     }

@@ -3,7 +3,6 @@ package im.dunlin.dist;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import im.dunlin.core.config.ConfigLoader;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.dist.control.Administration;
 import im.dunlin.dist.data.DataDirectory;
@@ -60,7 +59,7 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Makes accounts with the usual password while the server is stopped. */
     public void addAccounts(Iterable<String> jids) throws Exception {
-        ServerConfig config = new ConfigLoader(StandardModules.sections()).load(directory.resolve("dunlin.yaml"));
+        ServerConfig config = StandardModules.configurations().load(directory.resolve("dunlin.yaml"));
         DataDirectory data = new DataDirectory(config.data());
         data.prepare();
         try (Administration administration = new Servers().open(config, data)) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.dist;
 
-import im.dunlin.core.config.ConfigLoader;
 import im.dunlin.core.config.ListenerConfig;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.dist.command.ServerFactory.Acceptance;
@@ -115,7 +114,7 @@ public final class ServerUnderTest implements BeforeAllCallback, AfterEachCallba
         Path root = Objects.requireNonNull(directory);
         String hosts = yaml.contains("hosts:") ? "" : HOSTS;
         Files.writeString(root.resolve("dunlin.yaml"), COMMON + hosts + yaml);
-        ServerConfig config = new ConfigLoader(StandardModules.sections()).load(root.resolve("dunlin.yaml"));
+        ServerConfig config = StandardModules.configurations().load(root.resolve("dunlin.yaml"));
         DataDirectory data = new DataDirectory(config.data());
         data.prepare();
         server = DunlinServer.start(config, data, new Acceptance(false, false));

@@ -13,6 +13,7 @@ import im.dunlin.core.files.SharedFiles;
 import im.dunlin.core.http.PublicAddresses;
 import im.dunlin.core.lane.Lanes;
 import im.dunlin.core.module.Declared.Implemented;
+import im.dunlin.push.app.Apps;
 import im.dunlin.storage.Durability;
 import im.dunlin.storage.GroupSync;
 import im.dunlin.storage.memory.MemoryStore;
@@ -62,6 +63,9 @@ class XepListTest {
             Map.entry("RFC 7590", "Use of TLS in XMPP"),
             Map.entry("RFC 7622", "XMPP: Address Format"),
             Map.entry("RFC 7677", "SCRAM-SHA-256"),
+            Map.entry("RFC 8030", "Generic Event Delivery Using HTTP Push"),
+            Map.entry("RFC 8291", "Message Encryption for Web Push"),
+            Map.entry("RFC 8292", "Voluntary Application Server Identification (VAPID) for Web Push"),
             Map.entry("RFC 9266", "Channel Bindings for TLS 1.3 (tls-exporter)"),
             Map.entry("XEP-0004", "Data Forms"),
             Map.entry("XEP-0012", "Last Activity"),
@@ -159,6 +163,7 @@ class XepListTest {
             registry.provide(PublicAddresses.class, new PublicAddresses(config, domain -> domain));
             registry.provide(
                     Passwords.class, new Passwords(CredentialPolicy.DEFAULT, new SecureRandom(), Runnable::run));
+            registry.provide(Apps.class, Apps.NONE);
             StandardModules.addTo(registry);
             documents.addAll(registry.documents());
         }

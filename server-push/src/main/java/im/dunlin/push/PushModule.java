@@ -89,6 +89,9 @@ public final class PushModule {
                 domain -> options(domain).strangersCalls(),
                 domain -> options(domain).hibernation());
         setup.implementing(357, "0.4.1")
+                .implementing("RFC 8030")
+                .implementing("RFC 8291")
+                .implementing("RFC 8292")
                 .provide(Registrations.class, registrations)
                 .feature(PushNames.PUSH, Addressee.OWN_ACCOUNT);
     }

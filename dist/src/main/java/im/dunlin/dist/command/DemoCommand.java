@@ -2,7 +2,6 @@
 package im.dunlin.dist.command;
 
 import im.dunlin.core.config.ConfigException;
-import im.dunlin.core.config.ConfigLoader;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.net.tls.SelfSignedCertificate;
 import im.dunlin.dist.data.DataDirectory;
@@ -119,7 +118,7 @@ final class DemoCommand implements Callable<Integer> {
 
     /** Only what a machine on this one may do is different from the defaults: to write as fast as it can. */
     private ServerConfig configuration(Path directory) throws ConfigException {
-        return new ConfigLoader(dunlin.servers().modules()).parse("""
+        return dunlin.servers().configurations().parse("""
                         data: '%s'
                         listeners:
                           - { kind: direct-tls, address: 127.0.0.1, port: 0 }

@@ -118,7 +118,7 @@ public final class Dunlin implements Callable<Integer> {
 
     ServerConfig configuration() throws ConfigException {
         Path file = configFile();
-        ConfigLoader loader = new ConfigLoader(servers.modules());
+        ConfigLoader loader = servers.configurations();
         return file == null ? loader.parse("") : loader.load(file);
     }
 

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.dist.command;
 
+import im.dunlin.core.config.ConfigLoader;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.dist.control.Administration;
 import im.dunlin.dist.data.DataDirectory;
 import im.dunlin.dist.data.StartException;
-import java.util.Map;
 
 /**
  * What the commands work on: the object graph, or a fake one in their tests. Beside {@link StartException}, any
  * {@link im.dunlin.storage.StoreException} may say why something cannot be opened.
  */
 public interface ServerFactory {
-    /** The key of every module there is, and the record of its section in the configuration. */
-    Map<String, Class<? extends Record>> modules();
+    /** Reads configurations, knowing every module there is. */
+    ConfigLoader configurations();
 
     /**
      * Starts a server; when this returns, clients can connect.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.dist.command;
 
+import im.dunlin.core.config.ConfigLoader;
 import im.dunlin.core.config.ListenerConfig;
 import im.dunlin.core.config.ModuleConfig;
 import im.dunlin.core.config.ServerConfig;
@@ -39,8 +40,8 @@ final class FakeServers implements ServerFactory {
     volatile boolean closed;
 
     @Override
-    public Map<String, Class<? extends Record>> modules() {
-        return Map.of("ping", ModuleConfig.None.class);
+    public ConfigLoader configurations() {
+        return new ConfigLoader(Map.of("ping", ModuleConfig.None.class));
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ public final class ConfigLoader {
     private static final long MAX_FILE_BYTES = 1 << 20;
 
     private final Map<String, Class<? extends Record>> modules;
+    private final Map<Class<? extends Record>, SectionCheck<?>> checks = new HashMap<>();
 
     /**
      * @param modules the key of every module there is, and the record of its own section ({@link ModuleConfig.None} when
@@ -25,6 +27,12 @@ public final class ConfigLoader {
      */
     public ConfigLoader(Map<String, Class<? extends Record>> modules) {
         this.modules = new LinkedHashMap<>(modules);
+    }
+
+    /** Has every section of this type checked, after it has checked itself. */
+    public <R extends Record> ConfigLoader checking(Class<R> type, SectionCheck<R> check) {
+        checks.put(type, check);
+        return this;
     }
 
     /** The configuration of a file; paths in it are relative to its directory. */
@@ -51,7 +59,7 @@ public final class ConfigLoader {
     private ServerConfig parse(String yaml, @Nullable Path file) throws ConfigException {
         List<Problem> problems = new ArrayList<>();
         YamlNode document = YamlReader.read(yaml, file, problems);
-        ServerConfig config = new RecordBinder(file, modules, problems).bind(ServerConfig.class, document);
+        ServerConfig config = new RecordBinder(file, modules, checks, problems).bind(ServerConfig.class, document);
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }

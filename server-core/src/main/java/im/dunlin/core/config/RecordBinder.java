@@ -28,22 +28,29 @@ final class RecordBinder {
 
     private final @Nullable Path file;
     private final Map<String, Class<? extends Record>> modules;
+    private final Map<Class<? extends Record>, SectionCheck<?>> checks;
     private final List<Problem> problems;
 
     /**
      * @param file what paths are relative to, and what problems name
      * @param modules the known modules and their sections
+     * @param checks by the type of a section
      */
-    RecordBinder(@Nullable Path file, Map<String, Class<? extends Record>> modules, List<Problem> problems) {
+    RecordBinder(
+            @Nullable Path file,
+            Map<String, Class<? extends Record>> modules,
+            Map<Class<? extends Record>, SectionCheck<?>> checks,
+            List<Problem> problems) {
         this.file = file;
         this.modules = modules;
+        this.checks = checks;
         this.problems = problems;
     }
 
     /** A record with every component at its default. */
     static <R extends Record> R defaults(Class<R> type) {
         List<Problem> problems = new ArrayList<>();
-        R record = new RecordBinder(null, Map.of(), problems).bind(type, new YamlNode.Absent(NOWHERE));
+        R record = new RecordBinder(null, Map.of(), Map.of(), problems).bind(type, new YamlNode.Absent(NOWHERE));
         if (!problems.isEmpty()) {
             throw new IllegalStateException("defaults of " + type.getSimpleName() + ": " + problems);
         }
@@ -73,13 +80,24 @@ final class RecordBinder {
             values[i] = component(components[i], entry == null ? new YamlNode.Absent(node.place()) : entry.value());
         }
         R record = construct(type, types, values);
+        Checked.Report report = (key, message) -> {
+            YamlNode.Entry entry = entries.get(key);
+            problem(entry == null ? node.place() : entry.keyPlace(), key + ": " + message);
+        };
         if (record instanceof Checked checked) {
-            checked.check((key, message) -> {
-                YamlNode.Entry entry = entries.get(key);
-                problem(entry == null ? node.place() : entry.keyPlace(), key + ": " + message);
-            });
+            checked.check(report);
         }
+        checkFromAbove(record, report);
         return record;
+    }
+
+    /** A check was declared for the very type of what it is given. */
+    @SuppressWarnings("unchecked")
+    private <R extends Record> void checkFromAbove(R record, Checked.Report report) {
+        SectionCheck<R> check = (SectionCheck<R>) checks.get(record.getClass());
+        if (check != null) {
+            check.check(record, report);
+        }
     }
 
     private static <R extends Record> R construct(Class<R> type, Class<?>[] types, Object[] values) {

@@ -43,6 +43,9 @@ public record ServerConfig(
         @Setting(says = "Memory of the store.") StorageConfig storage,
         @Setting(says = "HTTP: WebSocket, files, pages.") HttpConfig http,
 
+        @Setting(says = "Apps of your own, whose devices the server wakes by itself.")
+        PushConfig push,
+
         @Setting(says = "Limits of streams and connections, the same for all hosts.")
         Limits limits)
         implements Checked {

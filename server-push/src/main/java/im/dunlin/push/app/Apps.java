@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The operator's apps, and how their devices are reached. */
-public interface Apps {
+public interface Apps extends AutoCloseable {
     /** Who carries pushes to the devices of an app. */
     enum Provider {
         APNS,
@@ -35,6 +35,10 @@ public interface Apps {
 
     /** That of an app, for requests that name it. */
     Gateway gateway(App app);
+
+    /** Nothing is sent any more; what is pending is answered. */
+    @Override
+    default void close() {}
 
     default @Nullable App find(String key) {
         return all().stream().filter(app -> app.key().equals(key)).findFirst().orElse(null);

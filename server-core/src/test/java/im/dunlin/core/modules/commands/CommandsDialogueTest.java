@@ -410,6 +410,7 @@ class CommandsDialogueTest {
                 usual.authentication(),
                 usual.storage(),
                 usual.http(),
+                usual.push(),
                 usual.limits()))) {
             TestClient client = other.connect("juliet@localhost/balcony");
             for (String entity : List.of("localhost", "echo.localhost")) {

@@ -65,6 +65,7 @@ class RegistrationDialogueTest {
                         usual.authentication(),
                         usual.storage(),
                         usual.http(),
+                        usual.push(),
                         usual.limits()),
                 modules);
     }

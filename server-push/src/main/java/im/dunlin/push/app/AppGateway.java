@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.push.app;
+
+import im.dunlin.core.config.PushApp;
+import im.dunlin.push.gateway.Answer;
+import im.dunlin.push.gateway.Gateway;
+import im.dunlin.push.gateway.PushRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An app's gateway, made anew when the file of its key changes. A file that is broken never replaces one that works. */
+final class AppGateway implements Gateway {
+    private static final Logger log = LoggerFactory.getLogger(AppGateway.class);
+
+    private record Stamp(
+            @Nullable FileTime time, long size, @Nullable Object file) {
+        static Stamp of(@Nullable Path path) {
+            if (path != null) {
+                try {
+                    BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+                    return new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
+                } catch (IOException e) {
+                    return new Stamp(null, 0, null);
+                }
+            }
+            return new Stamp(null, 0, null);
+        }
+    }
+
+    private record Stamps(Stamp key, Stamp password) {}
+
+    private final String name;
+    private final PushApp app;
+    private final Gateways gateways;
+    private final Consumer<Gateway> retire;
+
+    private volatile Gateway current;
+
+    // Below: the watching thread only.
+    private Stamps loaded;
+    private Stamps seen;
+
+    /** @param retire takes a gateway that is no longer used, to be closed when what it has is answered */
+    AppGateway(String name, PushApp app, Gateways gateways, Consumer<Gateway> retire) throws UnusableKeyException {
+        this.name = name;
+        this.app = app;
+        this.gateways = gateways;
+        this.retire = retire;
+        loaded = stamps();
+        seen = loaded;
+        current = open();
+    }
+
+    private Gateway open() throws UnusableKeyException {
+        AppKey key = AppKey.load(app);
+        if (key instanceof AppKey.WebPush web) {
+            log.info("push app {}: clients subscribe with {}", name, web.key().publicKey());
+        }
+        return gateways.open(key);
+    }
+
+    private Stamps stamps() {
+        return new Stamps(Stamp.of(Objects.requireNonNull(app.keyFile())), Stamp.of(app.passwordFile()));
+    }
+
+    /** Loads the files if they have changed, and not since the last look. */
+    void look() {
+        Stamps now = stamps();
+        boolean isSettled = now.equals(seen);
+        seen = now;
+        if (isSettled && !now.equals(loaded)) {
+            loaded = now;
+            try {
+                Gateway old = current;
+                current = open();
+                log.info("push app {}: key loaded anew", name);
+                retire.accept(old);
+            } catch (UnusableKeyException e) {
+                log.warn("push app {}: key not replaced: {}", name, e.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public CompletionStage<Answer> send(PushRequest request, Duration within) {
+        return current.send(request, within);
+    }
+
+    @Override
+    public int pending() {
+        return current.pending();
+    }
+
+    @Override
+    public void close() {
+        current.close();
+    }
+}
