@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import im.dunlin.core.config.ListenerConfig.Kind;
 import im.dunlin.dist.ServerUnderTest;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +29,7 @@ class HttpIT {
             http:
               origins: [ "https://chat.example.net" ]
               trustedProxies: [ 127.0.99.0/24 ]
-            limits: { http: { head: 1s } }
+            limits: { http: { head: 1s }, timeouts: { close: 1s } }
             """);
 
     /** All that the server says until it closes; the last request must ask for that. */
@@ -80,6 +82,31 @@ class HttpIT {
                 .containsIgnoringCase("content-type: application/json\r\n")
                 .contains("{\"links\":[{\"rel\":\"urn:xmpp:alt-connections:websocket\",\"href\":\"" + url + "\"},"
                         + "{\"rel\":\"urn:xmpp:alt-connections:xbosh\",\"href\":\"" + bosh + "\"}]}");
+    }
+
+    // ---- bodies
+    // ------------------------------------------------------------------------------------------------------
+
+    @Test
+    void bodyThatNobodyWantedIsNotReadForEver() throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", server.port(Kind.HTTP))) {
+            socket.setSoTimeout(20_000);
+            OutputStream out = socket.getOutputStream();
+            out.write("PUT /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n"
+                    .getBytes(StandardCharsets.US_ASCII));
+            int sent = 0;
+            try {
+                while (sent < 100) {
+                    out.write('x');
+                    sent++;
+                    TimeUnit.MILLISECONDS.sleep(100);
+                }
+            } catch (IOException e) {
+                // It is closed, as it should be.
+            }
+
+            assertThat(sent).isLessThan(100);
+        }
     }
 
     // ---- pages

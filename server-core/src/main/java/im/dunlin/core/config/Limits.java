@@ -295,6 +295,13 @@ public record Limits(
             Duration head,
 
             @Setting(
+                    says = "For each step of an answer on this side, which is more than a request is held; then the"
+                            + " connection is closed.",
+                    byDefault = "2m",
+                    min = 1)
+            Duration answer,
+
+            @Setting(
                     says = "Bytes of a body that a client must send a second, on average and after that time.",
                     byDefault = "1KiB",
                     max = 1 << 20,

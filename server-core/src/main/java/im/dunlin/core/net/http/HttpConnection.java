@@ -97,7 +97,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         context.close();
     }
 
-    /** Closes the connection when this time has passed and nothing else was said; null: waits for ever. */
+    /** Closes the connection when this time has passed and nothing else was said; null: nothing is waited for. */
     private void await(@Nullable Duration patience) {
         if (deadline != null) {
             deadline.cancel(false);
@@ -154,7 +154,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
 
     private void begin(io.netty.handler.codec.http.HttpRequest head) {
         ctx().channel().config().setAutoRead(false);
-        await(null);
+        await(server.limits().http().answer());
         boolean expects = HttpUtil.is100ContinueExpected(head);
         // In HTTP/1.0 the decoder takes the first of several lengths: what comes behind might be no request.
         boolean keepAlive = HttpUtil.isKeepAlive(head) && head.protocolVersion().equals(HttpVersion.HTTP_1_1);
@@ -243,7 +243,10 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
             ctx().channel().config().setAutoRead(true);
         } else {
             // What is left of a body that nobody wanted is read away, or the answer could be lost with the connection.
-            await(server.limits().timeouts().close());
+            if (!exchange.draining) {
+                exchange.draining = true;
+                await(server.limits().timeouts().close());
+            }
             ctx().read();
         }
     }
@@ -261,6 +264,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         private @Nullable HttpSink sink;
         private boolean answered;
         private boolean written;
+        private boolean draining;
         private @Nullable HttpContent content;
         private long remaining;
         private long received;
@@ -337,7 +341,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
             }
             waitedNanos += System.nanoTime() - askedAt;
             received += bytes.length;
-            await(null);
+            await(server.limits().http().answer());
             if (bytes.length == 0) {
                 taken(taker);
             } else {
@@ -426,7 +430,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
                         .addListener((ChannelFutureListener) sent -> written(sent));
                 return;
             }
-            await(null);
+            await(server.limits().http().answer());
             from.next(piece -> onLoop(() -> piece(piece)));
         }
 
