@@ -44,6 +44,9 @@ final class Dispatcher {
     /** No answer comes later than this, not even that there is none. */
     private static final Duration LONGEST_FLIGHT = Duration.ofMinutes(2);
 
+    /** A turn whose writes are not on the disk by then has failed, and what it gave away never left. */
+    private static final Duration LONGEST_RELEASE = Duration.ofSeconds(5);
+
     private static final Duration FIRST_RETRY_OF_A_CALL = Duration.ofSeconds(1);
     private static final Duration LONGEST_RETRY_OF_A_CALL = Duration.ofSeconds(8);
 
@@ -57,9 +60,23 @@ final class Dispatcher {
 
     private static final CacheKey<Pace> PACE = new CacheKey<>("push.pace");
 
-    /** @param sid null for messages, of which there is one at a time */
+    /** @param place null for messages, of which there is one at a time */
     private record Flight(
-            OwnerKey owner, long registration, @Nullable String sid) {}
+            OwnerKey owner, long registration, @Nullable Place place) {}
+
+    /** When a push was given away, and whether the turn that did so has succeeded. */
+    private static final class Departure {
+        private final Instant at;
+        private volatile boolean left;
+
+        private Departure(Instant at) {
+            this.at = at;
+        }
+
+        private boolean isOnItsWay(Instant now) {
+            return at.plus(left ? LONGEST_FLIGHT : LONGEST_RELEASE).isAfter(now);
+        }
+    }
 
     private final Setup setup;
     private final Registrations registrations;
@@ -68,7 +85,7 @@ final class Dispatcher {
     private final WayOut wayOut;
     private final History history;
     private final Outbox outbox;
-    private final Map<Flight, Instant> flights = new ConcurrentHashMap<>();
+    private final Map<Flight, Departure> flights = new ConcurrentHashMap<>();
     private final LongAdder accepted = new LongAdder();
     private final LongAdder inVain = new LongAdder();
 
@@ -90,8 +107,8 @@ final class Dispatcher {
         Duration delay = why.wakes() || why.isOpen() ? why.delay() : Duration.ZERO;
         Instant due = turn.now().plus(delay);
         Pending waiting = outbox.get(place, turn);
-        history.note(
-                registration, place, pending, "to be pushed: " + why.reason().text(), turn);
+        String so = why.isOpen() ? "looked at again in a moment: " : "to be pushed: ";
+        history.note(registration, place, pending, so + why.reason().text(), turn);
         if (waiting != null) {
             if (waiting.archiveId() != 0 && pending.archiveId() != 0) {
                 String next = ArchiveId.format(pending.archiveId());
@@ -221,7 +238,9 @@ final class Dispatcher {
             outbox.delete(place, turn);
             return Instant.MAX;
         }
-        flights.put(flight, now);
+        Departure departure = new Departure(now);
+        flights.put(flight, departure);
+        turn.afterwards(() -> departure.left = true);
         if (place.isCall()) {
             judge.rings(place.name(), turn);
         } else if (place.matter() == Place.Matter.MESSAGE) {
@@ -260,12 +279,13 @@ final class Dispatcher {
     }
 
     private static Flight flight(Place place, Turn turn) {
-        return new Flight(turn.owner().key(), place.registration(), place.isCall() ? place.name() : null);
+        Place own = place.matter() == Place.Matter.MESSAGE ? null : place;
+        return new Flight(turn.owner().key(), place.registration(), own);
     }
 
     private boolean isOnItsWay(Flight flight, Turn turn) {
-        Instant since = flights.get(flight);
-        return since != null && since.plus(LONGEST_FLIGHT).isAfter(turn.now());
+        Departure departure = flights.get(flight);
+        return departure != null && departure.isOnItsWay(turn.now());
     }
 
     /** Whether the device is connected and has not acknowledged it yet; if it has, or was not sent it, it needs no push. */

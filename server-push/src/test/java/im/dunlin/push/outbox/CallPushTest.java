@@ -118,6 +118,18 @@ class CallPushTest {
         assertThat(pushed()).containsExactly("c1");
     }
 
+    @Test
+    void endOfACallDoesNotWaitForTheAnswerToAMessage() {
+        phone.leaves();
+        calls("c1");
+        app.isSilent();
+        romeo.sends(PushFixture.chat(HERE, "hello"));
+        server.after(Duration.ofSeconds(1));
+        app.forgets();
+        romeo.sends(word("retract", HERE, "c1"));
+        assertThat(pushed()).containsExactly("alert");
+    }
+
     /** Check 24. */
     @Test
     void eachDeviceRingsOnce() {
