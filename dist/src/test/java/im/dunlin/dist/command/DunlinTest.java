@@ -105,9 +105,18 @@ class DunlinTest {
     }
 
     @Test
+    void pushTellsOfDevicesAndEvents() {
+        assertThat(run("", "push", "devices", "juliet@localhost")).isZero();
+        assertThat(run("", "push", "explain", "1760000300000000")).isZero();
+        assertThat(out.toString().lines())
+                .containsExactly("device phone", "of juliet@localhost", "what became of 1760000300000000");
+        assertThat(run("", "push")).isEqualTo(2);
+    }
+
+    @Test
     void wrongUsageSaysWhereToLook() {
         assertThat(run("", "user")).isEqualTo(2);
-        assertThat(run("", "usr")).isEqualTo(2);
+        assertThat(run("", "users")).isEqualTo(2);
 
         assertThat(err.toString())
                 .contains("add, passwd, logout, remove, list, show")
@@ -117,7 +126,7 @@ class DunlinTest {
     @Test
     void everyCommandHasHelp() {
         List<String> commands =
-                List.of("serve", "user", "config", "status", "backup", "restore", "check", "demo", "version");
+                List.of("serve", "user", "push", "config", "status", "backup", "restore", "check", "demo", "version");
         for (String command : commands) {
             assertThat(run("", command, "--help")).as(command).isZero();
         }
