@@ -12,6 +12,10 @@ import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.jid.JidException;
 import im.dunlin.core.modules.fast.TokensView;
+import im.dunlin.core.modules.invitations.Invitations;
+import im.dunlin.core.modules.invitations.Invitations.Wish;
+import im.dunlin.core.modules.invitations.Link;
+import im.dunlin.core.modules.invitations.Purpose;
 import im.dunlin.core.portable.PortableAccounts;
 import im.dunlin.core.portable.ScramCredentials;
 import im.dunlin.core.session.ClientSession;
@@ -151,6 +155,57 @@ final class LiveAdministration implements Administration {
         if (facts.isEmpty()) {
             throw unknown(account);
         }
+        return facts;
+    }
+
+    @Override
+    public Map<String, String> invite(String by, @Nullable String name) throws RefusedException {
+        BareJid inviter = jid(by);
+        String host = inviter.domain();
+        if (!config.hosts().containsKey(host)) {
+            throw new RefusedException(host + " is not served here");
+        }
+        boolean byHost = inviter.local() == null;
+        if (name != null && !byHost) {
+            throw new RefusedException("only the invitation of a host is for a name");
+        }
+        BareJid account = name == null ? null : account(name + "@" + host);
+        Wish wish = new Wish(host, account, byHost ? Purpose.ACCOUNT : Purpose.CONTACT_OR_ACCOUNT);
+        Invitations invitations = core.modules().provided(Invitations.class);
+        CompletableFuture<Invited> made = new CompletableFuture<>();
+        core.lanes()
+                .submit(
+                        inviter,
+                        turn -> {
+                            if (!turn.exists()) {
+                                made.complete(new Invited(null, "there is no such account"));
+                                return;
+                            }
+                            invitations.make(
+                                    wish,
+                                    turn,
+                                    (later, link) -> later.afterwards(() -> made.complete(new Invited(link, ""))),
+                                    (later, error) ->
+                                            later.afterwards(() -> made.complete(new Invited(null, error.toString()))));
+                        },
+                        () -> made.complete(new Invited(null, "the server failed (see its log)")));
+        Invited invited = await(made);
+        if (invited.link() == null) {
+            throw new RefusedException(inviter + ": " + invited.refusal());
+        }
+        return facts(invited.link());
+    }
+
+    /** @param refusal why there is no link */
+    private record Invited(@Nullable Link link, String refusal) {}
+
+    private static Map<String, String> facts(Link link) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        if (link.page() != null) {
+            facts.put("page", link.page());
+        }
+        facts.put("link", link.uri());
+        facts.put("good until", link.expires().toString());
         return facts;
     }
 
@@ -329,9 +384,17 @@ final class LiveAdministration implements Administration {
     }
 
     private static BareJid account(String text) throws RefusedException {
+        BareJid account = jid(text);
+        if (account.local() == null) {
+            throw new RefusedException(text + ": accounts are NAME@HOST");
+        }
+        return account;
+    }
+
+    private static BareJid jid(String text) throws RefusedException {
         try {
-            if (Jid.parse(text) instanceof BareJid account && account.local() != null) {
-                return account;
+            if (Jid.parse(text) instanceof BareJid bare) {
+                return bare;
             }
         } catch (JidException e) {
             throw new RefusedException(text + ": " + e.getMessage());

@@ -2,6 +2,7 @@
 package im.dunlin.dist;
 
 import im.dunlin.core.config.ConfigLoader;
+import im.dunlin.core.config.ListenerConfig;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.dist.command.RunningServer;
 import im.dunlin.dist.command.ServerFactory;
@@ -30,6 +31,11 @@ final class Servers implements ServerFactory {
                 data,
                 new Acceptance(false, false),
                 cause -> LoggerFactory.getLogger(Servers.class).error("The store failed", cause));
+        for (ListenerConfig listener : config.listeners()) {
+            if (listener.kind().isHttp()) {
+                core.addresses().listening(listener.kind() == ListenerConfig.Kind.HTTPS, listener.port());
+            }
+        }
         return new LiveAdministration(config, data, core, new SecureRandom(), core::close);
     }
 }

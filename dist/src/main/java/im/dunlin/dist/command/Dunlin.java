@@ -64,6 +64,7 @@ public final class Dunlin implements Callable<Integer> {
                 .addSubcommand(new UserCommand(dunlin))
                 .addSubcommand(new PushCommand(dunlin))
                 .addSubcommand(new ConfigCommand(dunlin))
+                .addSubcommand(new InviteCommand(dunlin))
                 .addSubcommand(new StatusCommand(dunlin))
                 .addSubcommand(new BackupCommand(dunlin))
                 .addSubcommand(new RestoreCommand(dunlin))

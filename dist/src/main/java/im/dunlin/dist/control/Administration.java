@@ -32,6 +32,16 @@ public interface Administration extends AutoCloseable {
     /** What there is to know about an account, as name and value in the order of printing. */
     Map<String, String> showUser(String jid) throws RefusedException;
 
+    /**
+     * Makes an invitation.
+     *
+     * @param by an account, whose contact whoever uses it becomes, and may make an account for it; or a host, at which whoever
+     *     uses it makes an account
+     * @param name the only one under which one may register, by an invitation of a host; null for any
+     * @return links and their end, as name and value in the order of printing
+     */
+    Map<String, String> invite(String by, @Nullable String name) throws RefusedException;
+
     /** Uptime, sessions, store, as name and value in the order of printing. */
     Map<String, String> status() throws RefusedException;
 

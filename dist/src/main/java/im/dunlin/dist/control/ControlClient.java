@@ -51,6 +51,11 @@ public final class ControlClient implements Administration {
     }
 
     @Override
+    public Map<String, String> invite(String by, @Nullable String name) throws RefusedException {
+        return facts(ask(request("invite").put("by", by).put("name", name)));
+    }
+
+    @Override
     public Map<String, String> status() throws RefusedException {
         return facts(ask(request("status")));
     }

@@ -138,6 +138,7 @@ public final class ControlServer implements AutoCloseable {
                 jids.forEach(array::add);
             }
             case "showUser" -> put(answer, administration.showUser(text(request, "jid")));
+            case "invite" -> put(answer, administration.invite(text(request, "by"), optional(request, "name")));
             case "status" -> put(answer, administration.status());
             case "pushDevices" -> {
                 ArrayNode array = answer.putArray("list");

@@ -61,6 +61,13 @@ class DunlinTest {
     }
 
     @Test
+    void invitationIsOfTheFirstHostUnlessSomebodyInvites() {
+        assertThat(run("", "invite", "--name", "romeo")).isZero();
+        assertThat(out.toString()).isEqualToIgnoringNewLines("link: xmpp:localhost?romeo");
+        assertThat(run("", "invite", "nobody@localhost")).isEqualTo(1);
+    }
+
+    @Test
     void passwordIsNoArgument() {
         assertThat(run("", "user", "add", "juliet@localhost", "secret")).isEqualTo(2);
     }

@@ -118,6 +118,14 @@ final class FakeServers implements ServerFactory {
         }
 
         @Override
+        public Map<String, String> invite(String by, @Nullable String name) throws RefusedException {
+            if (by.contains("@")) {
+                require(by);
+            }
+            return Map.of("link", "xmpp:" + by + "?" + name);
+        }
+
+        @Override
         public Map<String, String> showUser(String jid) throws RefusedException {
             require(jid);
             return Map.of("account", jid);

@@ -146,6 +146,11 @@ class ControlServerTest {
         }
 
         @Override
+        public Map<String, String> invite(String by, @Nullable String name) {
+            return Map.of();
+        }
+
+        @Override
         public Map<String, String> status() {
             return Map.of();
         }

@@ -6,6 +6,7 @@ import im.dunlin.core.auth.Accounts.Outcome;
 import im.dunlin.core.auth.Credentials;
 import im.dunlin.core.http.PublicAddresses;
 import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.jid.Jid;
 import im.dunlin.core.jid.XmppUri;
 import im.dunlin.core.lane.Micros;
 import im.dunlin.core.lane.Turn;
@@ -81,7 +82,13 @@ public final class Invitations implements Registrations.Invitations, RosterView.
     }
 
     /** One that was found by its token. */
-    record Found(BareJid inviter, Invitation invitation) {}
+    record Found(BareJid inviter, Invitation invitation) {
+        String uri(String token) {
+            String name = invitation.username();
+            BareJid account = name == null ? null : (BareJid) Jid.prepared(name + "@" + invitation.host());
+            return Invitations.uri(invitation.purpose(), account, invitation.host(), inviter, token);
+        }
+    }
 
     private final Setup setup;
     private final Accounts accounts;
@@ -355,6 +362,6 @@ public final class Invitations implements Registrations.Invitations, RosterView.
     }
 
     private static Kept read(ValueReader in) {
-        return new Kept((BareJid) im.dunlin.core.jid.Jid.prepared(in.text()), in.nullableText());
+        return new Kept((BareJid) Jid.prepared(in.text()), in.nullableText());
     }
 }

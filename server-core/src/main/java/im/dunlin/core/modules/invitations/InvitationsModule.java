@@ -66,6 +66,7 @@ public final class InvitationsModule {
                 .provide(Invitations.class, invitations)
                 .command(new Invite(), SERVER)
                 .command(new CreateAccount(), SERVER);
+        new InvitationPage(setup, invitations);
         setup.require(RosterView.class).approveBy(invitations);
         setup.require(Registrations.class).invitedBy(invitations);
     }

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Files that came with the program. */
-final class WebFiles {
+public final class WebFiles {
     private static final Map<String, String> TYPES = Map.ofEntries(
             Map.entry("css", "text/css; charset=utf-8"),
             Map.entry("html", "text/html; charset=utf-8"),
@@ -26,7 +26,7 @@ final class WebFiles {
     private WebFiles() {}
 
     /** @throws UncheckedIOException if it is not there, or cannot be read */
-    static byte[] read(String name) {
+    public static byte[] read(String name) {
         try (InputStream in = WebFiles.class.getResourceAsStream("/web/" + name)) {
             if (in == null) {
                 throw new IOException(name + " is not in this program");
@@ -37,7 +37,7 @@ final class WebFiles {
         }
     }
 
-    static String text(String name) {
+    public static String text(String name) {
         return new String(read(name), StandardCharsets.UTF_8);
     }
 
@@ -48,7 +48,7 @@ final class WebFiles {
                 : Set.copyOf(text("chat/index").lines().toList());
     }
 
-    static String type(String name) {
+    public static String type(String name) {
         String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
         return TYPES.getOrDefault(ending, "text/plain; charset=utf-8");
     }
