@@ -11,11 +11,14 @@ import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.jid.JidException;
+import im.dunlin.core.lane.Micros;
 import im.dunlin.core.modules.fast.TokensView;
 import im.dunlin.core.modules.invitations.Invitations;
 import im.dunlin.core.modules.invitations.Invitations.Wish;
 import im.dunlin.core.modules.invitations.Link;
 import im.dunlin.core.modules.invitations.Purpose;
+import im.dunlin.core.modules.reports.Report;
+import im.dunlin.core.modules.reports.ReportsModule;
 import im.dunlin.core.portable.PortableAccounts;
 import im.dunlin.core.portable.ScramCredentials;
 import im.dunlin.core.session.ClientSession;
@@ -48,6 +51,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -207,6 +211,22 @@ final class LiveAdministration implements Administration {
         facts.put("link", link.uri());
         facts.put("good until", link.expires().toString());
         return facts;
+    }
+
+    @Override
+    public List<String> reports(@Nullable String host) {
+        return core.modules().provided(ReportsModule.class).of(host, core.store()).stream()
+                .limit(PAGE)
+                .map(LiveAdministration::line)
+                .toList();
+    }
+
+    private static String line(Report report) {
+        String messages = report.messages().isEmpty() ? "" : " (messages " + String.join(" ", report.messages()) + ")";
+        // Others have chosen it: nothing in it may look like a line of ours.
+        String text = report.text().replaceAll("\\p{Cntrl}+", " ");
+        return Micros.toInstant(report.time()).truncatedTo(ChronoUnit.SECONDS) + " " + report.by() + " reports "
+                + report.about() + ": " + report.reason() + messages + (text.isEmpty() ? "" : ": " + text);
     }
 
     @Override

@@ -35,6 +35,7 @@ import im.dunlin.core.modules.profile.ProfileModule;
 import im.dunlin.core.modules.pubsub.PepModule;
 import im.dunlin.core.modules.pubsub.PubSubModule;
 import im.dunlin.core.modules.registration.RegistrationModule;
+import im.dunlin.core.modules.reports.ReportsModule;
 import im.dunlin.core.modules.roster.RosterModule;
 import im.dunlin.core.modules.streamlimits.StreamLimitsModule;
 import im.dunlin.core.modules.streammanagement.StreamManagementModule;
@@ -116,6 +117,7 @@ public final class StandardModules {
             new Entry(RegistrationModule.KEY, RegistrationModule::new),
             new Entry(InvitationsModule.KEY, InvitationsModule::new, InvitationsModule.Options.class),
             new Entry(AdminModule.KEY, AdminModule::new),
+            new Entry(ReportsModule.KEY, ReportsModule::new, ReportsModule.Options.class),
             new Entry("ping", PingModule::new),
             new Entry("legacy-session", LegacySessionModule::new),
             new Entry("echo", EchoModule::new),

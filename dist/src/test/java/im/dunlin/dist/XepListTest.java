@@ -119,6 +119,7 @@ class XepListTest {
             Map.entry("XEP-0359", "Unique and Stable Stanza IDs"),
             Map.entry("XEP-0363", "HTTP File Upload"),
             Map.entry("XEP-0368", "SRV records for XMPP over TLS (direct TLS, ALPN, SNI)"),
+            Map.entry("XEP-0377", "Blocking Command Reports"),
             Map.entry("XEP-0379", "Pre-Authenticated Roster Subscription"),
             Map.entry("XEP-0384", "OMEMO Encryption"),
             Map.entry("XEP-0386", "Bind 2"),

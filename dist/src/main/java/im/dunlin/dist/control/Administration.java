@@ -42,6 +42,13 @@ public interface Administration extends AutoCloseable {
      */
     Map<String, String> invite(String by, @Nullable String name) throws RefusedException;
 
+    /**
+     * What users have reported, one report a line, the newest first; at most {@link #PAGE} of them.
+     *
+     * @param host only of users of this domain; null for all
+     */
+    List<String> reports(@Nullable String host) throws RefusedException;
+
     /** Uptime, sessions, store, as name and value in the order of printing. */
     Map<String, String> status() throws RefusedException;
 

@@ -56,6 +56,11 @@ public final class ControlClient implements Administration {
     }
 
     @Override
+    public List<String> reports(@Nullable String host) throws RefusedException {
+        return list(ask(request("reports").put("host", host)));
+    }
+
+    @Override
     public Map<String, String> status() throws RefusedException {
         return facts(ask(request("status")));
     }

@@ -139,6 +139,10 @@ public final class ControlServer implements AutoCloseable {
             }
             case "showUser" -> put(answer, administration.showUser(text(request, "jid")));
             case "invite" -> put(answer, administration.invite(text(request, "by"), optional(request, "name")));
+            case "reports" -> {
+                ArrayNode array = answer.putArray("list");
+                administration.reports(optional(request, "host")).forEach(array::add);
+            }
             case "status" -> put(answer, administration.status());
             case "pushDevices" -> {
                 ArrayNode array = answer.putArray("list");

@@ -118,6 +118,11 @@ final class FakeServers implements ServerFactory {
         }
 
         @Override
+        public List<String> reports(@Nullable String host) {
+            return List.of();
+        }
+
+        @Override
         public Map<String, String> invite(String by, @Nullable String name) throws RefusedException {
             if (by.contains("@")) {
                 require(by);

@@ -146,6 +146,11 @@ class ControlServerTest {
         }
 
         @Override
+        public List<String> reports(@Nullable String host) {
+            return List.of();
+        }
+
+        @Override
         public Map<String, String> invite(String by, @Nullable String name) {
             return Map.of();
         }

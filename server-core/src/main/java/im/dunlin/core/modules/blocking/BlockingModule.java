@@ -66,6 +66,7 @@ public final class BlockingModule implements BlockingView {
     private final Setup setup;
     private final Table<String, Boolean> rows;
     private final List<Listener> listeners = new ArrayList<>();
+    private final List<ReportListener> reportListeners = new ArrayList<>();
 
     public BlockingModule(Setup setup) {
         this.setup = setup;
@@ -99,6 +100,10 @@ public final class BlockingModule implements BlockingView {
         }
         Set<Jid> added = add(asked, turn);
         listeners.forEach(listener -> listener.blocked(added, turn));
+        iq.request()
+                .children(ITEM)
+                .forEach(item ->
+                        reportListeners.forEach(listener -> listener.reported(item.requireJid("jid"), item, turn)));
         turn.answer(iq.result());
         push(element(BLOCK, asked), turn);
         return null;
@@ -245,5 +250,10 @@ public final class BlockingModule implements BlockingView {
         public void take(Element piece, Turn turn) {
             add(piece.is(BLOCKLIST) ? items(piece) : PrivacyLists.blocked(piece), turn);
         }
+    }
+
+    @Override
+    public void follow(ReportListener listener) {
+        reportListeners.add(listener);
     }
 }

@@ -4,6 +4,7 @@ package im.dunlin.core.modules.blocking;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.lane.Turn;
+import im.dunlin.core.xml.Element;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -27,6 +28,16 @@ public interface BlockingView {
         void blocked(Set<Jid> jids, Turn turn);
 
         void unblocked(Set<Jid> jids, Turn turn);
+    }
+
+    /** Tells a module of what is said beside addresses that are blocked. While the server is built. */
+    void follow(ReportListener listener);
+
+    /** Gets reports (XEP-0377), in the turn that blocks whom they are about. */
+    @FunctionalInterface
+    interface ReportListener {
+        /** @param item with whatever the client put into it; nothing in it may stop the block */
+        void reported(Jid blocked, Element item, Turn turn);
     }
 
     /** The addresses among or of these contacts that these entries stand for. */
