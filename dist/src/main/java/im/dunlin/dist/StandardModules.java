@@ -27,6 +27,7 @@ import im.dunlin.core.modules.invitations.InvitationsModule;
 import im.dunlin.core.modules.last.LastModule;
 import im.dunlin.core.modules.legacysession.LegacySessionModule;
 import im.dunlin.core.modules.omemo.OmemoModule;
+import im.dunlin.core.modules.outage.OutageModule;
 import im.dunlin.core.modules.page.PageModule;
 import im.dunlin.core.modules.ping.PingModule;
 import im.dunlin.core.modules.presence.PresenceModule;
@@ -101,6 +102,7 @@ public final class StandardModules {
             new Entry("component", ComponentModule::new),
             new Entry("contact", ContactModule::new),
             new Entry(ExternalServicesModule.KEY, ExternalServicesModule::new, ExternalServicesModule.Options.class),
+            new Entry(OutageModule.KEY, OutageModule::new, OutageModule.Options.class),
             new Entry("version", VersionModule::new, VersionModule.Options.class),
             new Entry("time", TimeModule::new),
             new Entry("last", LastModule::new),

@@ -133,6 +133,7 @@ class XepListTest {
             Map.entry("XEP-0440", "SASL Channel-Binding Type Capability"),
             Map.entry("XEP-0441", "Message Archive Management Preferences"),
             Map.entry("XEP-0445", "Pre-Authenticated In-Band Registration"),
+            Map.entry("XEP-0455", "Service Outage Status"),
             Map.entry("XEP-0474", "SASL SCRAM Downgrade Protection"),
             Map.entry("XEP-0478", "Stream Limits Advertisement"),
             Map.entry("XEP-0490", "Message Displayed Synchronization"),
