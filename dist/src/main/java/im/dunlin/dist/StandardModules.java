@@ -5,6 +5,7 @@ import im.dunlin.core.config.ConfigLoader;
 import im.dunlin.core.config.ModuleConfig;
 import im.dunlin.core.dispatch.ModuleRegistry;
 import im.dunlin.core.module.Setup;
+import im.dunlin.core.modules.access.ClientAccessModule;
 import im.dunlin.core.modules.admin.AdminModule;
 import im.dunlin.core.modules.avatar.AvatarModule;
 import im.dunlin.core.modules.blocking.BlockingModule;
@@ -84,6 +85,7 @@ public final class StandardModules {
             new Entry("presence", PresenceModule::new),
             new Entry("caps", CapsModule::new),
             new Entry(FastModule.KEY, FastModule::new, FastModule.Options.class),
+            new Entry("client-access", ClientAccessModule::new),
             new Entry("carbons", CarbonsModule::new),
             new Entry("stream-management", StreamManagementModule::new),
             new Entry("stream-limits", StreamLimitsModule::new),

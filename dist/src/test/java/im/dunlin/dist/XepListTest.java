@@ -139,6 +139,7 @@ class XepListTest {
             Map.entry("XEP-0490", "Message Displayed Synchronization"),
             Map.entry("XEP-0492", "Chat notification settings"),
             Map.entry("XEP-0484", "Fast Authentication Streamlining Tokens"),
+            Map.entry("XEP-0494", "Client Access Management"),
             Map.entry("XEP-0509", "Initial Authentication Pipelining"),
             Map.entry("XEP-0515", "TLS Channel-Binding Downgrade Protection"));
 

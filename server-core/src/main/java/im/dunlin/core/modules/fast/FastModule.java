@@ -110,6 +110,17 @@ public final class FastModule implements LoginPart, TokensView {
     }
 
     @Override
+    public boolean has(String device, Turn turn) {
+        Slots slots = turn.get(tokens, device);
+        return slots != null && slots.expires() > Micros.of(turn.now());
+    }
+
+    @Override
+    public void revoke(String device, Turn turn) {
+        turn.delete(tokens, device);
+    }
+
+    @Override
     public void revokeAll(Turn turn) {
         turn.deleteAll(tokens);
     }

@@ -8,6 +8,12 @@ public interface TokensView {
     /** Devices that have one. */
     int count(Turn turn);
 
+    /** Whether this device has one that is still good. */
+    boolean has(String device, Turn turn);
+
+    /** Takes back what one device has. */
+    void revoke(String device, Turn turn);
+
     /** Takes all of them back. */
     void revokeAll(Turn turn);
 }
