@@ -93,7 +93,8 @@ public final class PushModule {
                 .implementing("RFC 8291")
                 .implementing("RFC 8292")
                 .provide(Registrations.class, registrations)
-                .feature(PushNames.PUSH, Addressee.OWN_ACCOUNT);
+                .feature(PushNames.PUSH, Addressee.OWN_ACCOUNT)
+                .discoForm(domain -> AppsForm.of(apps), Addressee.OWN_ACCOUNT);
     }
 
     private Options options(String domain) {

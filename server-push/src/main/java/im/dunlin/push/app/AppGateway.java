@@ -46,6 +46,9 @@ final class AppGateway implements Gateway {
 
     private volatile Gateway current;
 
+    /** Of Web Push: what clients subscribe with. */
+    private volatile @Nullable String publicKey;
+
     // Below: the watching thread only.
     private Stamps loaded;
     private Stamps seen;
@@ -64,13 +67,19 @@ final class AppGateway implements Gateway {
     private Gateway open() throws UnusableKeyException {
         AppKey key = AppKey.load(app);
         if (key instanceof AppKey.WebPush web) {
-            log.info("push app {}: clients subscribe with {}", name, web.key().publicKey());
+            publicKey = web.key().publicKey();
+            log.info("push app {}: clients subscribe with {}", name, publicKey);
         }
         return gateways.open(key);
     }
 
     private Stamps stamps() {
         return new Stamps(Stamp.of(Objects.requireNonNull(app.keyFile())), Stamp.of(app.passwordFile()));
+    }
+
+    @Nullable
+    String publicKey() {
+        return publicKey;
     }
 
     /** Loads the files if they have changed, and not since the last look. */

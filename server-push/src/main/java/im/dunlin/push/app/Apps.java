@@ -36,6 +36,11 @@ public interface Apps extends AutoCloseable {
     /** That of an app, for requests that name it. */
     Gateway gateway(App app);
 
+    /** What clients of an app subscribe to Web Push servers with; null for apps of other providers. */
+    default @Nullable String publicKey(App app) {
+        return null;
+    }
+
     /** Nothing is sent any more; what is pending is answered. */
     @Override
     default void close() {}

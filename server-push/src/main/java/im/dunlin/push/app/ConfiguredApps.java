@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The apps of the configuration, each with a gateway of its own. Key files that change are read again. */
 public final class ConfiguredApps implements Apps {
@@ -107,6 +108,12 @@ public final class ConfiguredApps implements Apps {
             throw new IllegalArgumentException("there is no app " + app.key());
         }
         return gateway;
+    }
+
+    @Override
+    public @Nullable String publicKey(App app) {
+        AppGateway gateway = opened.get(app.key());
+        return gateway == null ? null : gateway.publicKey();
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /** Apps whose providers remember what they were sent and answer as they are told. */
 public final class TestApps implements Apps, Gateway {
@@ -46,6 +47,11 @@ public final class TestApps implements Apps, Gateway {
     @Override
     public List<App> all() {
         return apps;
+    }
+
+    @Override
+    public @Nullable String publicKey(App app) {
+        return app.provider() == Provider.WEB_PUSH ? "BJkb" : null;
     }
 
     @Override

@@ -258,6 +258,16 @@ class RegistrationDialogueTest {
     }
 
     @Test
+    void accountSaysOfWhichAppsTheHostWakesDevices() {
+        phone.sends("<iq type='get' id='d' to='juliet@localhost'>"
+                + "<query xmlns='http://jabber.org/protocol/disco#info'/></iq>");
+        assertThat(phone.next().toString())
+                .contains("<value>https://dunlin.im/protocol/push/1</value>")
+                .contains("<field var='app#capulet-ios'><value/></field>")
+                .contains("<field var='app#capulet-web'><value>BJkb</value></field>");
+    }
+
+    @Test
     void hostIsNoServiceOfOtherDialects() {
         String settings = SETTINGS.formatted("<app>capulet-ios</app><token>" + TOKEN + "</token>");
         refused(
