@@ -96,7 +96,7 @@ class RewriteDialogueTest {
                 + "<archived xmlns='urn:xmpp:mam:tmp' by='alice@localhost'/>"
                 + "<time xmlns='https://xabber.com/protocol/delivery' by='alice@localhost' stamp='2026-01-01T00:00:01.000000Z'/>"
                 + "<replaced xmlns='" + REWRITE
-                + "' stamp='2026-01-01T00:00:02.000000Z'/></message></replace></message>");
+                + "' stamp='2026-01-01T00:00:02.000002Z'/></message></replace></message>");
         assertThat(hers.firstChild().attr("version")).isEqualTo(Long.toString(hers().rewriteVersion()));
         alice.receives("<iq type='result' id='r'/>");
         carol.receives("<message type='headline' from='carol@localhost'><replace xmlns='" + NOTIFY + "' id='"
