@@ -6,7 +6,9 @@ import com.eatthepath.pushy.apns.server.MockApnsServerBuilder;
 import com.eatthepath.pushy.apns.server.RejectedNotificationException;
 import im.dunlin.push.gateway.TestTls;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoopGroup;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -33,6 +35,11 @@ final class MockApple implements AutoCloseable {
         void to(Received received) throws RejectedNotificationException;
     }
 
+    /** Shared, since a group of its own would take two quiet seconds to end after each test. */
+    @SuppressWarnings("deprecation") // the kind of group that Pushy knows
+    private static final EventLoopGroup LOOPS =
+            new io.netty.channel.nio.NioEventLoopGroup(1, new DefaultThreadFactory("apple", true));
+
     final List<Received> received = new CopyOnWriteArrayList<>();
     final List<X509Certificate> clients = new CopyOnWriteArrayList<>();
     private final AtomicInteger connections = new AtomicInteger();
@@ -47,6 +54,7 @@ final class MockApple implements AutoCloseable {
     MockApple(TestTls tls, int port, @Nullable X509Certificate client, Reaction reaction) {
         try {
             MockApnsServerBuilder builder = new MockApnsServerBuilder()
+                    .setEventLoopGroup(LOOPS)
                     .setServerCredentials(new X509Certificate[] {tls.certificate()}, tls.key(), null)
                     .setHandlerFactory(session -> {
                         int connection = connections.incrementAndGet();
