@@ -3,8 +3,10 @@ package im.dunlin.push;
 
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.module.Setup;
+import im.dunlin.core.modules.access.ClientAccessModule;
 import im.dunlin.core.modules.caps.CapsModule;
 import im.dunlin.core.modules.disco.DiscoModule;
+import im.dunlin.core.modules.fast.FastModule;
 import im.dunlin.core.modules.pubsub.PepModule;
 import im.dunlin.core.testing.SessionModules;
 import im.dunlin.core.xml.Element;
@@ -31,6 +33,8 @@ public final class PushFixture {
     /** @param apps whose devices the server reaches by itself */
     public static Map<String, Consumer<Setup>> modules(Apps apps, AppServer... services) {
         Map<String, Consumer<Setup>> modules = SessionModules.all();
+        modules.put(FastModule.KEY, FastModule::new);
+        modules.put("client-access", ClientAccessModule::new);
         modules.put("archive", ArchiveModule::new);
         modules.put("synchronization", SynchronizationModule::new);
         modules.put("calls", CallsModule::new);

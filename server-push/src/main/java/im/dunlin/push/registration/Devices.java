@@ -17,7 +17,12 @@ public final class Devices {
 
     public static String of(ClientSession session, Turn turn) {
         String id = turn.get(session, ClientSession.DEVICE);
-        return id != null ? INSTALLATION + id : RESOURCE + session.jid().resource();
+        return id != null ? of(id) : RESOURCE + session.jid().resource();
+    }
+
+    /** @param id of the installation */
+    static String of(String id) {
+        return INSTALLATION + id;
     }
 
     /** The session of the device; null while it has none. */

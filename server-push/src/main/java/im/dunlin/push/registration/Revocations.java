@@ -9,11 +9,19 @@ import im.dunlin.core.module.Setup;
 import im.dunlin.core.module.Stage;
 import im.dunlin.core.module.Verdict;
 import im.dunlin.core.module.Way;
+import im.dunlin.core.modules.access.RevokedClients;
+import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A push service says that an account has nothing to publish to a node any more (XEP-0357 §8). */
+/**
+ * Ends registrations that no client ends: a push service says that the account has nothing to publish to a node any more (XEP-0357
+ * §8), or the account's owner has taken a client's access back.
+ */
 public final class Revocations {
     private static final Name PUBSUB = Name.of("http://jabber.org/protocol/pubsub", "pubsub");
     private static final Name AFFILIATION = Name.of("http://jabber.org/protocol/pubsub", "affiliation");
@@ -22,7 +30,16 @@ public final class Revocations {
 
     public Revocations(Setup setup, Registrations registrations) {
         this.registrations = registrations;
-        setup.message(Stage.ANNOTATE, this::hear);
+        setup.message(Stage.ANNOTATE, this::hear).require(RevokedClients.class).follow(this::revoked);
+    }
+
+    private void revoked(@Nullable String device, List<ClientSession> sessions, Turn turn) {
+        Set<String> devices = new HashSet<>();
+        if (device != null) {
+            devices.add(Devices.of(device));
+        }
+        sessions.forEach(session -> devices.add(Devices.of(session, turn)));
+        registrations.disable(registration -> devices.contains(registration.device()), turn);
     }
 
     /** Believed of the service itself alone. For others it is a message as any. */

@@ -82,6 +82,23 @@ class RegistrationDialogueTest {
         assertThat(romeo.next().toString()).doesNotContain("urn:xmpp:push");
     }
 
+    @Test
+    void clientWhoseAccessIsTakenBackIsWokenNoMore() {
+        registers(enable("app.localhost", "n", ""));
+        TestClient desk = server.connect("juliet@localhost/desk");
+        desk.ignores();
+        desk.sends("<iq type='get' id='l'><list xmlns='urn:xmpp:cam:0'/></iq>");
+        String phones = desk.next().firstChild().children().stream()
+                .filter(client -> client.toString().contains("<device>phone</device>"))
+                .map(client -> client.attr("id"))
+                .findFirst()
+                .orElseThrow();
+
+        desk.sends("<iq type='set' id='r'><revoke xmlns='urn:xmpp:cam:0' id='" + phones + "'/></iq>");
+
+        assertThat(registrations()).isEmpty();
+    }
+
     /** Check 2. */
     @Test
     void incompleteOrOwnServiceIsABadRequest() {

@@ -30,6 +30,7 @@ import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
@@ -47,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A client without an id (XEP-0388 §2.2) is known by its session alone, while that lasts. Times are kept to the hour.
  */
-public final class ClientAccessModule implements LoginPart {
+public final class ClientAccessModule implements LoginPart, RevokedClients {
     private static final String NS = "urn:xmpp:cam:0";
     private static final Name LIST = Name.of(NS, "list");
     private static final Name REVOKE = Name.of(NS, "revoke");
@@ -63,6 +64,7 @@ public final class ClientAccessModule implements LoginPart {
     private final TokensView tokens;
     private final Table<String, Client> clients;
     private final byte[] secret;
+    private final List<Listener> listeners = new ArrayList<>();
 
     public ClientAccessModule(Setup setup) {
         this.setup = setup;
@@ -71,11 +73,17 @@ public final class ClientAccessModule implements LoginPart {
         clients = setup.table(new TableSpec<>("clients", Shape.POINT, Keys.TEXT, Client.CODEC));
         secret = setup.secret("client-access");
         setup.implementing(494, "0.1.0")
+                .provide(RevokedClients.class, this)
                 .loginInline(this)
                 .sessionEnded((session, unacknowledged, turn) -> seen(session, turn))
                 .iqGet(LIST, Set.of(Addressee.OWN_ACCOUNT), this::list)
                 .iqSet(REVOKE, Set.of(Addressee.OWN_ACCOUNT), this::revoke);
         accounts.whenPasswordChanges(this::passwordChanged);
+    }
+
+    @Override
+    public void follow(Listener listener) {
+        listeners.add(listener);
     }
 
     // ---- logins
@@ -264,6 +272,7 @@ public final class ClientAccessModule implements LoginPart {
                 turn.delete(clients, device);
             }
         }
+        listeners.forEach(listener -> listener.revoked(device, sessions, turn));
         sessions.forEach(
                 session -> setup.sessions().end(session, StreamError.of(StreamError.Condition.NOT_AUTHORIZED), turn));
         return null;
