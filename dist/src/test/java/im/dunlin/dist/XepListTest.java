@@ -196,6 +196,8 @@ class XepListTest {
 
                 | document | title | why |
                 | --- | --- | --- |
+                | XEP-0158 | CAPTCHA Forms | clients make accounts by invitation, or in a limited number an hour; a picture keeps out \
+                people who do not see it rather than programs that do |
                 | XEP-0225 | Component Connections | deferred since 2008, and no component library speaks it |
                 | XEP-0487 | Host Meta 2 | it takes the place of DNS and must name the server's addresses, which a server behind a \
                 network's translation does not know; host-meta (XEP-0156) says the rest |
