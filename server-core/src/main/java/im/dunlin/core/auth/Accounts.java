@@ -185,7 +185,7 @@ public final class Accounts {
         return keys != null && keys.state() == AccountState.ACTIVE && keys.generation() == who.generation();
     }
 
-    /** Lets an account be used, or no longer: then its sessions end. Its devices and all that it has stay as they are. */
+    /** Lets an account be used, or no longer: then its sessions end, and modules may do more. All that it has stays. */
     public Outcome setState(Turn turn, AccountState state) {
         Credentials keys = isAccount(turn) ? find(turn) : null;
         if (keys == null) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.push.registration;
 
+import im.dunlin.core.auth.Accounts;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.jid.JidException;
 import im.dunlin.core.lane.Turn;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ends registrations that no client ends: a push service says that the account has nothing to publish to a node any more (XEP-0357
- * §8), or the account's owner has taken a client's access back.
+ * §8), the account's owner has taken a client's access back, or nobody may log in to the account any more.
  */
 public final class Revocations {
     private static final Name PUBSUB = Name.of("http://jabber.org/protocol/pubsub", "pubsub");
@@ -31,6 +32,7 @@ public final class Revocations {
     public Revocations(Setup setup, Registrations registrations) {
         this.registrations = registrations;
         setup.message(Stage.ANNOTATE, this::hear).require(RevokedClients.class).follow(this::revoked);
+        setup.require(Accounts.class).whenDisabled(turn -> registrations.disable(any -> true, turn));
     }
 
     private void revoked(@Nullable String device, List<ClientSession> sessions, Turn turn) {

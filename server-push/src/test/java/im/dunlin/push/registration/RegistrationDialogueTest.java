@@ -6,6 +6,7 @@ import static im.dunlin.push.PushFixture.enable;
 import static im.dunlin.push.PushFixture.form;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.dunlin.core.auth.AccountState;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
@@ -95,6 +96,15 @@ class RegistrationDialogueTest {
                 .orElseThrow();
 
         desk.sends("<iq type='set' id='r'><revoke xmlns='urn:xmpp:cam:0' id='" + phones + "'/></iq>");
+
+        assertThat(registrations()).isEmpty();
+    }
+
+    @Test
+    void devicesOfADisabledAccountAreWokenNoMore() {
+        registers(enable("app.localhost", "n", ""));
+
+        server.turn(JULIET, turn -> server.accounts().setState(turn, AccountState.DISABLED));
 
         assertThat(registrations()).isEmpty();
     }
