@@ -36,12 +36,19 @@ public final class DirectoryFileStore implements FileStore {
     public static DirectoryFileStore open(Path root) throws IOException {
         DirectoryFileStore store = new DirectoryFileStore(root);
         Files.createDirectories(store.incoming);
+        force(root.toAbsolutePath().resolveSibling(".").normalize());
         try (DirectoryStream<Path> left = Files.newDirectoryStream(store.incoming)) {
             for (Path half : left) {
                 Files.delete(half);
             }
         }
         return store;
+    }
+
+    private static void force(Path directory) throws IOException {
+        try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
+            entries.force(true);
+        }
     }
 
     private Path place(String name) {
@@ -102,13 +109,12 @@ public final class DirectoryFileStore implements FileStore {
             try (channel) {
                 channel.force(true);
             }
-            Path directory = target.resolveSibling(".");
+            Path directory = target.resolveSibling(".").normalize();
             Files.createDirectories(directory);
             Files.move(half, target, StandardCopyOption.ATOMIC_MOVE);
-            // The name is in the directory, which is a file of its own.
-            try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
-                entries.force(true);
-            }
+            // A name is in its directory, which is a file of its own; and another upload may just have made that.
+            force(directory);
+            force(directory.resolveSibling(".").normalize());
         }
 
         @Override
