@@ -51,6 +51,7 @@ class XepListTest {
             new Implemented("XEP-0388", "1.0.4", "streams"),
             new Implemented("XEP-0440", "1.0.0", "streams"),
             new Implemented("XEP-0474", "0.5.0", "streams"),
+            new Implemented("XEP-0480", "0.2.0", "streams"),
             new Implemented("XEP-0509", "0.2.0", "streams"),
             new Implemented("XEP-0515", "0.1.0", "streams"));
 
@@ -136,6 +137,7 @@ class XepListTest {
             Map.entry("XEP-0455", "Service Outage Status"),
             Map.entry("XEP-0474", "SASL SCRAM Downgrade Protection"),
             Map.entry("XEP-0478", "Stream Limits Advertisement"),
+            Map.entry("XEP-0480", "SASL Upgrade Tasks"),
             Map.entry("XEP-0490", "Message Displayed Synchronization"),
             Map.entry("XEP-0492", "Chat notification settings"),
             Map.entry("XEP-0484", "Fast Authentication Streamlining Tokens"),

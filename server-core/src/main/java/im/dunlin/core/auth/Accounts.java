@@ -15,6 +15,7 @@ import im.dunlin.storage.Store;
 import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -198,6 +199,14 @@ public final class Accounts {
             disabled.forEach(step -> step.run(turn));
         }
         return Outcome.DONE;
+    }
+
+    /** Adds keys of the present password where there are none; nothing that was granted ends. */
+    public void addKeys(Turn turn, Collection<ScramKey> keys) {
+        Credentials before = find(turn);
+        if (before != null) {
+            turn.put(credentials, Keys.Single.ROW, before.withMissing(keys));
+        }
     }
 
     /** @param by the session that changes it, which keeps what it has; null if it is none of the account's */

@@ -2,7 +2,9 @@
 package im.dunlin.core.auth;
 
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -32,6 +34,14 @@ public record CredentialPolicy(Set<ScramHash> hashes, int iterations) {
                     + ScramKey.MAX_ITERATIONS + ")");
         }
         hashes = Collections.unmodifiableSet(EnumSet.copyOf(hashes));
+    }
+
+    /** What is worth a key of its own where an account has none, strongest first: everything but SHA-1. */
+    List<ScramHash> upgrades() {
+        return hashes.stream()
+                .filter(hash -> hash != ScramHash.SHA_1)
+                .sorted(Comparator.comparing(ScramHash::length).reversed())
+                .toList();
     }
 
     /** The hash against which a password is checked; the same choice for accounts that do not exist. */

@@ -100,6 +100,13 @@ public final class Credentials {
         return new Credentials(newState, generation, keys.values());
     }
 
+    /** With those of these keys, which are of the same password, of whose hash there is none. */
+    Credentials withMissing(Collection<ScramKey> more) {
+        Map<ScramHash, ScramKey> all = new EnumMap<>(keys);
+        more.forEach(key -> all.putIfAbsent(key.hash(), key));
+        return new Credentials(state, generation, all.values());
+    }
+
     /** These keys as those of a password that was set earlier. */
     Credentials withGeneration(long of) {
         return new Credentials(state, of, keys.values());

@@ -19,6 +19,7 @@ public final class SaslMechanisms {
     private static final List<ScramHash> STRONGEST_FIRST =
             List.of(ScramHash.SHA_512, ScramHash.SHA_256, ScramHash.SHA_1);
 
+    private final CredentialPolicy policy;
     private final List<SaslMechanism> mechanisms = new ArrayList<>();
 
     /**
@@ -38,6 +39,7 @@ public final class SaslMechanisms {
         if (enabled.isEmpty()) {
             throw new IllegalArgumentException("mechanisms: none (expected: at least one)");
         }
+        this.policy = policy;
         UnknownAccounts unknown = new UnknownAccounts(secret, policy.iterations());
         for (boolean plus : new boolean[] {true, false}) {
             for (ScramHash hash : STRONGEST_FIRST) {
@@ -59,12 +61,12 @@ public final class SaslMechanisms {
      */
     public SaslOffer offer(String domain, @Nullable TlsChannel channel) {
         if (channel == null) {
-            return new SaslOffer(domain, null, List.of());
+            return new SaslOffer(domain, null, List.of(), policy);
         }
         boolean canBind = !channel.bindingTypes().isEmpty();
         List<SaslMechanism> offered = mechanisms.stream()
                 .filter(mechanism -> canBind || !mechanism.needsChannelBinding())
                 .toList();
-        return new SaslOffer(domain, channel, offered);
+        return new SaslOffer(domain, channel, offered, policy);
     }
 }

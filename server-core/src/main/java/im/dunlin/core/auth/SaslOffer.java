@@ -14,11 +14,13 @@ public final class SaslOffer {
     private final @Nullable TlsChannel channel;
     private final List<SaslMechanism> mechanisms;
     private final List<String> bindingTypes;
+    private final CredentialPolicy policy;
 
-    SaslOffer(String domain, @Nullable TlsChannel channel, List<SaslMechanism> mechanisms) {
+    SaslOffer(String domain, @Nullable TlsChannel channel, List<SaslMechanism> mechanisms, CredentialPolicy policy) {
         this.domain = domain;
         this.channel = channel;
         this.mechanisms = List.copyOf(mechanisms);
+        this.policy = policy;
         this.bindingTypes = channel != null && hasChannelBinding() ? channel.bindingTypes() : List.of();
     }
 
@@ -38,6 +40,19 @@ public final class SaslOffer {
      */
     public List<String> bindingTypes() {
         return bindingTypes;
+    }
+
+    /**
+     * Of what the server keeps keys, and takes them from clients of accounts that have none (XEP-0480), strongest first. The same
+     * for all accounts, so that it tells nothing of any; empty where authentication is not possible yet.
+     */
+    public List<ScramHash> upgrades() {
+        return channel == null ? List.of() : policy.upgrades();
+    }
+
+    /** PBKDF2 iterations of new keys. */
+    public int iterations() {
+        return policy.iterations();
     }
 
     /**

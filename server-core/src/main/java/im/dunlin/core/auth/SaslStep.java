@@ -4,6 +4,7 @@ package im.dunlin.core.auth;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.lane.TurnBody;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,8 @@ public sealed interface SaslStep {
      * @param upgrade credentials to be stored in place of the present ones, or null
      * @param settle runs in the turn of the login, before anything else; throws a stanza error if what was proven no longer
      *     holds; or null
+     * @param lacking of what the account has no key and its client, which has just proven the password, can make one; strongest
+     *     first
      */
     @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
     record Success(
@@ -49,8 +52,23 @@ public sealed interface SaslStep {
             long generation,
             byte @Nullable [] additionalData,
             @Nullable Upgrade upgrade,
-            @Nullable TurnBody settle)
-            implements SaslStep {}
+            @Nullable TurnBody settle,
+            List<ScramHash> lacking)
+            implements SaslStep {
+        public Success {
+            lacking = List.copyOf(lacking);
+        }
+
+        /** Of a mechanism that is not about the password, or that has shown it. */
+        public Success(
+                BareJid account,
+                long generation,
+                byte @Nullable [] additionalData,
+                @Nullable Upgrade upgrade,
+                @Nullable TurnBody settle) {
+            this(account, generation, additionalData, upgrade, settle, List.of());
+        }
+    }
 
     /**
      * The exchange has failed.

@@ -190,7 +190,14 @@ final class ScramExchange implements SaslExchange {
         byte[] signature = due.key().serverSignature(authMessage);
         String serverFinal = "v=" + Base64.getEncoder().encodeToString(signature);
         return new Success(
-                due.account(), credentials.generation(), serverFinal.getBytes(StandardCharsets.UTF_8), null, null);
+                due.account(),
+                credentials.generation(),
+                serverFinal.getBytes(StandardCharsets.UTF_8),
+                null,
+                null,
+                offer.upgrades().stream()
+                        .filter(wanted -> credentials.key(wanted) == null)
+                        .toList());
     }
 
     private static boolean equalInConstantTime(String a, String b) {

@@ -44,15 +44,24 @@ public final class ScramKey {
 
     /** The key of a prepared password under a fresh salt. Runs PBKDF2: on an outside thread only. */
     static ScramKey ofPassword(String prepared, ScramHash hash, int iterations, SecureRandom random) {
-        byte[] salt = new byte[SALT_LENGTH];
-        random.nextBytes(salt);
-        return ofPassword(prepared, hash, iterations, salt);
+        return ofPassword(prepared, hash, iterations, salt(random));
     }
 
     static ScramKey ofPassword(String prepared, ScramHash hash, int iterations, byte[] salt) {
-        byte[] salted = hash.saltedPassword(prepared, salt, iterations);
+        return ofSaltedPassword(hash.saltedPassword(prepared, salt, iterations), hash, iterations, salt);
+    }
+
+    /** The key of a password that somebody else has salted (SaltedPassword in RFC 5802 section 3). */
+    public static ScramKey ofSaltedPassword(byte[] salted, ScramHash hash, int iterations, byte[] salt) {
         byte[] storedKey = hash.hash(hash.hmac(salted, "Client Key"));
         return new ScramKey(hash, iterations, salt, storedKey, hash.hmac(salted, "Server Key"));
+    }
+
+    /** A fresh salt. */
+    public static byte[] salt(SecureRandom random) {
+        byte[] salt = new byte[SALT_LENGTH];
+        random.nextBytes(salt);
+        return salt;
     }
 
     public ScramHash hash() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.features;
 
+import im.dunlin.core.auth.Accounts;
 import im.dunlin.core.auth.Authenticated;
 import im.dunlin.core.auth.SaslCondition;
 import im.dunlin.core.auth.SaslExchange;
@@ -11,15 +12,18 @@ import im.dunlin.core.dispatch.Sessions;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.module.LoginPart;
 import im.dunlin.core.session.ClientSession;
+import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.stream.ConfigVersion;
 import im.dunlin.core.stream.Negotiation;
+import im.dunlin.core.stream.StreamError;
 import im.dunlin.core.stream.StreamFeature;
 import im.dunlin.core.stream.StreamTrait;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.ElementBuilder;
 import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
+import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.Locale;
@@ -49,6 +53,10 @@ public final class Sasl2 implements StreamFeature {
     private static final Name TEXT = Name.of(Ns.SASL2, "text");
 
     private static final Set<Name> EXCHANGE = Set.of(RESPONSE, ABORT);
+    private static final Set<Name> BEFORE_TASK = Set.of(UpgradeTasks.NEXT, ABORT);
+    private static final Set<Name> IN_TASK = Set.of(UpgradeTasks.TASK_DATA, ABORT);
+
+    private static final SessionKey<Upgrading> UPGRADING = new SessionKey<>("sasl2.upgrading");
 
     private static final Element SM = Element.of(Name.of(Ns.STREAM_MANAGEMENT, "sm"));
     private static final Name BIND = Name.of(Ns.BIND2, "bind");
@@ -61,12 +69,15 @@ public final class Sasl2 implements StreamFeature {
     private final ModuleRegistry modules;
     private final Logins logins;
     private final Sessions sessions;
+    private final Accounts accounts;
+    private final SecureRandom random = new SecureRandom();
 
     public Sasl2(SaslNegotiation negotiation, ModuleRegistry modules, Logins logins, Sessions sessions) {
         this.negotiation = negotiation;
         this.modules = modules;
         this.logins = logins;
         this.sessions = sessions;
+        this.accounts = modules.provided(Accounts.class);
     }
 
     @Override
@@ -81,12 +92,16 @@ public final class Sasl2 implements StreamFeature {
 
     @Override
     public Set<Name> requests() {
-        return Set.of(AUTHENTICATE, RESPONSE, ABORT);
+        return Set.of(AUTHENTICATE, RESPONSE, ABORT, UpgradeTasks.NEXT, UpgradeTasks.TASK_DATA);
     }
 
     /** XEP-0388 §2.3: whoever sends anything else meanwhile is disconnected. */
     @Override
     public Set<Name> awaited(Negotiation stream) {
+        Upgrading upgrading = stream.remembered(UPGRADING);
+        if (upgrading != null) {
+            return upgrading.tasks.isUnderWay() ? IN_TASK : BEFORE_TASK;
+        }
         return negotiation.awaitsResponse(stream, Request.class) ? EXCHANGE : Set.of();
     }
 
@@ -101,6 +116,7 @@ public final class Sasl2 implements StreamFeature {
                 Element.builder(INLINE).child(SM).child(Element.of(BIND).child(bindInline.build()));
         modules.loginParts(stream.domain()).forEach(part -> inline.childIfPresent(part.advertise(stream)));
         offered.child(inline.build());
+        UpgradeTasks.advertise(negotiation.offer(stream), offered);
         return offered.build();
     }
 
@@ -108,6 +124,10 @@ public final class Sasl2 implements StreamFeature {
     public Step negotiate(Negotiation stream, Element request) {
         if (request.is(AUTHENTICATE)) {
             return begin(stream, request);
+        }
+        Upgrading upgrading = stream.remembered(UPGRADING);
+        if (upgrading != null) {
+            return upgrading.step(stream, request);
         }
         Request none = new Request(request, null, null);
         return request.is(ABORT) ? negotiation.abort(stream, none) : negotiation.respond(stream, none, request.text());
@@ -170,6 +190,15 @@ public final class Sasl2 implements StreamFeature {
             if (from != null && !from.bare().equals(success.account())) {
                 return negotiation.failed(stream, SaslCondition.INVALID_AUTHZID, "the stream is from somebody else");
             }
+            UpgradeTasks tasks = new UpgradeTasks(authenticate, success.lacking(), negotiation.offer(stream), random);
+            if (tasks.isDone()) {
+                return logIn(stream, success);
+            }
+            stream.remember(UPGRADING, new Upgrading(this, success, tasks));
+            return new Step.Reply(tasks.goOn(success.additionalData()));
+        }
+
+        Step logIn(Negotiation stream, SaslStep.Success success) {
             Authenticated who = new Authenticated(success.account(), success.generation(), device);
             logins.login(
                     who,
@@ -223,9 +252,57 @@ public final class Sasl2 implements StreamFeature {
                     ? negotiation.failed(stream, SaslCondition.TEMPORARY_AUTH_FAILURE, "too many sessions")
                     : negotiation.failed(stream, SaslCondition.NOT_AUTHORIZED, "authentication failed");
         }
+    }
 
-        private static String base64(byte[] data) {
-            return Base64.getEncoder().encodeToString(data);
+    private static String base64(byte[] data) {
+        return Base64.getEncoder().encodeToString(data);
+    }
+
+    /**
+     * A login whose client makes keys first. XEP-0388 §4.8: who has been told to continue cannot begin again, so that what goes
+     * wrong ends the stream.
+     */
+    private final class Upgrading {
+        private final Request request;
+        private final SaslStep.Success success;
+        private final UpgradeTasks tasks;
+
+        Upgrading(Request request, SaslStep.Success success, UpgradeTasks tasks) {
+            this.request = request;
+            this.success = success;
+            this.tasks = tasks;
+        }
+
+        Step step(Negotiation stream, Element from) {
+            if (from.is(ABORT)) {
+                return ended(SaslCondition.ABORTED, "");
+            }
+            if (!tasks.isUnderWay()) {
+                Element data = tasks.begin(from);
+                return data == null
+                        ? ended(SaslCondition.MALFORMED_REQUEST, "another task is due")
+                        : new Step.Reply(data);
+            }
+            if (!tasks.finish(from)) {
+                return ended(SaslCondition.MALFORMED_REQUEST, "not a salted password");
+            }
+            if (!tasks.isDone()) {
+                return new Step.Reply(tasks.goOn(null));
+            }
+            stream.remember(UPGRADING, null);
+            return request.logIn(
+                    stream,
+                    new SaslStep.Success(
+                            success.account(),
+                            success.generation(),
+                            null,
+                            null,
+                            turn -> accounts.addKeys(turn, tasks.made())));
+        }
+
+        private Step ended(SaslCondition condition, String text) {
+            return new Step.Close(
+                    request.failure(condition, text), StreamError.of(StreamError.Condition.NOT_AUTHORIZED));
         }
     }
 }

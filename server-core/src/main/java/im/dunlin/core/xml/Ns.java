@@ -141,6 +141,12 @@ public final class Ns {
     /** XEP-0425, Moderated Message Retraction. */
     public static final String MODERATION = "urn:xmpp:message-moderate:1";
 
+    /** XEP-0480, SASL Upgrade Tasks. */
+    public static final String SASL_UPGRADE = "urn:xmpp:sasl:upgrade:0";
+
+    /** XEP-0480 §3. */
+    public static final String SCRAM_UPGRADE = "urn:xmpp:scram-upgrade:0";
+
     /** XEP-0444, Message Reactions. */
     public static final String REACTIONS = "urn:xmpp:reactions:0";
 

@@ -40,6 +40,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,7 +87,12 @@ public final class TestServer implements AutoCloseable {
         }
     }
 
-    private TestServer(Store store, TestTime time, ServerConfig config, Map<String, Consumer<Setup>> constructors) {
+    private TestServer(
+            Store store,
+            TestTime time,
+            ServerConfig config,
+            CredentialPolicy keys,
+            Map<String, Consumer<Setup>> constructors) {
         this.store = store;
         this.time = time;
         this.sync = new GroupSync(store, Durability.SYNC, failure -> {});
@@ -98,9 +104,11 @@ public final class TestServer implements AutoCloseable {
         constructors.forEach(modules::add);
         this.router = new Router(modules, lanes);
         this.sessions = new Sessions(lanes, router, modules, config.limits());
+        Set<String> mechanisms =
+                keys.hashes().stream().map(ScramHash::mechanism).collect(Collectors.toSet());
+        mechanisms.add("PLAIN");
         SaslNegotiation sasl = new SaslNegotiation(
-                host -> new SaslMechanisms(
-                        Set.of("SCRAM-SHA-1", "PLAIN"), POLICY, store.cluster().secret("scram"), new SecureRandom()),
+                host -> new SaslMechanisms(mechanisms, keys, store.cluster().secret("scram"), new SecureRandom()),
                 accounts,
                 new AuthThrottle(AuthThrottle.Limits.DEFAULT, time),
                 config.limits().login().failuresPerStream());
@@ -132,7 +140,13 @@ public final class TestServer implements AutoCloseable {
 
     public static TestServer with(
             Store store, TestTime time, ServerConfig config, Map<String, Consumer<Setup>> modules) {
-        return new TestServer(store, time, config, new LinkedHashMap<>(modules));
+        return new TestServer(store, time, config, POLICY, new LinkedHashMap<>(modules));
+    }
+
+    /** A server that keeps these keys, and whose accounts have come with keys of SHA-1 alone. */
+    public static TestServer keeping(CredentialPolicy keys, Map<String, Consumer<Setup>> modules) {
+        return new TestServer(
+                new MemoryStore(), new TestTime(), ServerConfig.defaults(), keys, new LinkedHashMap<>(modules));
     }
 
     public TestTime time() {
