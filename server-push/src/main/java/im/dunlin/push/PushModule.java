@@ -6,6 +6,7 @@ import im.dunlin.core.module.Addressee;
 import im.dunlin.core.module.Setup;
 import im.dunlin.push.app.Apps;
 import im.dunlin.push.outbox.PushEvents;
+import im.dunlin.push.payload.TigaseKey;
 import im.dunlin.push.policy.Situation;
 import im.dunlin.push.registration.Dialect;
 import im.dunlin.push.registration.PushNames;
@@ -94,6 +95,18 @@ public final class PushModule {
                 .implementing("RFC 8292")
                 .provide(Registrations.class, registrations)
                 .feature(PushNames.PUSH, Addressee.OWN_ACCOUNT)
+                .feature(PushNames.OWN, Addressee.OWN_ACCOUNT)
+                .feature(PushNames.PUSH2, Addressee.OWN_ACCOUNT)
+                .feature(PushNames.PUSH2_IMPORTANT, Addressee.OWN_ACCOUNT)
+                .feature(PushNames.PUSH2_NOTIFY_ONLY, Addressee.OWN_ACCOUNT)
+                .feature(PushNames.PUSH2_SEND_ENCRYPTED, Addressee.OWN_ACCOUNT)
+                .feature(TigaseKey.NAMESPACE, Addressee.OWN_ACCOUNT)
+                .feature(TigaseKey.AES_128_GCM, Addressee.OWN_ACCOUNT)
+                .feature(PushNames.PRIORITY, Addressee.OWN_ACCOUNT)
+                .feature(PushNames.JINGLE, Addressee.OWN_ACCOUNT)
+                .feature(PushNames.MUTED, Addressee.OWN_ACCOUNT)
+                .feature(PushNames.IGNORE_UNKNOWN, Addressee.OWN_ACCOUNT)
+                .feature(PushNames.GROUPCHAT, Addressee.OWN_ACCOUNT)
                 .discoForm(domain -> AppsForm.of(apps), Addressee.OWN_ACCOUNT);
     }
 

@@ -23,8 +23,8 @@ public sealed interface Answer {
     record Gone(Instant since, String reason) implements Answer {}
 
     /**
-     * The address belongs to another app or to the other environment. Dead for this profile; when the registration did not
-     * name an environment, the other one may be tried once.
+     * The address belongs to another app or to the other environment. Dead for this profile; where the registration did not name
+     * an environment, the other one was tried.
      */
     record Foreign(String reason) implements Answer {}
 
@@ -45,8 +45,8 @@ public sealed interface Answer {
     }
 
     /**
-     * It was sent, and no answer came: it may have arrived or not. To be repeated once, with the same id and collapse, and
-     * not after it expired.
+     * It was sent, and no answer came: it may have arrived or not. To be repeated with the same id and collapse, of a call once,
+     * and not after it expired.
      */
     record Unanswered(String reason) implements Answer {}
 

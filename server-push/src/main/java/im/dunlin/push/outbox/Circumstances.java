@@ -37,14 +37,16 @@ final class Circumstances {
     private final RosterView roster;
     private final ClientStateView clients;
     private final PubSub pubsub;
+    private final Activity activity;
     private final Function<String, Situation.StrangersCalls> strangers;
 
     /** @param strangers what their calls do at a domain */
-    Circumstances(Setup setup, Function<String, Situation.StrangersCalls> strangers) {
+    Circumstances(Setup setup, Activity activity, Function<String, Situation.StrangersCalls> strangers) {
         blocking = setup.require(BlockingView.class);
         roster = setup.require(RosterView.class);
         clients = setup.require(ClientStateView.class);
         pubsub = setup.require(PubSub.class);
+        this.activity = activity;
         this.strangers = strangers;
     }
 
@@ -56,7 +58,8 @@ final class Circumstances {
                 isMuted,
                 wanted(peer, usual, turn),
                 registration.wishes().filters(),
-                strangers.apply(turn.jid().domain()));
+                strangers.apply(turn.jid().domain()),
+                activity.pause(registration, turn));
     }
 
     boolean isStranger(BareJid peer, Turn turn) {

@@ -219,7 +219,7 @@ final class Dispatcher {
             return rested;
         }
         Decision decision = judge.decide(registration, place, pending, false, turn);
-        if (decision.isOpen() && isOwed(registration, place, turn)) {
+        if (decision.isPostponed() || decision.isOpen() && isOwed(registration, place, turn)) {
             Instant later = now.plus(decision.delay());
             outbox.put(place, pending.dueAt(later), turn);
             return later;
@@ -271,7 +271,7 @@ final class Dispatcher {
         if (isExpired) {
             return "it is too late";
         }
-        return notice == null ? "nothing is left of it" : "the service has no words for it";
+        return notice == null ? "nothing is left of it" : "there is no way to tell the device";
     }
 
     private static Duration recovery(Place place) {
@@ -334,6 +334,9 @@ final class Dispatcher {
         if (outcome instanceof Outcome.NotSent) {
             return "not sent yet: " + outcome.reason();
         }
+        if (outcome instanceof Outcome.Unknown) {
+            return "sent twice and perhaps arrived: " + outcome.reason();
+        }
         return outcome instanceof Outcome.Later
                 ? "tried, and to be tried again: " + outcome.reason()
                 : "given up: " + outcome.reason();
@@ -369,7 +372,7 @@ final class Dispatcher {
             outbox.put(place, pending.dueAt(turn.now().plus(notSent.after())), turn);
         } else if (outcome instanceof Outcome.Later later) {
             outbox.put(place, pending.failed(again(place, pending, later, turn)), turn);
-        } else if (outcome instanceof Outcome.Accepted && place.isCall()) {
+        } else if (place.isCall() && (outcome instanceof Outcome.Accepted || outcome instanceof Outcome.Unknown)) {
             outbox.put(place, pending.sent(), turn);
         } else if (outcome instanceof Outcome.Accepted && isNewer) {
             // What came meanwhile is one more push.

@@ -15,6 +15,9 @@ sealed interface Outcome {
     /** It may be sent again. @param after as the service says; null if it does not */
     record Later(String reason, @Nullable Duration after) implements Outcome {}
 
+    /** It may have arrived, and is not to arrive twice. */
+    record Unknown(String reason) implements Outcome {}
+
     /** It was not even tried, and nobody is to blame. */
     record NotSent(String reason, Duration after) implements Outcome {}
 

@@ -38,11 +38,16 @@ final class OwnDevices implements WayOut {
     /** How long nothing is tried that could not even be sent. */
     private static final Duration REST = Duration.ofSeconds(5);
 
+    private static final Duration REST_OF_CALLS = Duration.ofSeconds(1);
+
     /** How long nothing is tried of an app whose keys its provider refuses: somebody has to see to it. */
     private static final Duration UNAUTHORIZED_REST = Duration.ofMinutes(1);
 
     /** A few thousand octets each. */
     private static final int MOST_WRITTEN = 2_000;
+
+    /** @param isUnanswered it may have arrived; of a call it is not risked a third time that it did */
+    private record Written(EncodedPush push, boolean isUnanswered) {}
 
     private final Setup setup;
     private final Registrations registrations;
@@ -52,9 +57,9 @@ final class OwnDevices implements WayOut {
      * What may have to be sent again, as it was: written anew it would have another number, and the device would show it twice if
      * the first arrived after all. A restart forgets it.
      */
-    private final Map<UUID, EncodedPush> written = Collections.synchronizedMap(new LinkedHashMap<>() {
+    private final Map<UUID, Written> written = Collections.synchronizedMap(new LinkedHashMap<>() {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<UUID, EncodedPush> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<UUID, Written> eldest) {
             return size() > MOST_WRITTEN;
         }
     });
@@ -75,30 +80,61 @@ final class OwnDevices implements WayOut {
         if (app == null) {
             return false;
         }
-        EncodedPush known = written.get(id);
+        Written known = written.get(id);
         EncodedPush push = known != null
-                ? known
+                ? known.push()
                 : encode(app, notice, registrations.recipient(registration, turn), sequence.next(turn));
-        if (push == null) {
+        PushAddress address =
+                push == null || push.kind() != PushRequest.Kind.VOIP ? direct.address() : direct.callAddress();
+        if (push == null || address == null) {
             return false;
         }
-        written.put(id, push);
+        written.putIfAbsent(id, new Written(push, false));
         boolean isCall = push.rank() == PushRequest.Rank.CALL;
-        boolean isRinging = push.kind() == PushRequest.Kind.VOIP;
-        PushAddress address = isRinging ? Objects.requireNonNull(direct.callAddress()) : direct.address();
         PushRequest request = push.request(id, app.key(), address);
-        Instant registered = Micros.toInstant(registration.registered());
         BareJid account = turn.jid();
         turn.afterwards(() -> apps.gateway(app)
                 .send(request, isCall ? PATIENCE_FOR_CALLS : PATIENCE)
-                .thenAccept(answer -> {
-                    Outcome outcome = outcome(answer, registered, isRinging);
-                    if (!(outcome instanceof Outcome.Later) && !(outcome instanceof Outcome.NotSent)) {
-                        written.remove(id);
-                    }
-                    setup.submit(account, resumed -> then.accept(resumed, outcome));
-                }));
+                .thenAccept(answer -> setup.submit(
+                        account, resumed -> then.accept(resumed, arrived(answer, registration, request, resumed)))));
         return true;
+    }
+
+    private Outcome arrived(Answer answer, Registration registration, PushRequest request, Turn turn) {
+        UUID id = request.id();
+        boolean isCall = request.rank() == PushRequest.Rank.CALL;
+        if (isDead(answer, Micros.toInstant(registration.registered()))) {
+            written.remove(id);
+            String reason = reason(answer);
+            boolean hasAnother = registrations.forget(registration, request.address(), reason, turn);
+            // A phone without a token for calls is told of them as of messages.
+            return hasAnother && request.kind() == PushRequest.Kind.VOIP
+                    ? new Outcome.NotSent(reason + "; calls are alerts from now on", Duration.ZERO)
+                    : new Outcome.Refused(reason);
+        }
+        Written known = written.get(id);
+        if (answer instanceof Answer.Unanswered unanswered && isCall && known != null) {
+            if (known.isUnanswered()) {
+                written.remove(id);
+                return new Outcome.Unknown(unanswered.reason());
+            }
+            written.put(id, new Written(known.push(), true));
+        }
+        Outcome outcome = outcome(answer, isCall);
+        if (!(outcome instanceof Outcome.Later) && !(outcome instanceof Outcome.NotSent)) {
+            written.remove(id);
+        }
+        return outcome;
+    }
+
+    /** Whoever registered after that has another token which only looks the same. */
+    static boolean isDead(Answer answer, Instant registered) {
+        return answer instanceof Answer.Foreign
+                || answer instanceof Answer.Gone gone && !gone.since().isBefore(registered);
+    }
+
+    private static String reason(Answer dead) {
+        return dead instanceof Answer.Gone gone ? gone.reason() : ((Answer.Foreign) dead).reason();
     }
 
     private @Nullable EncodedPush encode(Apps.App app, Notice notice, Recipient recipient, long number) {
@@ -109,16 +145,12 @@ final class OwnDevices implements WayOut {
         };
     }
 
-    /** @param isRinging it went to the token for calls; the other one is not to suffer for it */
-    static Outcome outcome(Answer answer, Instant registered, boolean isRinging) {
+    /** Of an address that is not dead. */
+    static Outcome outcome(Answer answer, boolean isCall) {
         if (answer instanceof Answer.Accepted accepted) {
             return new Outcome.Accepted(accepted.id());
         } else if (answer instanceof Answer.Gone gone) {
-            return gone.since().isBefore(registered)
-                    ? new Outcome.Later(gone.reason(), null)
-                    : unreachable(gone.reason(), isRinging);
-        } else if (answer instanceof Answer.Foreign foreign) {
-            return unreachable(foreign.reason(), isRinging);
+            return new Outcome.Later(gone.reason(), null);
         } else if (answer instanceof Answer.RetryAfter retry) {
             return retry.scope() == Answer.Scope.DEVICE
                     ? new Outcome.Later(retry.reason(), retry.after())
@@ -131,14 +163,9 @@ final class OwnDevices implements WayOut {
             return new Outcome.Refused("more than " + large.limit() + " octets");
         } else if (answer instanceof Answer.Refused refused) {
             return new Outcome.Refused(refused.reason());
+        } else if (answer instanceof Answer.NotSent notSent && notSent.why() != Answer.Why.EXPIRED) {
+            return new Outcome.NotSent(notSent.reason(), isCall ? REST_OF_CALLS : REST);
         }
-        Answer.NotSent notSent = (Answer.NotSent) answer;
-        return notSent.why() == Answer.Why.EXPIRED
-                ? new Outcome.Refused(notSent.reason())
-                : new Outcome.NotSent(notSent.reason(), REST);
-    }
-
-    private static Outcome unreachable(String reason, boolean isRinging) {
-        return isRinging ? new Outcome.Refused(reason) : new Outcome.Unreachable(reason);
+        return new Outcome.Refused("it is too late");
     }
 }

@@ -78,7 +78,8 @@ public final class PushEvents {
         this.registrations = registrations;
         log = setup.require(ConversationLog.class);
         CallLedger ledger = setup.require(CallLedger.class);
-        circumstances = new Circumstances(setup, strangers);
+        Activity activity = new Activity(registrations);
+        circumstances = new Circumstances(setup, activity, strangers);
         judge = new Judge(circumstances, setup.require(RosterView.class), log, ledger);
         history = new History(setup);
         Sequence sequence = new Sequence(setup);
@@ -94,7 +95,8 @@ public final class PushEvents {
                 history);
         ledger.observe(this::changed);
         setup.require(RosterView.class).follow(new Requests());
-        setup.message(Stage.NOTIFY, this::notify)
+        setup.message(Stage.COPY, activity::note)
+                .message(Stage.NOTIFY, this::notify)
                 .sessionDetached(this::detached)
                 .sessionEnded((session, unacknowledged, turn) -> gone(session, turn))
                 .sessionBound(this::came)
@@ -152,7 +154,7 @@ public final class PushEvents {
 
     private void happened(Registration registration, Place place, Pending pending, Turn turn) {
         Decision decision = judge.decide(registration, place, pending, false, turn);
-        if (decision.wakes()) {
+        if (decision.wakes() || decision.isPostponed()) {
             dispatcher.keep(registration, place, pending, decision, turn);
         } else if (decision.isOpen()) {
             watch(registration, place, pending, turn);

@@ -10,6 +10,7 @@ import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
+import im.dunlin.push.payload.Capability;
 import im.dunlin.push.payload.Notice;
 import im.dunlin.push.payload.Recipient;
 import im.dunlin.push.payload.RemoteEncoder;
@@ -78,10 +79,7 @@ final class RemoteServices implements WayOut {
 
     @Override
     public boolean send(Registration registration, Notice notice, UUID id, Turn turn, BiConsumer<Turn, Outcome> then) {
-        if (notice instanceof Notice.CallEnd end
-                && !end.isMissed()
-                && registration.wishes().key() == null) {
-            // The service would show that something happened, and nothing did that is to be seen.
+        if (!isWanted(notice, registration)) {
             return false;
         }
         Recipient recipient = registrations.recipient(registration, turn);
@@ -123,6 +121,15 @@ final class RemoteServices implements WayOut {
             });
         }));
         return true;
+    }
+
+    /** Of what nobody is to see a service might show that something happened, so that the device's client has to ask for it. */
+    private static boolean isWanted(Notice notice, Registration registration) {
+        Set<Capability> capabilities = registration.wishes().capabilities();
+        if (notice instanceof Notice.Read) {
+            return registration.dialect() == Dialect.XABBER || capabilities.contains(Capability.READ);
+        }
+        return !(notice instanceof Notice.CallEnd end) || end.isMissed() || capabilities.contains(Capability.CALL_END);
     }
 
     /** Only what is encrypted in our own way has one. */

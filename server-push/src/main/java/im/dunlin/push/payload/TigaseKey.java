@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /** What {@code tigase:push:encrypt:0} brings: one AES key for all pushes, and how long a push may be. */
 public final class TigaseKey implements ClientKey {
     public static final String NAMESPACE = "tigase:push:encrypt:0";
+    /** The feature that says that this algorithm is known. */
+    public static final String AES_128_GCM = "tigase:push:encrypt:aes-128-gcm";
+
     public static final Name ENCRYPT = Name.of(NAMESPACE, "encrypt");
 
     static final int KIND = 2;

@@ -29,6 +29,7 @@ public record Decision(Kind kind, Reason reason, Duration delay) {
         NOT_LOOKED_AT("nobody looks at the device, and calls do not wait"),
         CONNECTED("the device is connected and shows it by itself"),
         BLOCKED("the account has blocked the sender"),
+        BUSY_ELSEWHERE("the user is busy on another device, and the client wants to wait"),
         QUIET("it is nothing to wake anybody for"),
         READ("another device has displayed it"),
         MUTED("the conversation is muted"),
@@ -74,5 +75,10 @@ public record Decision(Kind kind, Reason reason, Duration delay) {
     /** Whether it has to be decided again after {@link #delay}. */
     public boolean isOpen() {
         return kind == Kind.NOTHING && !delay.isZero();
+    }
+
+    /** Whether that is so whatever the device does meanwhile. */
+    public boolean isPostponed() {
+        return isOpen() && reason == Reason.BUSY_ELSEWHERE;
     }
 }

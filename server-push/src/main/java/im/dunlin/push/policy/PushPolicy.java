@@ -72,6 +72,9 @@ public final class PushPolicy {
         if (against != null) {
             return Decision.nothing(against);
         }
+        if (!now.state().isAttached() && !now.pause().isZero()) {
+            return Decision.nothingYet(Reason.BUSY_ELSEWHERE, now.pause());
+        }
         Kind kind = message.isMention() ? Kind.MENTION : Kind.MESSAGE;
         return switch (now.state()) {
             case ACTIVE, INACTIVE -> Decision.nothingYet(Reason.CONNECTED, messageAck);

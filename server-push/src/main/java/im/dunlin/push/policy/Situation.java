@@ -2,6 +2,7 @@
 package im.dunlin.push.policy;
 
 import im.dunlin.push.registration.Filters;
+import java.time.Duration;
 
 /**
  * How things are between an account, one device and one peer when something happens.
@@ -11,6 +12,7 @@ import im.dunlin.push.registration.Filters;
  * @param wanted what the user chose for the chat, or what is usual for its kind
  * @param filters what the device's client listed
  * @param strangers what a call by somebody unknown does
+ * @param pause how much longer the device is not woken for messages, since its user is busy on another
  */
 public record Situation(
         DeviceState state,
@@ -18,7 +20,8 @@ public record Situation(
         boolean isMuted,
         Notify wanted,
         Filters filters,
-        StrangersCalls strangers) {
+        StrangersCalls strangers,
+        Duration pause) {
 
     /** What a call by somebody who is not in the roster does. */
     public enum StrangersCalls {

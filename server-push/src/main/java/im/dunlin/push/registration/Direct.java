@@ -8,16 +8,16 @@ import im.dunlin.core.xml.Name;
 import im.dunlin.push.gateway.PushAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where a device is that this server wakes by itself, with no push service in between: by an app of the configuration.
  *
- * @param callAddress for calls, where the app has a token of its own for them
+ * @param address null once its provider said that it reaches nobody
+ * @param callAddress for calls, where the app has a token of its own for them that reaches somebody
  */
-public record Direct(String app, PushAddress address, PushAddress.@Nullable Token callAddress) {
+public record Direct(String app, @Nullable PushAddress address, PushAddress.@Nullable Token callAddress) {
     private static final Name APP = Name.of(PushNames.OWN, "app");
     private static final Name TOKEN = Name.of(PushNames.OWN, "token");
     private static final Name CALL_TOKEN = Name.of(PushNames.OWN, "call-token");
@@ -42,16 +42,31 @@ public record Direct(String app, PushAddress address, PushAddress.@Nullable Toke
             }
             return null;
         }
-        if (!APP_TEXT.matcher(app).matches() || settings.has(TOKEN) == settings.has(ENDPOINT)) {
-            throw StanzaError.badRequest("an app has a token or an endpoint").toException();
+        if (!APP_TEXT.matcher(app).matches()) {
+            throw StanzaError.badRequest("no such app").toException();
         }
-        PushAddress.Token call = token(settings.first(CALL_TOKEN));
-        Element token = settings.first(TOKEN);
-        if (token == null && call != null) {
-            throw StanzaError.badRequest("a call-token goes with a token").toException();
+        if (settings.has(ENDPOINT) && (settings.has(TOKEN) || settings.has(CALL_TOKEN))) {
+            throw StanzaError.badRequest("an app has tokens or an endpoint").toException();
         }
-        PushAddress address = token == null ? endpoint(settings.requireText(ENDPOINT)) : token(token);
-        return new Direct(app, Objects.requireNonNull(address), call);
+        Element endpoint = settings.first(ENDPOINT);
+        return new Direct(
+                app,
+                endpoint == null ? token(settings.first(TOKEN)) : endpoint(endpoint.text()),
+                token(settings.first(CALL_TOKEN)));
+    }
+
+    /** The settings of a client without what it said of an address. */
+    static Element without(PushAddress gone, Element settings) {
+        Direct said = of(settings);
+        if (said == null) {
+            return settings;
+        }
+        boolean isForCalls = gone.equals(said.callAddress());
+        return Element.of(settings.name())
+                .children(settings.children().stream()
+                        .filter(child -> !(child.is(CALL_TOKEN) && isForCalls
+                                || (child.is(TOKEN) || child.is(ENDPOINT)) && gone.equals(said.address())))
+                        .toList());
     }
 
     private static PushAddress.@Nullable Token token(@Nullable Element token) {

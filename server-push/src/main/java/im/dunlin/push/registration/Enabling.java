@@ -66,6 +66,10 @@ final class Enabling {
             throw StanzaError.badRequest("the host itself wakes devices of its apps, and no other does")
                     .toException();
         }
+        Direct direct = wanted.wishes().direct();
+        if (direct != null && direct.address() == null) {
+            throw StanzaError.badRequest("a device has a token or an endpoint").toException();
+        }
         if (isDirect && wanted.node().length() > MAX_OWN_NODE) {
             throw tooMuch("a node of the host has at most " + MAX_OWN_NODE + " characters");
         }
@@ -77,6 +81,7 @@ final class Enabling {
     }
 
     private static Registration push2(Element enable, String device, Turn turn) {
+        Push2Match.check(enable);
         String text = enable.text(PUSH2_SERVICE);
         Jid service = service(text == null ? null : text.strip(), turn);
         String client = node(enable.text(PUSH2_CLIENT));

@@ -35,7 +35,6 @@ public record Filters(
     private static final Name ITEM = Name.of(PushNames.MUTED, "item");
     private static final Name IGNORE_UNKNOWN = Name.of(PushNames.IGNORE_UNKNOWN, "ignore-unknown");
     private static final Name GROUPCHAT = Name.of(PushNames.GROUPCHAT, "groupchat");
-    private static final Name MATCH = Name.of(PushNames.PUSH2, "match");
     private static final Name FILTER = Name.of(PushNames.PUSH2, "filter");
     private static final Name ROOM = Name.of(PushNames.GROUPCHAT, "room");
 
@@ -57,7 +56,7 @@ public record Filters(
         for (Element extension : extensions) {
             if (extension.is(MUTED)) {
                 extension.children(ITEM).forEach(item -> muted.add(jid(item)));
-            } else if (extension.is(MATCH)) {
+            } else if (extension.is(Push2Match.MATCH)) {
                 // Of whom nothing is wanted, and of whom answers and mentions are; these are one for the policy.
                 extension.children(FILTER).forEach(filter -> (filter.isEmpty() ? muted : mentions).add(jid(filter)));
             } else if (extension.is(IGNORE_UNKNOWN)) {

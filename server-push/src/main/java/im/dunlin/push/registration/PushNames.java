@@ -9,6 +9,9 @@ public final class PushNames {
     public static final String PUBLISH_OPTIONS = "http://jabber.org/protocol/pubsub#publish-options";
     public static final String OWN = "https://dunlin.im/protocol/push/1";
     public static final String PUSH2 = "urn:xmpp:push2:0";
+    public static final String PUSH2_IMPORTANT = "urn:xmpp:push2:match:important";
+    public static final String PUSH2_NOTIFY_ONLY = "urn:xmpp:push2:send:notify-only:0";
+    public static final String PUSH2_SEND_ENCRYPTED = "urn:xmpp:push2:send:sce+rfc8291+rfc8292:0";
     public static final String XABBER = "https://xabber.com/protocol/push";
 
     public static final String PRIORITY = "tigase:push:priority:0";

@@ -3,6 +3,7 @@ package im.dunlin.push.registration;
 
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.xml.Element;
+import im.dunlin.push.gateway.PushAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +69,15 @@ public record Registration(
     Registration seen(long at) {
         return new Registration(
                 number, dialect, service, node, device, options, extensions, wishes, registered, at, health);
+    }
+
+    /** The same without an address that reaches nobody. */
+    Registration without(PushAddress gone) {
+        List<Element> left = extensions.stream()
+                .map(each -> each.is(Wishes.SETTINGS) ? Direct.without(gone, each) : each)
+                .toList();
+        return new Registration(
+                number, dialect, service, node, device, options, left, Wishes.of(left), registered, seen, health);
     }
 
     public Registration with(Health changed) {

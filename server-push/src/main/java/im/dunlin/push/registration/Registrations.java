@@ -7,6 +7,7 @@ import im.dunlin.core.lane.Micros;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.push.gateway.PushAddress;
 import im.dunlin.push.payload.Recipient;
 import im.dunlin.storage.Direction;
 import im.dunlin.storage.KeyWriter;
@@ -244,6 +245,24 @@ public final class Registrations {
         if (now != null && !now.health().equals(health)) {
             put(now.with(health), turn);
         }
+    }
+
+    /**
+     * An address of a device reaches nobody, as its provider says: nothing is sent there any more, and nothing at all if it was
+     * the last one. One that the client has named meanwhile stays.
+     *
+     * @return whether the device has another
+     */
+    public boolean forget(Registration registration, PushAddress address, String reason, Turn turn) {
+        Registration now = find(registration.number(), turn);
+        if (now == null) {
+            return false;
+        }
+        Registration left = now.without(address);
+        Direct direct = left.wishes().direct();
+        boolean hasAnother = direct != null && (direct.address() != null || direct.callAddress() != null);
+        put(hasAnother ? left : left.with(left.health().disabled(reason, turn.now())), turn);
+        return hasAnother;
     }
 
     /** The device is connected. */

@@ -10,6 +10,7 @@ import im.dunlin.push.payload.SenderKey;
 import im.dunlin.push.payload.TigaseKey;
 import im.dunlin.push.payload.WebPushKey;
 import im.dunlin.push.payload.XabberKey;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param sender by what the device's push server knows us, if it asked for that
  * @param direct where the device is, if there is no service in between
  * @param locale of what the server writes for people; null if the app translates by itself
+ * @param grace how long it is left alone after its user wrote on another device
  */
 public record Wishes(
         @Nullable ClientKey key,
@@ -34,17 +36,16 @@ public record Wishes(
         Filters filters,
         @Nullable SenderKey sender,
         @Nullable Direct direct,
-        @Nullable Locale locale) {
+        @Nullable Locale locale,
+        Duration grace) {
     private static final Name PRIORITY = Name.of(PushNames.PRIORITY, "priority");
     private static final Name JINGLE = Name.of(PushNames.JINGLE, "jingle");
-    private static final Name SETTINGS = Name.of(PushNames.OWN, "settings");
+    static final Name SETTINGS = Name.of(PushNames.OWN, "settings");
     private static final Name KEY = Name.of(PushNames.OWN, "key");
     private static final Name PLAIN = Name.of(PushNames.OWN, "plain");
-    private static final String SEND = "urn:xmpp:push2:send:sce+rfc8291+rfc8292:0";
-    private static final Name MATCH = Name.of(PushNames.PUSH2, "match");
-    private static final Name SEND_ENCRYPTED = Name.of(SEND, "send");
-    private static final Name UA_PUBLIC = Name.of(SEND, "ua-public");
-    private static final Name AUTH_SECRET = Name.of(SEND, "auth-secret");
+    private static final Name SEND_ENCRYPTED = Name.of(PushNames.PUSH2_SEND_ENCRYPTED, "send");
+    private static final Name UA_PUBLIC = Name.of(PushNames.PUSH2_SEND_ENCRYPTED, "ua-public");
+    private static final Name AUTH_SECRET = Name.of(PushNames.PUSH2_SEND_ENCRYPTED, "auth-secret");
     private static final Name LOCALE = Name.of(PushNames.OWN, "locale");
 
     /** As long as RFC 5646 wants all to take. */
@@ -64,6 +65,7 @@ public record Wishes(
         SenderKey sender = null;
         Direct direct = null;
         Locale locale = null;
+        Duration grace = Duration.ZERO;
         for (Element extension : extensions) {
             if (extension.is(TigaseKey.ENCRYPT)) {
                 key = TigaseKey.of(extension);
@@ -73,10 +75,11 @@ public record Wishes(
                 capabilities.add(Capability.TIGASE_PRIORITY);
             } else if (extension.is(JINGLE)) {
                 capabilities.add(Capability.TIGASE_JINGLE);
-            } else if (extension.is(MATCH)) {
+            } else if (extension.is(Push2Match.MATCH)) {
                 Element send = extension.first(SEND_ENCRYPTED);
                 key = send == null ? key : push2(send);
                 sender = send == null ? sender : SenderKey.of(send);
+                grace = Push2Match.grace(extension);
             } else if (extension.is(SETTINGS)) {
                 Element own = extension.first(KEY);
                 key = own == null ? key : webPush(own);
@@ -102,7 +105,7 @@ public record Wishes(
                         .toException();
             }
         }
-        return new Wishes(key, plain, capabilities, Filters.of(extensions), sender, direct, locale);
+        return new Wishes(key, plain, capabilities, Filters.of(extensions), sender, direct, locale, grace);
     }
 
     private static @Nullable Locale locale(@Nullable String tag) {

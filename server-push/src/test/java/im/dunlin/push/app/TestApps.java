@@ -5,11 +5,13 @@ import im.dunlin.push.gateway.Answer;
 import im.dunlin.push.gateway.Gateway;
 import im.dunlin.push.gateway.PushRequest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Apps whose providers remember what they were sent and answer as they are told. */
@@ -20,6 +22,7 @@ public final class TestApps implements Apps, Gateway {
 
     private final List<App> apps;
     private final Queue<PushRequest> sent = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<@Nullable Answer> once = new AtomicReference<>();
     private volatile Answer answer = new Answer.Accepted("1");
 
     public TestApps(App... apps) {
@@ -29,6 +32,24 @@ public final class TestApps implements Apps, Gateway {
     /** From now on. */
     public void answers(Answer with) {
         answer = with;
+    }
+
+    /** The first goes to the next push, and the other to those behind it. */
+    public void answersOnce(Answer next, Answer then) {
+        once.set(next);
+        answer = then;
+    }
+
+    /** Takes so many pushes, the first first. */
+    public List<PushRequest> all(int count) {
+        List<PushRequest> all = new ArrayList<>();
+        for (PushRequest next = sent.poll(); next != null; next = sent.poll()) {
+            all.add(next);
+        }
+        if (all.size() != count) {
+            throw new AssertionError("expected " + count + " pushes and got " + all);
+        }
+        return all;
     }
 
     /** Takes the only push that was sent. */
@@ -62,7 +83,8 @@ public final class TestApps implements Apps, Gateway {
     @Override
     public CompletionStage<Answer> send(PushRequest request, Duration within) {
         sent.add(request);
-        return CompletableFuture.completedFuture(answer);
+        Answer next = once.getAndSet(null);
+        return CompletableFuture.completedFuture(next == null ? answer : next);
     }
 
     @Override

@@ -92,6 +92,35 @@ class MessagePushTest {
         return PushFixture.field(publish, "message-count");
     }
 
+    @Test
+    void deviceWhoseClientWantsToWaitIsNotWokenWhileItsUserIsBusyElsewhere() {
+        TestClient web = server.connect("juliet@localhost/web");
+        web.ignores();
+        registers(
+                phone,
+                "<iq type='set' id='e'><enable xmlns='urn:xmpp:push2:0'><service>app.localhost</service>"
+                        + "<client>c</client><match profile='urn:xmpp:push2:match:important'><grace>60</grace>"
+                        + "<send xmlns='urn:xmpp:push2:send:notify-only:0'/></match></enable></iq>");
+        phone.leaves();
+        web.sends(chat("romeo@localhost", "busy"));
+        server.after(Duration.ofSeconds(30));
+        writes("and now?");
+        server.after(Duration.ofSeconds(29));
+        assertThat(app.count()).isZero();
+        server.after(Duration.ofSeconds(1));
+        assertThat(app.count()).isOne();
+        app.forgets();
+
+        web.sends(chat("romeo@localhost", "busy"));
+        writes("and now?");
+        web.sends("<message type='chat' to='romeo@localhost'><composing xmlns='http://jabber.org/protocol/chatstates'/>"
+                + "</message>");
+        server.after(Duration.ofSeconds(50));
+        web.sends(chat("romeo@localhost", "still busy"));
+        server.after(Duration.ofSeconds(60));
+        assertThat(app.count()).isZero();
+    }
+
     /** Check 3. */
     @Test
     void offlineMessageIsPublishedByTheHostWithTheOptionsAsTheyWere() {

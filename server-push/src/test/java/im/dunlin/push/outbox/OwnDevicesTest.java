@@ -17,6 +17,8 @@ import im.dunlin.push.gateway.Answer;
 import im.dunlin.push.gateway.PushAddress;
 import im.dunlin.push.gateway.PushRequest;
 import im.dunlin.push.payload.Phone;
+import im.dunlin.push.registration.Registration;
+import im.dunlin.push.registration.Registrations;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -25,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -60,6 +63,10 @@ class OwnDevicesTest {
     }
 
     private void registers(String settings) {
+        registers(phone, settings);
+    }
+
+    private void registers(TestClient phone, String settings) {
         Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
         phone.sends(enable(
                 "localhost",
@@ -76,7 +83,11 @@ class OwnDevicesTest {
     }
 
     private void registersWeb() {
-        registers("<app>capulet-web</app><endpoint>" + ENDPOINT + "</endpoint>");
+        registersWeb(phone);
+    }
+
+    private void registersWeb(TestClient phone) {
+        registers(phone, "<app>capulet-web</app><endpoint>" + ENDPOINT + "</endpoint>");
     }
 
     private void calls(String sid) {
@@ -244,32 +255,108 @@ class OwnDevicesTest {
 
     // ---- what answers mean
 
-    private static final Instant REGISTERED = Instant.ofEpochSecond(1_000);
-
     private static Outcome outcome(Answer answer) {
-        return OwnDevices.outcome(answer, REGISTERED, false);
+        return OwnDevices.outcome(answer, false);
+    }
+
+    private Registration registration() {
+        return Objects.requireNonNull(server.turn(
+                PushFixture.JULIET,
+                turn -> server.modules().provided(Registrations.class).of(turn).get(0)));
+    }
+
+    private Answer gone() {
+        return new Answer.Gone(server.time().instant(), "Unregistered");
     }
 
     @Test
     @DisplayName("Check 37: a verdict on an earlier token says nothing of this one")
     void verdictOnAnEarlierTokenSaysNothingOfThisOne() {
-        assertThat(outcome(new Answer.Gone(REGISTERED.minusSeconds(1), "Unregistered")))
-                .isInstanceOf(Outcome.Later.class);
-        assertThat(outcome(new Answer.Gone(REGISTERED.plusSeconds(1), "Unregistered")))
-                .isInstanceOf(Outcome.Unreachable.class);
+        registersIos();
+        apps.answers(new Answer.Gone(server.time().instant().minusSeconds(1), "Unregistered"));
+        romeo.sends(chat(HERE, "?"));
+        server.after(Duration.ofSeconds(1));
+        apps.next();
+        assertThat(registration().health().isDisabled()).isFalse();
+        apps.answers(new Answer.Accepted("1"));
+        server.after(Duration.ofMinutes(1));
+        assertThat(open(apps.next()).path("b").asString()).isEqualTo("?");
     }
 
     @Test
-    @DisplayName("Check 37: a token for calls that is gone leaves the other one alive")
-    void tokenForCallsThatIsGoneLeavesTheOtherAlive() {
-        assertThat(OwnDevices.outcome(new Answer.Gone(REGISTERED.plusSeconds(1), "Unregistered"), REGISTERED, true))
-                .isInstanceOf(Outcome.Refused.class);
+    @DisplayName("Check 37: a token for calls that is gone leaves the other alive, and calls come as alerts")
+    void callsComeAsAlertsWhenTheirTokenIsGone() {
+        registersIos();
+        apps.answersOnce(gone(), new Answer.Accepted("1"));
+        calls("c1");
+        List<PushRequest> pushes = apps.all(2);
+        assertThat(pushes).extracting(PushRequest::kind).containsExactly(PushRequest.Kind.VOIP, PushRequest.Kind.ALERT);
+        assertThat(token(pushes.get(1))).isEqualTo(TOKEN);
+        assertThat(open(pushes.get(1)).path("s").asString()).isEqualTo("c1");
+        assertThat(registration().health().isDisabled()).isFalse();
+
+        calls("c2");
+        PushRequest next = apps.next();
+        assertThat(next.kind()).isEqualTo(PushRequest.Kind.ALERT);
+        assertThat(token(next)).isEqualTo(TOKEN);
     }
 
     @Test
-    void onlyAnAddressThatReachesNobodyCountsAgainstTheRegistration() {
+    void tokenForCallsIsUsedWhereTheOtherIsGone() {
+        registersIos();
+        apps.answersOnce(gone(), new Answer.Accepted("1"));
+        romeo.sends(chat(HERE, "?"));
+        server.after(Duration.ofSeconds(1));
+        apps.next();
+        romeo.sends(chat(HERE, "?"));
+        server.after(Duration.ofSeconds(10));
+        assertThat(apps.count()).isZero();
+        calls("c1");
+        assertThat(token(apps.next())).isEqualTo(CALL_TOKEN);
+    }
+
+    @Test
+    void deviceWithoutAnyAddressIsDisabledUntilItsClientSaysMore() {
+        registersWeb();
+        apps.answersOnce(gone(), new Answer.Accepted("1"));
+        romeo.sends(chat(HERE, "?"));
+        server.after(Duration.ofSeconds(1));
+        apps.next();
+        assertThat(registration().health().isDisabled()).isTrue();
+        assertThat(registration().health().reason()).isEqualTo("Unregistered");
+
+        TestClient back = server.connect("juliet@localhost/phone");
+        registersWeb(back);
+        assertThat(registration().health().isDisabled()).isFalse();
+        romeo.sends(chat(HERE, "!"));
+        server.after(Duration.ofSeconds(1));
+        assertThat(apps.count()).isOne();
+    }
+
+    @Test
+    void callThatMayHaveArrivedIsRepeatedOnce() {
+        registersIos();
+        apps.answers(new Answer.Unanswered("closed"));
+        calls("c1");
+        PushRequest first = apps.next();
+        server.after(Duration.ofSeconds(10));
+        PushRequest second = apps.next();
+        assertThat(second.id()).isEqualTo(first.id());
+        assertThat(second.payload()).isEqualTo(first.payload());
+        server.after(Duration.ofSeconds(40));
+        assertThat(apps.count()).isZero();
+    }
+
+    @Test
+    void onlyADeadAddressCountsAgainstTheRegistration() {
+        Instant registered = Instant.ofEpochSecond(1_000);
+        assertThat(OwnDevices.isDead(new Answer.Foreign("BadDeviceToken"), registered))
+                .isTrue();
+        assertThat(OwnDevices.isDead(new Answer.Gone(registered, "Unregistered"), registered))
+                .isTrue();
+        assertThat(OwnDevices.isDead(new Answer.Gone(registered.minusSeconds(1), "Unregistered"), registered))
+                .isFalse();
         assertThat(outcome(new Answer.Accepted("1"))).isInstanceOf(Outcome.Accepted.class);
-        assertThat(outcome(new Answer.Foreign("BadDeviceToken"))).isInstanceOf(Outcome.Unreachable.class);
         assertThat(outcome(new Answer.RetryAfter(Duration.ofSeconds(7), Answer.Scope.DEVICE, "TooManyRequests")))
                 .isEqualTo(new Outcome.Later("TooManyRequests", Duration.ofSeconds(7)));
         assertThat(outcome(new Answer.RetryAfter(Duration.ofSeconds(7), Answer.Scope.SERVICE, "QUOTA_EXCEEDED")))

@@ -32,11 +32,11 @@ class PushPolicyTest {
     private final PushPolicy policy = new PushPolicy(MESSAGE_ACK, CALL_ACK);
 
     private static Situation in(DeviceState state) {
-        return new Situation(state, false, false, Notify.ALWAYS, NONE, StrangersCalls.ALERT);
+        return new Situation(state, false, false, Notify.ALWAYS, NONE, StrangersCalls.ALERT, Duration.ZERO);
     }
 
     private static Situation offline(Notify notify, Filters filters) {
-        return new Situation(DeviceState.OFFLINE, false, false, notify, filters, StrangersCalls.ALERT);
+        return new Situation(DeviceState.OFFLINE, false, false, notify, filters, StrangersCalls.ALERT, Duration.ZERO);
     }
 
     private static Event.Call call(boolean wasPushed, int lastMinute, int lastHour) {
@@ -96,7 +96,8 @@ class PushPolicyTest {
     /** Check 12, as far as it is decided here. */
     @Test
     void muteSilencesMessagesAndNotCalls() {
-        Situation muted = new Situation(DeviceState.OFFLINE, false, true, Notify.ALWAYS, NONE, StrangersCalls.ALERT);
+        Situation muted = new Situation(
+                DeviceState.OFFLINE, false, true, Notify.ALWAYS, NONE, StrangersCalls.ALERT, Duration.ZERO);
         assertThat(policy.decide(CHAT, muted)).isEqualTo(Decision.nothing(Reason.MUTED));
         assertThat(policy.decide(MENTION, muted)).isEqualTo(Decision.nothing(Reason.MUTED));
         assertThat(kind(call(false, 0, 0), muted)).isEqualTo(Kind.CALL);
@@ -156,7 +157,7 @@ class PushPolicyTest {
     @ParameterizedTest
     @EnumSource(DeviceState.class)
     void whoIsBlockedWakesNobody(DeviceState state) {
-        Situation blocked = new Situation(state, true, false, Notify.ALWAYS, NONE, StrangersCalls.RING);
+        Situation blocked = new Situation(state, true, false, Notify.ALWAYS, NONE, StrangersCalls.RING, Duration.ZERO);
         assertThat(policy.decide(CHAT, blocked)).isEqualTo(Decision.nothing(Reason.BLOCKED));
         assertThat(policy.decide(call(false, 0, 0), blocked)).isEqualTo(Decision.nothing(Reason.BLOCKED));
     }
@@ -175,7 +176,8 @@ class PushPolicyTest {
     @CsvSource({"ALERT, MESSAGE", "NOTHING, NOTHING", "RING, CALL"})
     void strangersCallDoesWhatIsConfigured(StrangersCalls configured, Kind kind) {
         Event.Call stranger = new Event.Call(ROMEO, true, false, false, 0, 0);
-        Situation offline = new Situation(DeviceState.OFFLINE, false, false, Notify.ALWAYS, NONE, configured);
+        Situation offline =
+                new Situation(DeviceState.OFFLINE, false, false, Notify.ALWAYS, NONE, configured, Duration.ZERO);
         assertThat(kind(stranger, offline)).isEqualTo(kind);
     }
 

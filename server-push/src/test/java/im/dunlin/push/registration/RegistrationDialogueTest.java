@@ -74,7 +74,19 @@ class RegistrationDialogueTest {
     void onlyTheOwnAccountSaysThatItPushes() {
         String query = "<query xmlns='http://jabber.org/protocol/disco#info'/>";
         phone.sends("<iq type='get' id='d' to='juliet@localhost'>" + query + "</iq>");
-        assertThat(phone.next().toString()).contains("var='urn:xmpp:push:0'");
+        assertThat(phone.next().toString())
+                .contains(
+                        "var='urn:xmpp:push:0'",
+                        "var='https://dunlin.im/protocol/push/1'",
+                        "var='tigase:push:encrypt:0'",
+                        "var='tigase:push:encrypt:aes-128-gcm'",
+                        "var='tigase:push:priority:0'",
+                        "var='tigase:push:jingle:0'",
+                        "var='tigase:push:filter:muted:0'",
+                        "var='tigase:push:filter:ignore-unknown:0'",
+                        "var='tigase:push:filter:groupchat:0'",
+                        "var='urn:xmpp:push2:0'",
+                        "var='urn:xmpp:push2:match:important'");
 
         TestClient romeo = server.connect("romeo@localhost/orchard");
         romeo.sends("<iq type='get' id='d' to='juliet@localhost'>" + query + "</iq>");
@@ -305,12 +317,47 @@ class RegistrationDialogueTest {
         registers(enable("localhost", "n".repeat(128), settings));
     }
 
+    private static final String NOTIFY_ONLY = "<send xmlns='urn:xmpp:push2:send:notify-only:0'/>";
+
+    private static String push2(String matches) {
+        return "<iq type='set' id='e'><enable xmlns='urn:xmpp:push2:0'><service>app.localhost</service>"
+                + "<client>c</client>" + matches + "</enable></iq>";
+    }
+
+    private static String match(String profile, String content) {
+        return "<match profile='urn:xmpp:push2:match:" + profile + "'>" + content + "</match>";
+    }
+
+    @Test
+    void push2IsRefusedWhatIsNotDone() {
+        for (String profile : List.of("all", "archived", "archived-with-body", "x")) {
+            refused(push2(match(profile, NOTIFY_ONLY)), "feature-not-implemented");
+        }
+        refused(push2(""), "bad-request");
+        refused(push2("<match>" + NOTIFY_ONLY + "</match>"), "bad-request");
+        String important = match("important", NOTIFY_ONLY);
+        refused(push2(important + important), "bad-request");
+        refused(push2(match("important", "")), "feature-not-implemented");
+        refused(push2(match("important", "<send xmlns='urn:example:pigeon'/>")), "feature-not-implemented");
+        assertThat(registrations()).isEmpty();
+        registers(push2(important));
+    }
+
+    @Test
+    void push2GraceIsAnyTimeUpToADay() {
+        for (String grace : List.of("", "0", "-1", "soon", "86401", "100000")) {
+            refused(push2(match("important", "<grace>" + grace + "</grace>" + NOTIFY_ONLY)), "bad-request");
+        }
+        registers(push2(match("important", "<grace> 86400 </grace>" + NOTIFY_ONLY)));
+        assertThat(registrations().get(0).wishes().grace()).isEqualTo(Duration.ofDays(1));
+    }
+
     @Test
     void push2FiltersByChat() {
         registers("<iq type='set' id='e'><enable xmlns='urn:xmpp:push2:0'><service>app.localhost</service>"
                 + "<client>c</client><match profile='urn:xmpp:push2:match:important'>"
                 + "<filter jid='tybalt@localhost'/><filter jid='garden@rooms.localhost'><mention/></filter>"
-                + "</match></enable></iq>");
+                + NOTIFY_ONLY + "</match></enable></iq>");
         Filters filters = registrations().get(0).wishes().filters();
         assertThat(filters.muted()).containsExactly(BareJid.of("tybalt@localhost"));
         assertThat(filters.mentions()).containsExactly(BareJid.of("garden@rooms.localhost"));

@@ -12,6 +12,7 @@ import im.dunlin.push.payload.Capability;
 import im.dunlin.storage.CorruptionException;
 import im.dunlin.storage.OwnerKey;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,8 @@ class RegistrationFormatTest {
                 "i:D4565FA7-4D72-4749-B3D3-740EDBF87770",
                 TestXml.parse(PushFixture.form("q0Wm")),
                 List.of(TestXml.parse("<priority xmlns='tigase:push:priority:0'/>")),
-                new Wishes(null, false, Set.of(Capability.TIGASE_PRIORITY), Filters.NONE, null, null, null),
+                new Wishes(
+                        null, false, Set.of(Capability.TIGASE_PRIORITY), Filters.NONE, null, null, null, Duration.ZERO),
                 1_760_000_300_000_000L,
                 1_760_000_400_000_000L,
                 new Health(1, 1, 2, 1_760_000_500_000_000L, 0, "item-not-found"));

@@ -191,6 +191,64 @@ class ApnsGatewayTest {
     }
 
     @Test
+    void tokenOfNoNamedEnvironmentIsTriedInTheOtherOnceAndRemembered() throws Exception {
+        MockApple production = apple(received -> {
+            throw new RejectedNotificationException(RejectionReason.BAD_DEVICE_TOKEN);
+        });
+        MockApple sandbox = apple(MockApple.Reaction.ACCEPT);
+        ApnsGateway gateway = gateway(production.port(), sandbox.port(), key());
+
+        assertThat(await(gateway.send(message(PHONE), LONG))).isInstanceOf(Answer.Accepted.class);
+        assertThat(await(gateway.send(message(PHONE), LONG))).isInstanceOf(Answer.Accepted.class);
+
+        assertThat(production.received).hasSize(1);
+        assertThat(sandbox.received).hasSize(2);
+    }
+
+    @Test
+    void tokenThatNeitherEnvironmentKnowsIsDead() throws Exception {
+        MockApple.Reaction unknown = received -> {
+            throw new RejectedNotificationException(RejectionReason.BAD_DEVICE_TOKEN);
+        };
+        MockApple production = apple(unknown);
+        MockApple sandbox = apple(unknown);
+
+        Answer answer = await(gateway(production.port(), sandbox.port(), key()).send(message(PHONE), LONG));
+
+        assertThat(answer).isEqualTo(new Answer.Foreign("BadDeviceToken"));
+        assertThat(production.received).hasSize(1);
+        assertThat(sandbox.received).hasSize(1);
+    }
+
+    @Test
+    void appWithoutBusinessInTheOtherEnvironmentIsNotToBlame() throws Exception {
+        MockApple production = apple(received -> {
+            throw new RejectedNotificationException(RejectionReason.BAD_DEVICE_TOKEN);
+        });
+        MockApple sandbox = apple(received -> {
+            throw new RejectedNotificationException(RejectionReason.BAD_CERTIFICATE_ENVIRONMENT);
+        });
+
+        Answer answer = await(gateway(production.port(), sandbox.port(), key()).send(message(PHONE), LONG));
+
+        assertThat(answer).isEqualTo(new Answer.Foreign("BadDeviceToken"));
+    }
+
+    @Test
+    void namedEnvironmentIsTheOnlyOne() throws Exception {
+        MockApple production = apple(MockApple.Reaction.ACCEPT);
+        MockApple sandbox = apple(received -> {
+            throw new RejectedNotificationException(RejectionReason.BAD_DEVICE_TOKEN);
+        });
+        ApnsGateway gateway = gateway(production.port(), sandbox.port(), key());
+
+        Answer answer = await(gateway.send(message(new PushAddress.Token(TOKEN, Environment.SANDBOX)), LONG));
+
+        assertThat(answer).isEqualTo(new Answer.Foreign("BadDeviceToken"));
+        assertThat(production.received).isEmpty();
+    }
+
+    @Test
     void whatIsNoTokenIsNotSent() throws Exception {
         ApnsGateway gateway = gateway(1);
 
@@ -285,7 +343,8 @@ class ApnsGatewayTest {
             throw new RejectedNotificationException(reason);
         });
 
-        Answer answer = await(gateway(apple.port()).send(message(PHONE), LONG));
+        PushAddress phone = new PushAddress.Token(TOKEN, Environment.PRODUCTION);
+        Answer answer = await(gateway(apple.port()).send(message(phone), LONG));
 
         String word = apple.received.isEmpty() ? "" : word(reason);
         assertThat(answer)
