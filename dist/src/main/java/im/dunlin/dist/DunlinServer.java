@@ -82,8 +82,8 @@ final class DunlinServer implements RunningServer {
         Negotiator negotiator = ClientFeatures.negotiator(sasl, core.lanes(), core.modules(), core.sessions());
         this.streams = new ClientStreams(config, core.router(), core.sessions(), negotiator, tls, core.outside());
         HttpServer http = new HttpServer(config, core.modules(), core.addresses(), streams, tls);
-        this.listener =
-                new ClientListener(streams, config.http(), http, new ComponentAccess(config.components()), cores);
+        this.listener = new ClientListener(
+                streams, config.http(), http, new ComponentAccess(config.components(), InstantSource.system()), cores);
         this.administration = new LiveAdministration(config, data, core, random, () -> {});
     }
 

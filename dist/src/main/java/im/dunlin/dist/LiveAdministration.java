@@ -7,6 +7,7 @@ import im.dunlin.core.auth.CredentialPolicy;
 import im.dunlin.core.auth.Credentials;
 import im.dunlin.core.auth.ScramHash;
 import im.dunlin.core.auth.ScramKey;
+import im.dunlin.core.component.Components;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.Jid;
@@ -236,6 +237,11 @@ final class LiveAdministration implements Administration {
         GroupSync.Metrics sync = core.sync().metrics();
         facts.put("uptime", Duration.between(started, Instant.now()).toSeconds() + " s");
         facts.put("sessions", Integer.toString(core.sessions().count()));
+        core.modules()
+                .provided(Components.class)
+                .all()
+                .forEach(component ->
+                        facts.put("component " + component.domain(), component.isConnected() ? "connected" : "away"));
         facts.put("turns waiting", Integer.toString(core.lanes().queued()));
         facts.put("messages", core.router().messages() + " since the start");
         facts.put("pushes", core.modules().provided(PushRecords.class).summary());

@@ -218,6 +218,14 @@ class ComponentIT {
     }
 
     @Test
+    void statusSaysWhoIsConnected() throws Exception {
+        try (RawClient sms = component("sms.example")) {
+            assertThat(server.status("component sms.example")).isEqualTo("connected");
+            assertThat(server.status("component away.localhost")).isEqualTo("away");
+        }
+    }
+
+    @Test
     void itemsOfTheHostListWhoIsConnected() {
         String items =
                 "<iq type='get' to='localhost' id='i'><query xmlns='http://jabber.org/protocol/disco#items'/></iq>";

@@ -2,6 +2,7 @@
 package im.dunlin.core.component;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,11 @@ public final class Components {
     /** The component of this domain, or null if none is configured. */
     public @Nullable Component at(String domain) {
         return components.get(domain);
+    }
+
+    /** In the order of the configuration. */
+    public Collection<Component> all() {
+        return Collections.unmodifiableCollection(components.values());
     }
 
     /** Those that belong to a host by their names, and those that belong to none. */

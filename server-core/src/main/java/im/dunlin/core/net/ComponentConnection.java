@@ -21,6 +21,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,8 @@ final class ComponentConnection extends SimpleChannelInboundHandler<StreamEvent>
     private @Nullable Component component;
     private String streamId = "";
     private boolean headerSent;
+    /** A handshake waits to be judged. */
+    private boolean judging;
     /** From the handshake on. */
     private @Nullable ChannelWire wire;
 
@@ -182,8 +185,30 @@ final class ComponentConnection extends SimpleChannelInboundHandler<StreamEvent>
         } else if (wire != null && pace != null) {
             pace.nonza(bytes);
             endStream(StreamError.of(Condition.UNSUPPORTED_STANZA_TYPE));
-        } else if (element.is(HANDSHAKE) && component != null && access.knows(component, streamId, element.text())) {
-            connected(component);
+        } else if (element.is(HANDSHAKE) && component != null && !judging) {
+            judge(component, element.text());
+        } else {
+            endStream(StreamError.of(Condition.NOT_AUTHORIZED));
+        }
+    }
+
+    private void judge(Component asked, String handshake) {
+        Duration delay = access.delay(admission.from(), asked);
+        if (delay.isZero()) {
+            judged(asked, handshake);
+        } else {
+            judging = true;
+            ctx().executor().schedule(() -> judged(asked, handshake), delay.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void judged(Component asked, String handshake) {
+        if (ended) {
+            return;
+        }
+        judging = false;
+        if (access.knows(admission.from(), asked, streamId, handshake)) {
+            connected(asked);
         } else {
             log.info("Component {} does not know its secret", name());
             endStream(StreamError.of(Condition.NOT_AUTHORIZED));
