@@ -129,6 +129,7 @@ class XepListTest {
             Map.entry("XEP-0398", "User Avatar to vCard-Based Avatars Conversion"),
             Map.entry("XEP-0401", "Ad-hoc Account Invitation Generation"),
             Map.entry("XEP-0402", "PEP Native Bookmarks"),
+            Map.entry("XEP-0411", "Bookmarks Conversion"),
             Map.entry("XEP-0424", "Message Retraction"),
             Map.entry("XEP-0430", "Inbox"),
             Map.entry("XEP-0440", "SASL Channel-Binding Type Capability"),

@@ -86,7 +86,7 @@ public final class AvatarModule implements VcardView.CardFilter {
 
     private record Changes(Consumer<Turn> then) implements NodeObserver {
         @Override
-        public void published(Item item, Turn turn) {
+        public void published(Item item, @Nullable Item before, Turn turn) {
             then.accept(turn);
         }
 

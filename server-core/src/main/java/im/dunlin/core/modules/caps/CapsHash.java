@@ -147,7 +147,7 @@ public final class CapsHash {
     // ----------------------------------------------------------------------------------------------------
 
     /** §4.1; null for an answer that has no hash. */
-    static @Nullable String current(Element query, String algorithm) {
+    public static @Nullable String current(Element query, String algorithm) {
         for (Element child : query.children()) {
             boolean isForm = child.is(FormFields.FORM);
             if (!isForm && !child.is(IDENTITY) && !child.is(FEATURE)

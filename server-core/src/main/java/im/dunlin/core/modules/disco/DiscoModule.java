@@ -37,7 +37,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
- * XEP-0030: Service Discovery, of what the modules have declared; XEP-0115: Entity Capabilities of the server; XEP-0128 forms.
+ * XEP-0030: Service Discovery, of what the modules have declared; XEP-0115 and XEP-0390: Entity Capabilities of the server;
+ * XEP-0128 forms.
  */
 public final class DiscoModule {
     /** What is hashed, on behalf of which program (XEP-0115 §4). */
@@ -49,13 +50,32 @@ public final class DiscoModule {
     private static final Name ITEMS = Name.of(Ns.DISCO_ITEMS, "query");
     private static final Name ITEM = Name.of(Ns.DISCO_ITEMS, "item");
     private static final Name CAPS = Name.of(Ns.CAPS, "c");
+    private static final Name CAPS2 = Name.of(Ns.CAPS2, "c");
+    private static final Name HASH = Name.of("urn:xmpp:hashes:2", "hash");
+
+    /** XEP-0300 §5 has everybody know these. */
+    private static final List<String> ALGORITHMS = List.of("sha-256", "sha3-256");
 
     private final Declared declared;
     private final RosterView roster;
     private final PresenceView presence;
 
     /** By host. What a host can is settled when the modules are built, so each is computed once. */
-    private final Map<String, String> hashes = new ConcurrentHashMap<>();
+    private final Map<String, Hashes> hashes = new ConcurrentHashMap<>();
+
+    /**
+     * What the info of a host is known by.
+     *
+     * @param legacy by SHA-1 (XEP-0115)
+     * @param current for {@link #ALGORITHMS} (XEP-0390)
+     */
+    private record Hashes(String legacy, List<Element> current) {
+        boolean areOf(String node) {
+            return node.equals(CAPS_NODE + '#' + legacy)
+                    || current.stream()
+                            .anyMatch(hash -> node.equals(Ns.CAPS2 + '#' + hash.attr("algo") + '.' + hash.text()));
+        }
+    }
 
     public DiscoModule(Setup setup) {
         declared = setup.declared();
@@ -66,7 +86,9 @@ public final class DiscoModule {
                 .implementing(128, "1.0.1")
                 .feature(Ns.DISCO_INFO, Addressee.values())
                 .feature(Ns.DISCO_ITEMS, Addressee.values())
+                .implementing(390, "0.3.2")
                 .feature(Ns.CAPS, SERVER)
+                .feature(Ns.CAPS2, SERVER)
                 .identity(new Identity("server", "im", "Dunlin"), SERVER)
                 .identity(new Identity("account", "registered", ""), OWN_ACCOUNT, ACCOUNT)
                 .iqGet(INFO, Set.of(SERVER), this::serverInfo)
@@ -80,7 +102,9 @@ public final class DiscoModule {
                 .streamFeature(new Advertisement(stream -> Element.of(CAPS)
                         .attr("hash", "sha-1")
                         .attr("node", CAPS_NODE)
-                        .attr("ver", hash(stream.domain()))));
+                        .attr("ver", hashes(stream.domain()).legacy())))
+                .streamFeature(new Advertisement(stream ->
+                        Element.of(CAPS2).children(hashes(stream.domain()).current())));
     }
 
     // ---- the server
@@ -89,7 +113,7 @@ public final class DiscoModule {
     private Iq serverInfo(Iq iq, Turn turn) {
         String domain = domain(iq);
         String node = iq.request().attr("node");
-        if (node == null || node.equals(CAPS_NODE + '#' + hash(domain))) {
+        if (node == null || hashes(domain).areOf(node)) {
             return iq.result(serverInfo(domain).attrIfPresent("node", node));
         }
         return iq.result(node(node, iq, declared.nodes(SERVER, domain), turn));
@@ -99,8 +123,17 @@ public final class DiscoModule {
         return info(declared.identities(SERVER), features(SERVER, domain), declared.forms(SERVER, domain));
     }
 
-    private String hash(String domain) {
-        return hashes.computeIfAbsent(domain, host -> CapsHash.sha1(serverInfo(host)));
+    private Hashes hashes(String domain) {
+        return hashes.computeIfAbsent(domain, host -> {
+            Element info = serverInfo(host);
+            return new Hashes(
+                    CapsHash.sha1(info),
+                    ALGORITHMS.stream()
+                            .map(algorithm -> Element.of(
+                                            HASH, Objects.requireNonNull(CapsHash.current(info, algorithm)))
+                                    .attr("algo", algorithm))
+                            .toList());
+        });
     }
 
     private Iq serverItems(Iq iq, Turn turn) {

@@ -80,7 +80,7 @@ public final class DisplayedModule implements DisplayedChats {
     public void observe(Observer observer) {
         pubsub.observe(NODE, new NodeObserver() {
             @Override
-            public void published(Item item, Turn turn) {
+            public void published(Item item, @Nullable Item before, Turn turn) {
                 BareJid chat = chat(item.id());
                 Element displayed = item.content();
                 StanzaId upTo = displayed == null ? null : upTo(displayed);

@@ -29,6 +29,7 @@ final class Events {
     private static final Name RETRACT = Name.of(Ns.PUBSUB_EVENT, "retract");
     private static final Name PURGE = Name.of(Ns.PUBSUB_EVENT, "purge");
     private static final Name DELETE = Name.of(Ns.PUBSUB_EVENT, "delete");
+    private static final Name REDIRECT = Name.of(Ns.PUBSUB_EVENT, "redirect");
     private static final Name CONFIGURATION = Name.of(Ns.PUBSUB_EVENT, "configuration");
 
     private final Nodes nodes;
@@ -63,8 +64,13 @@ final class Events {
         distribute(node, of(PURGE, node), turn);
     }
 
-    void deleted(Node node, Turn turn) {
-        distribute(node, of(DELETE, node), turn);
+    /** @param redirect where the node is from now on; null if nowhere (§8.4.1) */
+    void deleted(Node node, @Nullable String redirect, Turn turn) {
+        Element deleted = of(DELETE, node);
+        distribute(
+                node,
+                redirect == null ? deleted : deleted.child(Element.of(REDIRECT).attr("uri", redirect)),
+                turn);
     }
 
     void configured(Node node, Turn turn) {

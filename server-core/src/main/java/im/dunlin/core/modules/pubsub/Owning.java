@@ -24,6 +24,11 @@ final class Owning {
     static final Name SUBSCRIPTIONS = Name.of(Ns.PUBSUB_OWNER, "subscriptions");
     static final Name SUBSCRIPTION = Name.of(Ns.PUBSUB_OWNER, "subscription");
 
+    private static final Name REDIRECT = Name.of(Ns.PUBSUB_OWNER, "redirect");
+
+    /** Characters of the address to which a deleted node points. */
+    private static final int MAX_URI = 2_048;
+
     private final PubSubCore core;
 
     Owning(PubSubCore core) {
@@ -62,7 +67,7 @@ final class Owning {
             case "configure" -> get ? configuration(iq, node) : configure(iq, node, action, turn);
             case "affiliations" -> get ? affiliations(iq, node, turn) : affiliate(iq, node, action, turn);
             case "subscriptions" -> get ? subscriptions(iq, node, turn) : subscribe(iq, node, action, turn);
-            case "delete" -> delete(iq, node, get, turn);
+            case "delete" -> delete(iq, node, action, get, turn);
             case "purge" -> purge(iq, node, get, turn);
             default -> throw StanzaError.badRequest().toException();
         };
@@ -96,11 +101,18 @@ final class Owning {
     // ---- the end
     // -----------------------------------------------------------------------------------------------------
 
-    private @Nullable Iq delete(Iq iq, Node node, boolean get, Turn turn) {
+    private @Nullable Iq delete(Iq iq, Node node, Element action, boolean get, Turn turn) {
         checkSet(get);
+        Element redirect = action.first(REDIRECT);
+        String uri = redirect == null ? null : redirect.requireAttr("uri");
+        if (uri != null && uri.length() > MAX_URI) {
+            throw StanzaError.notAcceptable()
+                    .withText("the address is too long")
+                    .toException();
+        }
         turn.answer(iq.result());
         if (node.config().notifiesDelete()) {
-            core.events().deleted(node, turn);
+            core.events().deleted(node, uri, turn);
         }
         core.nodes().delete(node, turn);
         core.observers(node).forEach(observer -> observer.emptied(turn));

@@ -94,11 +94,13 @@ final class Publishing {
     /** Keeps the item if the node keeps any, and tells everybody. */
     void put(Node node, Item item, Turn turn) {
         PubSubCore.checkLength(item.id());
+        List<NodeObserver> observers = core.observers(node);
+        Item before = observers.isEmpty() ? null : core.nodes().item(node, item.id(), turn);
         if (node.config().persists()) {
             core.nodes().add(node, item, core.host().limits(node.name(), turn), turn);
         }
         core.events().published(node, item, turn);
-        core.observers(node).forEach(observer -> observer.published(item, turn));
+        observers.forEach(observer -> observer.published(item, before, turn));
     }
 
     // ---- retract

@@ -167,6 +167,149 @@ class BookmarksDialogueTest {
         assertThat(items().toString()).contains("coven@").doesNotContain("@@");
     }
 
+    // ---- the node of old clients (XEP-0411)
+    // --------------------------------------------------------------------------
+
+    private static final String OLD_OPTIONS = options("persist_items", "true", "access_model", "whitelist");
+
+    private static String oldItem(String content) {
+        return "<item id='current'><storage xmlns='storage:bookmarks'>" + content + "</storage></item>";
+    }
+
+    private static String oldEvent(String content) {
+        return "<message type='headline' from='juliet@localhost'>"
+                + "<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='storage:bookmarks'>"
+                + oldItem(content) + "</items></event></message>";
+    }
+
+    private void listens() {
+        available(old, "storage:bookmarks");
+        old.ignores();
+        modern.ignores();
+    }
+
+    private void lists(String content) {
+        PepFixture.publish(old, "storage:bookmarks", oldItem(content), OLD_OPTIONS);
+    }
+
+    @Test
+    void accountSaysThatItConverts() {
+        modern.sends("<iq type='get' id='d'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>");
+
+        modern.receives("<iq type='result' id='d'><query xmlns='http://jabber.org/protocol/disco#info'>"
+                + "<feature var='urn:xmpp:bookmarks:1#compat'/><feature var='urn:xmpp:bookmarks:1#compat-pep'/>"
+                + "<feature var='urn:xmpp:bookmarks-conversion:0'/></query></iq>");
+    }
+
+    @Test
+    void clientOfTheOldNodeHearsWhatAModernOneBookmarked() {
+        listens();
+
+        bookmarks("coven@rooms.localhost", "name='The Coven' autojoin='1'", "<nick>JC</nick>");
+
+        old.receives(
+                oldEvent(
+                        "<conference jid='coven@rooms.localhost' name='The Coven' autojoin='true'><nick>JC</nick></conference>"));
+        old.receivesNothing();
+    }
+
+    @Test
+    void modernClientHearsWhatIsListedInTheOldNode() {
+        listens();
+
+        lists("<conference jid='coven@rooms.localhost' autojoin='1'><nick>JC</nick></conference>");
+
+        assertThat(modern.next().toString())
+                .contains("<item id='coven@rooms.localhost'>")
+                .contains("<nick>JC</nick>");
+        old.receives("<iq type='result'/>");
+        old.receives(oldEvent("<conference jid='coven@rooms.localhost' autojoin='1'><nick>JC</nick></conference>"));
+        old.receivesNothing();
+    }
+
+    /** XEP-0411 §3: "MUST send out notification messages to all subscribers of the 'storage:bookmarks' node". */
+    @Test
+    void clientOfTheOldNodeHearsWhatIsSetInPrivateStorage() {
+        listens();
+
+        sets("<conference jid='coven@rooms.localhost'/><conference jid='heath@rooms.localhost'/>");
+
+        old.receives("<iq type='result' id='q'/>");
+        old.receives(oldEvent("<conference jid='coven@rooms.localhost' autojoin='false'/>"
+                + "<conference jid='heath@rooms.localhost' autojoin='false'/>"));
+        old.receivesNothing();
+    }
+
+    @Test
+    void roomThatIsListedNoMoreIsRetracted() {
+        bookmarks("coven@rooms.localhost", "", "");
+        bookmarks("heath@rooms.localhost", "", "");
+        listens();
+
+        lists("<conference jid='heath@rooms.localhost'/>");
+
+        assertThat(modern.next().toString()).contains("<retract id='coven@rooms.localhost'/>");
+        old.ignores();
+        assertThat(list().toString()).contains("heath@").doesNotContain("coven@");
+    }
+
+    @Test
+    void retractedRoomIsListedNoMore() {
+        bookmarks("coven@rooms.localhost", "", "");
+        listens();
+
+        modern.sends("<iq type='set' id='r'><pubsub xmlns='http://jabber.org/protocol/pubsub'><retract node='" + NODE
+                + "'><item id='coven@rooms.localhost'/></retract></pubsub></iq>");
+
+        assertThat(old.next().toString()).doesNotContain("coven@");
+    }
+
+    @Test
+    void whatIsNoRoomStaysInTheOldNode() {
+        listens();
+        lists("<url name='Works' url='https://localhost/'/><conference jid='@@'/>");
+        old.ignores();
+
+        bookmarks("coven@rooms.localhost", "", "");
+
+        old.receives(oldEvent("<url name='Works' url='https://localhost/'/><conference jid='@@'/>"
+                + "<conference jid='coven@rooms.localhost' autojoin='false'/>"));
+        assertThat(items().toString()).doesNotContain("@@");
+    }
+
+    /** It would come back as something else each time that an old client saves its list. */
+    @Test
+    void itemThatIsNoRoomIsNotShownToOldClients() {
+        listens();
+
+        bookmarks("@@", "", "");
+        bookmarks("Coven@rooms.localhost", "", "");
+
+        old.receivesNothing();
+        assertThat(list().children()).isEmpty();
+    }
+
+    @Test
+    void listOfTheOldNodeIsBounded() {
+        listens();
+        StringBuilder many = new StringBuilder();
+        for (int i = 0; i <= BookmarksModule.MAX_LISTED; i++) {
+            many.append("<conference jid='room").append(i).append("@rooms.localhost'/>");
+        }
+
+        lists(many.toString());
+
+        old.receivesError("resource-constraint");
+        modern.receivesNothing();
+    }
+
+    @Test
+    void oldNodeIsNeverOpened() {
+        PepFixture.publish(old, "storage:bookmarks", oldItem(""), options("access_model", "open"));
+
+        old.receivesError("not-acceptable");
+    }
+
     @Test
     void listIsBounded() {
         StringBuilder many = new StringBuilder();

@@ -162,20 +162,42 @@ class DiscoDialogueTest {
     /** XEP-0115 §6.3: the hash in the stream features is that of the answer. */
     @Test
     void streamFeatureNamesTheNodeThatIsAnswered() {
-        Negotiation stream = (Negotiation) Proxy.newProxyInstance(
-                Negotiation.class.getClassLoader(),
-                new Class<?>[] {Negotiation.class},
-                (proxy, method, arguments) -> method.getName().equals("domain") ? "localhost" : null);
-        Element caps = server.modules().streamFeatures().stream()
-                .map(feature -> feature.advertise(stream))
-                .filter(element -> element != null && element.is(Name.of(Ns.CAPS, "c")))
-                .findAny()
-                .orElseThrow();
+        Element caps = streamFeature(Name.of(Ns.CAPS, "c"));
 
         info(juliet, "to='localhost'", " node='" + caps.attr("node") + "#" + caps.attr("ver") + "'");
 
         assertThat(caps.attr("hash")).isEqualTo("sha-1");
         assertThat(features(query(juliet))).contains(Ns.DISCO_INFO);
+    }
+
+    /** XEP-0390 §6.2, §6.5. */
+    @Test
+    void eachHashOfTheStreamFeatureIsThatOfTheAnswer() {
+        info(juliet, "to='localhost'", "");
+        Element plain = query(juliet);
+        List<Element> hashes = streamFeature(Name.of(Ns.CAPS2, "c")).children();
+
+        assertThat(features(plain)).contains(Ns.CAPS2);
+        assertThat(hashes).extracting(hash -> hash.attr("algo")).containsExactly("sha-256", "sha3-256");
+        for (Element hash : hashes) {
+            assertThat(hash.text()).isEqualTo(CapsHash.current(plain, hash.requireAttr("algo")));
+            info(juliet, "to='localhost'", " node='urn:xmpp:caps#" + hash.attr("algo") + "." + hash.text() + "'");
+            assertThat(query(juliet).children()).isEqualTo(plain.children());
+        }
+        info(juliet, "to='localhost'", " node='urn:xmpp:caps#sha-256.AAAA'");
+        juliet.receivesError("item-not-found");
+    }
+
+    private Element streamFeature(Name name) {
+        Negotiation stream = (Negotiation) Proxy.newProxyInstance(
+                Negotiation.class.getClassLoader(),
+                new Class<?>[] {Negotiation.class},
+                (proxy, method, arguments) -> method.getName().equals("domain") ? "localhost" : null);
+        return server.modules().streamFeatures().stream()
+                .map(feature -> feature.advertise(stream))
+                .filter(element -> element != null && element.is(name))
+                .findAny()
+                .orElseThrow();
     }
 
     @Test

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +41,7 @@ class DisplayedDialogueTest {
                 "observer",
                 setup -> setup.require(PubSub.class).observe(NODE, new NodeObserver() {
                     @Override
-                    public void published(Item item, Turn turn) {
+                    public void published(Item item, @Nullable Item before, Turn turn) {
                         observed.add(item.id());
                     }
                 }));

@@ -26,6 +26,8 @@ import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** XEP-0163, and XEP-0060 on accounts. */
 class PepDialogueTest {
@@ -379,6 +381,31 @@ class PepDialogueTest {
         romeo.receives(event("<delete node='urn:tune'/>"));
         get(juliet, "", pubsub("<items node='urn:tune'/>"));
         juliet.receivesError("item-not-found");
+    }
+
+    /** XEP-0060 §8.4.1. */
+    @Test
+    void deletedNodePointsToWhatTakesItsPlace() {
+        available(romeo, TUNE);
+        published(juliet, TUNE, item("1", "a"), "");
+        romeo.ignores();
+
+        set(juliet, "", owner("<delete node='urn:tune'><redirect uri='xmpp:pubsub.localhost?;node=tunes'/></delete>"));
+
+        juliet.receives("<iq type='result' id='s'/>");
+        romeo.receives(event("<delete node='urn:tune'><redirect uri='xmpp:pubsub.localhost?;node=tunes'/></delete>"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3_000})
+    void redirectionToNowhereIsRefused(int length) {
+        published(juliet, TUNE, item("1", "a"), "");
+
+        String redirect = length == 0 ? "<redirect/>" : "<redirect uri='xmpp:" + "a".repeat(length) + "'/>";
+        set(juliet, "", owner("<delete node='urn:tune'>" + redirect + "</delete>"));
+
+        juliet.receivesError(length == 0 ? "bad-request" : "not-acceptable");
+        assertThat(ids(items(juliet, "", "node='urn:tune'"))).isEqualTo("1");
     }
 
     @Test

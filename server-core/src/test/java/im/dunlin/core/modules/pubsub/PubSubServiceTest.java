@@ -223,6 +223,95 @@ class PubSubServiceTest {
         romeo.receives(event("<subscription node='news' jid='romeo@localhost/orchard' subscription='subscribed'/>"));
     }
 
+    /** §8.8.2: the owner sees who is subscribed, and ends it; the subscriber learns it. */
+    @Test
+    void ownerManagesSubscriptions() {
+        published(item("1", "a"));
+        subscribe(romeo, "romeo@localhost/orchard");
+        romeo.ignores();
+
+        get(romeo, SERVICE, owner("<subscriptions node='news'/>"));
+        romeo.receivesError("forbidden");
+        get(juliet, SERVICE, owner("<subscriptions node='news'/>"));
+        juliet.receives("<iq type='result'>"
+                + owner("<subscriptions node='news'><subscription jid='romeo@localhost/orchard'"
+                        + " subscription='subscribed'/></subscriptions>")
+                + "</iq>");
+        set(
+                juliet,
+                SERVICE,
+                owner("<subscriptions node='news'><subscription jid='romeo@localhost/orchard' subscription='none'/>"
+                        + "</subscriptions>"));
+
+        juliet.receives("<iq type='result'/>");
+        romeo.receives(event("<subscription node='news' jid='romeo@localhost/orchard' subscription='none'/>"));
+        published(item("2", "b"));
+        romeo.receivesNothing();
+    }
+
+    /** §8.9.2, and §4.5: who is on the whitelist may read, whoever has no affiliation may not. */
+    @Test
+    void ownerManagesWhoMayRead() {
+        set(
+                juliet,
+                SERVICE,
+                pubsub("<publish node='news'>" + item("1", "a") + "</publish>" + options("access_model", "whitelist")));
+        juliet.ignores();
+        get(romeo, SERVICE, pubsub("<items node='news'/>"));
+        assertThat(condition(romeo.receivesError("not-allowed"))).isEqualTo("closed-node");
+
+        set(
+                juliet,
+                SERVICE,
+                owner("<affiliations node='news'><affiliation jid='romeo@localhost' affiliation='member'/>"
+                        + "</affiliations>"));
+        juliet.receives("<iq type='result'/>");
+
+        assertThat(ids(items(romeo, SERVICE, "node='news'"))).isEqualTo("1");
+        get(juliet, SERVICE, owner("<affiliations node='news'/>"));
+        juliet.receives("<iq type='result'>"
+                + owner("<affiliations node='news'><affiliation jid='juliet@localhost' affiliation='owner'/>"
+                        + "<affiliation jid='romeo@localhost' affiliation='member'/></affiliations>")
+                + "</iq>");
+    }
+
+    /** §6.5.4 with XEP-0059, of a node that keeps as much as the server lets it. */
+    @Test
+    void itemsAreGivenInPages() {
+        set(
+                juliet,
+                SERVICE,
+                pubsub("<publish node='news'>" + item("1", "a") + "</publish>" + options("max_items", "max")));
+        juliet.ignores();
+        for (int i = 2; i <= 5; i++) {
+            published(item("" + i, "b"));
+        }
+        String set = "<set xmlns='http://jabber.org/protocol/rsm'>";
+
+        get(romeo, SERVICE, pubsub("<items node='news'/>" + set + "<max>2</max><after>2</after></set>"));
+
+        romeo.receives("<iq type='result'>"
+                + pubsub("<items node='news'><item id='3'/><item id='4'/></items>" + set
+                        + "<first>3</first><last>4</last><count>5</count></set>")
+                + "</iq>");
+    }
+
+    /** §6.3: "If the node or service does not support subscription leases [options] ... feature-not-implemented". */
+    @Test
+    void subscriptionsHaveNoOptions() {
+        published(item("1", "a"));
+        subscribe(romeo, "romeo@localhost");
+        romeo.ignores();
+
+        get(romeo, SERVICE, pubsub("<options node='news' jid='romeo@localhost'/>"));
+
+        Element refused = romeo.receivesError("feature-not-implemented");
+        assertThat(condition(refused)).isEqualTo("unsupported");
+        assertThat(refused.toString()).contains("feature='subscription-options'");
+        get(romeo, SERVICE, "<query xmlns='" + Ns.DISCO_INFO + "'/>");
+        assertThat(romeo.next().toString()).doesNotContain("#subscription-options");
+    }
+
     @Test
     void nodesOfOneUserAreBounded() {
         for (int i = 0; i < 3; i++) {
