@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Servers to compare, each started for the purpose with a store of its own, on loopback, and ended by its process id.
-# `. servers.sh`, then `start NAME`; PORT[NAME] and PID[NAME] say where it is. What is configured, and why:
+# `. servers.sh`, then `start NAME`; PORT[NAME], WEB[NAME] (HTTPS) and PID[NAME] say where it is. What is configured, and why:
 #
 # - All: direct TLS 1.3 with the same P-256 certificate, SCRAM, archive of everything on both sides, roster, offline
-#   messages, carbons, stream management, client state, PEP and rooms where they exist: what a user expects today. No
-#   limits that would bound the load instead of the server. Registration by clients, to make the accounts.
+#   messages, carbons, stream management, client state, PEP, WebSocket at /ws, uploads, and rooms where they exist: what a
+#   user expects today. No limits that would bound the load instead of the server. Registration by clients, to make the
+#   accounts.
 # - dunlin: its defaults, so durability sync: a message is on the disk before it is acknowledged or delivered.
 # - prosody: Debian's, archive in files, which it does not sync. prosody-sqlite: the same with its archive in SQLite.
 # - ejabberd: Debian's, archive in SQLite, since Mnesia keeps archives in memory. Its schedulers do not spin: that would be
@@ -17,7 +18,7 @@ set -euo pipefail
 PEERS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(cd "$PEERS/../.." && pwd)
 WORK=$(mktemp -d)
-declare -A PORT=() PID=()
+declare -A PORT=() WEB=() PID=()
 NEXT_PORT=${FIRST_PORT:-5470}
 
 finish() {
@@ -39,7 +40,9 @@ on() {
     shift 2
     [ "$name$scenario" != relaychat ] || scenario=relay
     [[ " $* " = *" --label "* ]] || set -- --label "$name" "$@"
-    load "$scenario" --port "${PORT[$name]}" --pid "${PID[$name]}" "$@"
+    local port=${PORT[$name]}
+    [[ " $* " != *" --websocket "* ]] || port=${WEB[$name]}
+    load "$scenario" --port "$port" --pid "${PID[$name]}" "$@"
 }
 
 # need COMMAND PACKAGE...: installs Debian's packages unless the command is there, without starting their services.
@@ -63,17 +66,24 @@ certificate() {
 
 listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
+free_port() {
+    while listens "$NEXT_PORT"; do
+        NEXT_PORT=$((NEXT_PORT + 1))
+    done
+    FREE=$NEXT_PORT
+    NEXT_PORT=$((NEXT_PORT + 1))
+}
+
 # start NAME: starts it and waits until it listens.
 start() {
     local name=$1 tries=0
     certificate
     mkdir -p "$WORK/$name"
-    while listens "$NEXT_PORT"; do
-        NEXT_PORT=$((NEXT_PORT + 1))
-    done
-    PORT[$name]=$NEXT_PORT
-    NEXT_PORT=$((NEXT_PORT + 1))
-    "start_${name//-/_}" "$WORK/$name" "${PORT[$name]}"
+    free_port
+    PORT[$name]=$FREE
+    free_port
+    WEB[$name]=$FREE
+    "start_${name//-/_}" "$WORK/$name" "${PORT[$name]}" "${WEB[$name]}"
     until listens "${PORT[$name]}"; do
         kill -0 "${PID[$name]}" 2>/dev/null && [ $((tries += 1)) -lt 300 ] || {
             echo "$name does not start:" >&2
@@ -91,8 +101,10 @@ hosts:
   localhost:
     tls: {certificate: $WORK/localhost.crt, key: $WORK/localhost.key}
     registration: {enabled: true, perAddress: 0s, perHour: 1000000}
+    modules: {upload: {accountBytes: 1024GiB, dayBytes: 1024GiB, files: 1000000}}
 listeners:
   - {kind: direct-tls, address: 127.0.0.1, port: $2}
+  - {kind: https, address: 127.0.0.1, port: $3}
 authentication:
   scramIterations: 10000
 limits:
@@ -110,11 +122,11 @@ start_relay() {
     PID[$name]=$!
 }
 
-start_prosody() { prosody_with "$1" "$2" internal; }
+start_prosody() { prosody_with "$1" "$2" "$3" internal; }
 
 start_prosody_sqlite() {
     need 'ls /usr/lib/*/lua/5.4/dbd/sqlite3.so' lua-dbi-sqlite3
-    prosody_with "$1" "$2" sql
+    prosody_with "$1" "$2" "$3" sql
 }
 
 prosody_with() {
@@ -126,20 +138,31 @@ data_path = "$1/data"
 certificates = "$1/certs"
 run_as_root = true
 modules_enabled = { "roster", "saslauth", "tls", "disco", "ping", "mam", "carbons", "smacks", "csi_simple", "pep",
-    "blocklist", "vcard4", "vcard_legacy", "private", "register_ibr" }
+    "blocklist", "vcard4", "vcard_legacy", "private", "register_ibr",
+    "http", "websocket" }
 modules_disabled = { "s2s" }
 c2s_ports = {}
 c2s_direct_tls_ports = { $2 }
+http_ports = {}
+https_ports = { $3 }
+https_interfaces = { "127.0.0.1" }
+https_certificate = "$1/certs/localhost.crt"
+http_paths = { websocket = "/ws" }
 interfaces = { "127.0.0.1" }
 authentication = "internal_hashed"
 allow_registration = true
-storage = { archive = "$3" }
+storage = { archive = "$4" }
 sql = { driver = "SQLite3", database = "$1/prosody.sqlite" }
 archive_expires_after = "never"
 max_archive_query_results = 250
 log = { error = "$1/error.log" }
 VirtualHost "localhost"
 Component "rooms.localhost" "muc"
+Component "upload.localhost" "http_file_share"
+http_host = "localhost"
+http_external_url = "https://localhost:$3/"
+http_file_share_size_limit = 64*1024*1024
+http_file_share_daily_quota = 1024*1024*1024*1024
 LUA
     (cd "$1" && exec prosody --root --config "$1/prosody.cfg.lua" -F >out.log 2>&1) &
     PID[$name]=$!
@@ -155,6 +178,8 @@ hosts: [localhost]
 certfiles: [$1/localhost.pem]
 listen:
   - {port: $2, ip: 127.0.0.1, module: ejabberd_c2s, max_stanza_size: 262144, access: c2s, tls: true, backlog: 1024}
+  - {port: $3, ip: 127.0.0.1, module: ejabberd_http, tls: true, backlog: 1024,
+     request_handlers: {/ws: ejabberd_http_ws, /upload: mod_http_upload}}
 auth_password_format: scram
 disable_sasl_mechanisms: [digest-md5, X-OAUTH2]
 sql_type: sqlite
@@ -170,6 +195,7 @@ modules:
   mod_carboncopy: {}
   mod_client_state: {}
   mod_disco: {}
+  mod_http_upload: {access: all, max_size: 67108864, docroot: $1/files, put_url: "https://localhost:$3/upload", file_mode: "0600", dir_mode: "0700"}
   mod_mam: {db_type: sql, default: always}
   mod_muc: {access_create: all, access_persistent: all}
   mod_offline: {access_max_user_messages: max_user_offline_messages}

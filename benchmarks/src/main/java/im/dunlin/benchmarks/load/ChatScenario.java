@@ -27,6 +27,21 @@ final class ChatScenario extends Scenario {
     private static final Query CARBONS =
             new Query("carbons", "<iq type='set' id='carbons'><enable xmlns='urn:xmpp:carbons:2'/></iq>");
 
+    /** What an account prefers that becomes of its messages. */
+    private enum Archive {
+        ON("always"),
+        OFF("never");
+
+        private final Query query;
+
+        Archive(String preference) {
+            query = new Query(
+                    "archive",
+                    "<iq type='set' id='archive'><prefs xmlns='urn:xmpp:mam:2' default='" + preference
+                            + "'><always/><never/></prefs></iq>");
+        }
+    }
+
     @Option(names = "--pairs", defaultValue = "20", description = "How many pairs. Default: 20.")
     private int pairs;
 
@@ -50,6 +65,12 @@ final class ChatScenario extends Scenario {
             description = "Receivers have a second device with carbons (XEP-0280), counted as well.")
     private boolean carbons;
 
+    @Option(
+            names = "--archive",
+            description =
+                    "${COMPLETION-CANDIDATES}: tells the server first whether to archive (XEP-0441). Without it: as it is.")
+    private @Nullable Archive archive;
+
     private final AbstractHistogram latency = new SynchronizedHistogram(TimeUnit.MINUTES.toNanos(10), 3);
     private @Nullable DeliveryOracle oracle;
     private List<Client> senders = new ArrayList<>();
@@ -68,11 +89,15 @@ final class ChatScenario extends Scenario {
             for (Client reader : readers) {
                 reader.listen(stanza -> arrived(first, stanza));
                 if (carbons) {
-                    reader.ask(CARBONS).get(DRAIN_SECONDS, TimeUnit.SECONDS);
+                    ask(reader, CARBONS);
                 }
+                prefer(reader);
             }
         }
         senders = run.loginAll(pairs, pair -> login(2 * pair, "writer"));
+        for (Client sender : senders) {
+            prefer(sender);
+        }
 
         chat(run, counts, warmup);
         latency.reset();
@@ -88,6 +113,19 @@ final class ChatScenario extends Scenario {
         }
         if (!counts.isSatisfied()) {
             run.report().fail(counts.toString());
+        }
+    }
+
+    private void prefer(Client client) throws Exception {
+        if (archive != null) {
+            ask(client, archive.query);
+        }
+    }
+
+    private static void ask(Client client, Query query) throws Exception {
+        Received answer = Received.of(client.ask(query).get(DRAIN_SECONDS, TimeUnit.SECONDS));
+        if (!"result".equals(answer.attribute("type"))) {
+            throw new IllegalStateException(client.jid() + " may not: " + answer);
         }
     }
 

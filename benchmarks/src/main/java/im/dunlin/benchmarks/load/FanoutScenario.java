@@ -2,21 +2,28 @@
 package im.dunlin.benchmarks.load;
 
 import im.dunlin.benchmarks.load.client.Client;
+import im.dunlin.benchmarks.load.client.Interest;
 import im.dunlin.benchmarks.load.client.Query;
 import im.dunlin.benchmarks.load.client.Received;
 import im.dunlin.benchmarks.load.measure.DeliveryOracle;
 import im.dunlin.benchmarks.load.measure.Pace;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.HdrHistogram.AbstractHistogram;
 import org.HdrHistogram.SynchronizedHistogram;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** One stanza that many get: presence to those who are subscribed to it, or a message to the occupants of a room. */
-@Command(name = "fanout", description = "Presence to many contacts, or messages in a room.")
+/**
+ * One stanza that many get: presence or an event to those who are subscribed to it, or a message to the occupants of a room.
+ */
+@Command(name = "fanout", description = "Presence or events to many contacts, or messages in a room.")
 final class FanoutScenario extends Scenario {
     private static final int PATIENCE_SECONDS = 30;
     private static final String MUC = "http://jabber.org/protocol/muc";
@@ -24,6 +31,7 @@ final class FanoutScenario extends Scenario {
     /** What is sent. */
     private enum Kind {
         PRESENCE,
+        PEP,
         ROOM
     }
 
@@ -45,23 +53,39 @@ final class FanoutScenario extends Scenario {
     @Option(names = "--rooms", defaultValue = "rooms.localhost", description = "Where rooms are.")
     private String rooms = "";
 
+    private final AtomicReference<@Nullable String> refusal = new AtomicReference<>();
     private final AbstractHistogram latency = new SynchronizedHistogram(TimeUnit.MINUTES.toNanos(10), 3);
 
     @Override
     protected void measure(Run run) throws Exception {
         target().needAccounts(receivers + 1);
         DeliveryOracle oracle = new DeliveryOracle(receivers);
+        Set<Integer> joined = ConcurrentHashMap.newKeySet();
+        Set<String> seen = ConcurrentHashMap.newKeySet();
         Client sender = run.login(target().login(0, "sender"));
+        if (kind != Kind.ROOM) {
+            greet(sender, seen);
+        }
         sender.send("<presence/>");
         List<Client> contacts = run.loginAll(receivers, i -> target().login(i + 1, "contact"));
-        Set<Integer> joined = ConcurrentHashMap.newKeySet();
         String room = "load" + System.nanoTime() + "@" + rooms;
-        if (kind == Kind.PRESENCE) {
-            subscribe(sender, contacts, joined);
-        } else {
-            join(sender, contacts, room, joined);
+        switch (kind) {
+            case PRESENCE -> subscribe(contacts, joined);
+            case PEP -> {
+                subscribe(contacts, joined);
+                contacts.forEach(contact -> contact.send(Interest.presence()));
+            }
+            case ROOM -> join(sender, contacts, room, joined);
         }
-        if (!run.await(() -> joined.size() == receivers, PATIENCE_SECONDS, () -> joined.size() + " are ready")) {
+        BooleanSupplier ready = () -> joined.size() == receivers && (kind == Kind.ROOM || seen.size() == receivers);
+        // Again and again: contacts of earlier runs are told when they log in, others when all are known to each other.
+        for (int i = 0; i < PATIENCE_SECONDS && !ready.getAsBoolean(); i++) {
+            if (kind != Kind.ROOM) {
+                sender.send(kind == Kind.PEP ? tune("ready" + i, "ready") : "<presence/>");
+            }
+            run.await(ready, 1, () -> joined.size() + " are ready");
+        }
+        if (!ready.getAsBoolean()) {
             throw new IllegalStateException("only " + joined.size() + " of " + receivers + " can get it");
         }
         for (int i = 0; i < receivers; i++) {
@@ -77,31 +101,67 @@ final class FanoutScenario extends Scenario {
         run.report().add("receivers", receivers, "");
         run.report().addLatency("delivery", latency);
         run.punctuality(late);
+        String refused = refusal.get();
+        if (refused != null) {
+            run.report().fail("refused: " + refused);
+        }
         if (!oracle.isSatisfied()) {
             run.report().fail(oracle.toString());
         }
     }
 
-    private void subscribe(Client sender, List<Client> contacts, Set<Integer> joined) {
+    @Override
+    protected String reportedAs() {
+        return "fanout " + kind.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Lets everybody subscribe, and subscribes as well, as contacts do: servers send events to whom they see. */
+    private void greet(Client sender, Set<String> seen) {
         sender.listen(stanza -> {
             String from = stanza.attribute("from");
-            if (stanza.is("presence") && "subscribe".equals(stanza.attribute("type"))) {
+            String type = stanza.attribute("type");
+            if (stanza.is("iq") && "error".equals(type)) {
+                refusal.set(stanza.toString());
+            } else if (stanza.is("presence") && from != null && type == null && from.endsWith("/contact")) {
+                seen.add(from);
+            } else if (stanza.is("presence") && "subscribe".equals(type)) {
                 sender.send("<presence type='subscribed' to='" + from + "'/>");
+                sender.send("<presence type='subscribe' to='" + from + "'/>");
             }
         });
+    }
+
+    private void subscribe(List<Client> contacts, Set<Integer> joined) {
         for (int i = 0; i < receivers; i++) {
-            int contact = i;
-            contacts.get(i).listen(stanza -> {
-                String from = stanza.attribute("from");
-                if (stanza.is("presence")
-                        && stanza.attribute("type") == null
-                        && from != null
-                        && from.startsWith(target().jid(0) + "/")) {
-                    joined.add(contact);
+            int number = i;
+            Client contact = contacts.get(i);
+            contact.listen(stanza -> {
+                if (stanza.is("presence") && "subscribe".equals(stanza.attribute("type"))) {
+                    contact.send("<presence type='subscribed' to='" + target().jid(0) + "'/>");
+                } else if (kind == Kind.PEP ? isTune(stanza) : isAvailable(stanza)) {
+                    joined.add(number);
                 }
             });
-            contacts.get(i).send("<presence type='subscribe' to='" + target().jid(0) + "'/>");
+            contact.send("<presence type='subscribe' to='" + target().jid(0) + "'/>");
         }
+    }
+
+    private boolean isAvailable(Received stanza) {
+        String from = stanza.attribute("from");
+        return stanza.is("presence")
+                && stanza.attribute("type") == null
+                && from != null
+                && from.startsWith(target().jid(0) + "/");
+    }
+
+    private boolean isTune(Received stanza) {
+        return stanza.is("message") && target().jid(0).equals(stanza.attribute("from")) && stanza.has(Interest.TUNE);
+    }
+
+    private static String tune(String id, String title) {
+        return "<iq type='set' id='" + id + "'><pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='"
+                + Interest.TUNE + "'><item id='current'><tune xmlns='" + Interest.TUNE + "'><title>" + title
+                + "</title></tune></item></publish></pubsub></iq>";
     }
 
     private void join(Client sender, List<Client> contacts, String room, Set<Integer> joined) throws Exception {
@@ -136,10 +196,13 @@ final class FanoutScenario extends Scenario {
             }
             Tagged text = new Tagged(0, number, due);
             sender.send(
-                    kind == Kind.PRESENCE
-                            ? "<presence><show>away</show><status>" + text + "</status></presence>"
-                            : "<message type='groupchat' to='" + room + "' id='r" + number + "'><body>" + text
-                                    + "</body></message>");
+                    switch (kind) {
+                        case PRESENCE -> "<presence><show>away</show><status>" + text + "</status></presence>";
+                        case PEP -> tune("e" + number, text.toString());
+                        case ROOM ->
+                            "<message type='groupchat' to='" + room + "' id='r" + number + "'><body>" + text
+                                    + "</body></message>";
+                    });
             run.line().show("fanout", (System.nanoTime() - begin) / 1e9 / duration, oracle.toString());
         }
         run.await(() -> oracle.lost() == 0, PATIENCE_SECONDS, oracle::toString);

@@ -35,23 +35,32 @@ final class LoginScenario extends Scenario {
 
     private final Map<Integer, String> tokens = new HashMap<>();
 
+    /** Sums over logins. */
+    private static final class Sums {
+        private final Histogram latency = new Histogram(3);
+        private long in;
+        private long out;
+        private long trips;
+        private long resumed;
+    }
+
     @Override
     protected void measure(Run run) throws Exception {
         // Every account once at least, so that passwords are hashed by this program before the clocks start.
-        logIn(run, Math.max(warmup, target().accounts()), new Histogram(3), new long[3]);
-        Histogram latency = new Histogram(3);
-        long[] traffic = new long[3];
+        logIn(run, Math.max(warmup, target().accounts()), new Sums());
+        Sums sums = new Sums();
         Run.Clocks clocks = run.clocks();
-        logIn(run, logins, latency, traffic);
+        logIn(run, logins, sums);
         run.charge(clocks, logins, "login");
         run.report().add("logins a second", logins / ((System.nanoTime() - clocks.nanos()) / 1e9), "/s");
-        run.report().addLatency("login", latency);
-        run.report().add("bytes to the client", (double) traffic[0] / logins, "B");
-        run.report().add("bytes to the server", (double) traffic[1] / logins, "B");
-        run.report().add("round trips after TLS", (double) traffic[2] / logins, "");
+        run.report().addLatency("login", sums.latency);
+        run.report().add("bytes to the client", (double) sums.in / logins, "B");
+        run.report().add("bytes to the server", (double) sums.out / logins, "B");
+        run.report().add("round trips after TLS", (double) sums.trips / logins, "");
+        run.report().add("TLS sessions resumed", 100.0 * sums.resumed / logins, "%");
     }
 
-    private void logIn(Run run, int count, Histogram latency, long[] traffic) throws Exception {
+    private void logIn(Run run, int count, Sums sums) throws Exception {
         Deque<Open> open = new ArrayDeque<>();
         for (int i = 0; i < count || !open.isEmpty(); ) {
             while (i < count && open.size() < atOnce) {
@@ -63,13 +72,14 @@ final class LoginScenario extends Scenario {
             }
             Open next = open.remove();
             Client client = next.login().get(30, TimeUnit.SECONDS);
-            latency.recordValue(System.nanoTime() - next.begun());
+            sums.latency.recordValue(System.nanoTime() - next.begun());
             if (client.token() != null) {
                 tokens.put(next.account(), client.token());
             }
-            traffic[0] += client.traffic().in();
-            traffic[1] += client.traffic().out();
-            traffic[2] += client.traffic().trips();
+            sums.in += client.traffic().in();
+            sums.out += client.traffic().out();
+            sums.trips += client.traffic().trips();
+            sums.resumed += client.traffic().resumedTls() ? 1 : 0;
             client.send("<presence/>");
             client.close().get(30, TimeUnit.SECONDS);
             run.line().show("login", (double) i / count, i + " of " + count);

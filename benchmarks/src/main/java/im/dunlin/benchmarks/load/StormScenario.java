@@ -7,11 +7,13 @@ import im.dunlin.benchmarks.load.client.Management;
 import im.dunlin.benchmarks.load.client.Received;
 import im.dunlin.benchmarks.load.measure.DeliveryOracle;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -60,7 +62,7 @@ final class StormScenario extends Scenario {
 
         Run.Clocks clocks = run.clocks();
         Histogram latency = new Histogram(3);
-        int resumed = comeBack(run, readers, listener, latency);
+        List<Client> returned = comeBack(run, readers, listener, latency);
         double back = (System.nanoTime() - clocks.nanos()) / 1e9;
         run.await(() -> oracle.lost() == 0, PATIENCE_SECONDS, oracle::toString);
         double synced = (System.nanoTime() - clocks.nanos()) / 1e9;
@@ -68,7 +70,12 @@ final class StormScenario extends Scenario {
         run.report().add("all back after", back, "s");
         run.report().add("all delivered after", synced, "s");
         run.report().addLatency("return", latency);
-        run.report().add("resumed", resumed, "");
+        run.report().add("resumed", count(returned, Client::resumed), "");
+        run.report()
+                .add(
+                        "TLS sessions resumed",
+                        count(returned, client -> client.traffic().resumedTls()),
+                        "");
         run.report().add("lost", oracle.lost(), "");
         run.report().add("doubled", oracle.doubled(), "");
         run.report().add("reordered", oracle.reordered(), "");
@@ -85,10 +92,14 @@ final class StormScenario extends Scenario {
         }
     }
 
-    /** @return how many sessions went on where they were cut */
-    private int comeBack(Run run, List<Client> cut, Consumer<Received> listener, Histogram latency) throws Exception {
+    private static long count(List<Client> clients, Predicate<Client> which) {
+        return clients.stream().filter(which).count();
+    }
+
+    private List<Client> comeBack(Run run, List<Client> cut, Consumer<Received> listener, Histogram latency)
+            throws Exception {
         Deque<Return> open = new ArrayDeque<>();
-        int resumed = 0;
+        List<Client> returned = new ArrayList<>();
         for (int i = 0; i < sessions || !open.isEmpty(); ) {
             while (i < sessions && open.size() < atOnce) {
                 Login login = target().login(i, "reader").withAcks();
@@ -102,14 +113,13 @@ final class StormScenario extends Scenario {
             Client client = next.login().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             latency.recordValue(System.nanoTime() - next.begun());
             run.keep(client);
-            if (client.resumed()) {
-                resumed++;
-            } else {
+            returned.add(client);
+            if (!client.resumed()) {
                 client.send("<presence/>");
             }
             run.line().show("storm", (double) i / sessions, i + " of " + sessions);
         }
-        return resumed;
+        return returned;
     }
 
     private static void arrived(DeliveryOracle oracle, Received stanza) {

@@ -34,6 +34,12 @@ public final class Target {
     @Option(names = "--tls", defaultValue = "direct", description = "${COMPLETION-CANDIDATES}. Default: direct.")
     private Connector.Tls tls = Connector.Tls.DIRECT;
 
+    @Option(
+            names = "--websocket",
+            paramLabel = "PATH",
+            description = "Streams run over WebSocket (RFC 7395), which --port upgrades to at this path.")
+    private @Nullable String webSocket;
+
     @Option(names = "--domain", defaultValue = "localhost", description = "The XMPP domain. Default: localhost.")
     private String domain = "";
 
@@ -72,23 +78,35 @@ public final class Target {
 
     /** @throws ParameterException the server must not be put under load */
     InetSocketAddress server() {
-        InetAddress address;
-        try {
-            address = InetAddress.getByName(host);
-        } catch (UnknownHostException e) {
-            throw new ParameterException(spec.commandLine(), "--host " + host + ": no such host", e);
-        }
-        if (!address.isLoopbackAddress() && !host.equals(permitted)) {
+        InetAddress address = permit(host);
+        if (webSocket != null && (tls == Connector.Tls.STARTTLS || !webSocket.startsWith("/"))) {
             throw new ParameterException(
-                    spec.commandLine(),
-                    "--host " + host + " is not this machine. Only its owner may put it under load: --permit-host "
-                            + host);
+                    spec.commandLine(), "--websocket is a path such as /ws, and its TLS is direct or none");
         }
         return new InetSocketAddress(address, port);
     }
 
+    /** @throws ParameterException the host is not this machine, nor the one that {@code --permit-host} names */
+    InetAddress permit(String named) {
+        try {
+            InetAddress address = InetAddress.getByName(named);
+            if (address.isLoopbackAddress() || named.equals(permitted)) {
+                return address;
+            }
+        } catch (UnknownHostException e) {
+            throw new ParameterException(spec.commandLine(), named + ": no such host", e);
+        }
+        throw new ParameterException(
+                spec.commandLine(),
+                named + " is not this machine. Only its owner may put it under load: --permit-host " + named);
+    }
+
+    String domain() {
+        return domain;
+    }
+
     Connector connector() throws Exception {
-        return new Connector(server(), domain, tls, resumeTls, threads);
+        return new Connector(server(), domain, tls, webSocket, resumeTls, threads);
     }
 
     /** @throws ParameterException there are not so many accounts */

@@ -6,10 +6,12 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler.ClientHandshakeStateEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -34,7 +36,8 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
     private final Login login;
     private final boolean registers;
     private final Traffic traffic = new Traffic();
-    private final StanzaSplitter splitter = new StanzaSplitter(LARGEST_ELEMENT);
+    private final Framing framing;
+    private final StanzaSplitter splitter;
     private final CompletableFuture<Client> ready = new CompletableFuture<>();
     private final CompletableFuture<Throwable> gone = new CompletableFuture<>();
     private final Map<String, CompletableFuture<String>> questions = new HashMap<>();
@@ -60,6 +63,8 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
         this.connector = connector;
         this.login = login;
         this.registers = registers;
+        this.framing = connector.framing();
+        this.splitter = new StanzaSplitter(LARGEST_ELEMENT, framing.depth());
         this.token = login.token();
         login.pipelined().forEach(query -> pipelined.put(query.id(), new CompletableFuture<>()));
         questions.putAll(pipelined);
@@ -155,7 +160,7 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
     /** Says goodbye and disconnects. */
     public CompletableFuture<Throwable> close() {
         onLoop(() -> {
-            write("</stream:stream>");
+            write(framing.closing());
             channel().close();
         });
         return gone;
@@ -180,16 +185,19 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
 
     private void transmit(String stanza) {
         if (management != null && management.sent(stanza)) {
-            write(stanza + "<r xmlns='" + Management.NS + "'/>");
+            write(stanza, "<r xmlns='" + Management.NS + "'/>");
         } else {
             write(stanza);
         }
     }
 
-    private void write(String xml) {
+    private void write(String... elements) {
         waiting = true;
         Channel to = channel();
-        to.writeAndFlush(ByteBufUtil.writeUtf8(to.alloc(), xml));
+        for (String element : elements) {
+            to.write(ByteBufUtil.writeUtf8(to.alloc(), framing.element(element)));
+        }
+        to.flush();
     }
 
     @Override
@@ -199,7 +207,7 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        if (connector.tls() != Connector.Tls.DIRECT) {
+        if (connector.tls() != Connector.Tls.DIRECT && framing == Framing.DOCUMENT) {
             openStream();
         }
     }
@@ -207,36 +215,41 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslHandshakeCompletionEvent handshake) {
-            String known = token;
-            traffic.encrypted();
-            if (handshake.isSuccess() && known != null) {
-                oneFlight(HashedToken.on(ctx.pipeline().get(SslHandler.class), known));
-            } else if (handshake.isSuccess()) {
-                openStream();
-            } else {
+            traffic.encrypted(ctx.pipeline().get(SslHandler.class));
+            if (!handshake.isSuccess()) {
                 fail(handshake.cause());
+            } else if (framing == Framing.DOCUMENT) {
+                begin();
             }
+        } else if (event == ClientHandshakeStateEvent.HANDSHAKE_COMPLETE) {
+            begin();
+        }
+    }
+
+    private void begin() {
+        String known = token;
+        SslHandler tls = channel().pipeline().get(SslHandler.class);
+        if (known != null && tls != null) {
+            oneFlight(HashedToken.on(tls, known));
+        } else {
+            openStream();
         }
     }
 
     private void openStream() {
         splitter.restart();
-        write(header());
-    }
-
-    private String header() {
-        return "<?xml version='1.0'?><stream:stream to='" + connector.domain()
-                + "' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
+        write(framing.opening(connector.domain()));
     }
 
     /** Everything at once: the stream, the login by token, the session, and what is asked of it (XEP-0509). */
     private void oneFlight(HashedToken known) {
         proof = known;
         step = offered -> step = this::authenticatingInline;
-        StringBuilder flight = new StringBuilder(header());
-        flight.append(inline(HashedToken.MECHANISM, known.first(login.user()), "<fast xmlns='" + FAST + "'/>"));
-        login.pipelined().forEach(query -> flight.append(query.xml()));
-        write(flight.toString());
+        List<String> flight = new ArrayList<>();
+        flight.add(framing.opening(connector.domain()));
+        flight.add(inline(HashedToken.MECHANISM, known.first(login.user()), "<fast xmlns='" + FAST + "'/>"));
+        login.pipelined().forEach(query -> flight.add(query.xml()));
+        write(flight.toArray(String[]::new));
     }
 
     private String inline(String mechanism, String initial, String beside) {
@@ -269,9 +282,11 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
     public void element(Received element) {
         if (element.is("stream:error")) {
             fail(new IOException(jid() + ": " + element));
-            return;
+        } else if (element.is("close")) {
+            closed();
+        } else if (!element.is("open")) {
+            step.accept(element);
         }
-        step.accept(element);
     }
 
     private void beforeLogin(Received features) {
@@ -402,7 +417,7 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
         management = before;
         resumed = true;
         acknowledge(before, answer);
-        before.unacknowledged().forEach(this::write);
+        before.unacknowledged().forEach(stanza -> write(stanza));
         live();
     }
 
@@ -452,7 +467,8 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
             String type = element.attribute("type");
             if ("get".equals(type) || "set".equals(type)) {
                 String from = element.attribute("from");
-                transmit("<iq type='result' id='" + id + "'" + (from == null ? "" : " to='" + from + "'") + "/>");
+                transmit("<iq type='result' id='" + id + "'" + (from == null ? "" : " to='" + from + "'") + ">"
+                        + answer(element) + "</iq>");
             } else {
                 CompletableFuture<String> question = questions.remove(id);
                 if (question != null) {
@@ -462,6 +478,13 @@ public final class Client extends SimpleChannelInboundHandler<ByteBuf> implement
             }
         }
         listener.accept(element);
+    }
+
+    private static String answer(Received question) {
+        int query = question.find("<query", 0);
+        return query >= 0 && question.has(Interest.DISCO_INFO)
+                ? Interest.info(question.attributeAfter(query, "node"))
+                : "";
     }
 
     /** @return whether it is a stanza */

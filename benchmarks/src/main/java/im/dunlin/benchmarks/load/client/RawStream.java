@@ -17,7 +17,7 @@ public final class RawStream extends SimpleChannelInboundHandler<ByteBuf> implem
 
     private final String greeting;
     private final Consumer<Received> listener;
-    private final StanzaSplitter splitter = new StanzaSplitter(LARGEST_ELEMENT);
+    private final StanzaSplitter splitter = new StanzaSplitter(LARGEST_ELEMENT, Framing.DOCUMENT.depth());
     private final CompletableFuture<RawStream> ready = new CompletableFuture<>();
     private @Nullable Channel channel;
 

@@ -29,6 +29,7 @@ final class StanzaSplitter {
     }
 
     private final int bound;
+    private final int outermost;
     private byte[] bytes = new byte[FIRST_CAPACITY];
     private int length;
     private int scanned;
@@ -37,14 +38,19 @@ final class StanzaSplitter {
     private byte quote;
     private State state = State.TEXT;
 
-    /** @param bound bytes of one element above which the stream is given up */
-    StanzaSplitter(int bound) {
+    /**
+     * @param bound bytes of one element above which the stream is given up
+     * @param outermost 0: what comes first opens the document that all elements are in; 1: there is no such document
+     */
+    StanzaSplitter(int bound, int outermost) {
         this.bound = bound;
+        this.outermost = outermost;
+        this.depth = outermost;
     }
 
     /** The stream begins again, as after authentication. */
     void restart() {
-        depth = 0;
+        depth = outermost;
     }
 
     /** @throws IllegalStateException what came is no XMPP stream, or an element is too long */

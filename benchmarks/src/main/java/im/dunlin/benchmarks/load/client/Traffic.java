@@ -5,6 +5,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.internal.tcnative.SSL;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What went over one connection's socket, TLS included. Written on the event loop; a reader elsewhere sees what happened
@@ -15,6 +19,7 @@ public final class Traffic extends ChannelDuplexHandler {
     private volatile long out;
     private volatile int trips;
     private volatile long handshake;
+    private volatile boolean resumed;
 
     /** Bytes that came. */
     public long in() {
@@ -31,8 +36,16 @@ public final class Traffic extends ChannelDuplexHandler {
         return handshake;
     }
 
-    void encrypted() {
+    /** Whether TLS went on with an earlier session; false also where it cannot be told. */
+    public boolean resumedTls() {
+        return resumed;
+    }
+
+    void encrypted(@Nullable SslHandler tls) {
         handshake = in;
+        resumed = tls != null
+                && tls.engine() instanceof ReferenceCountedOpenSslEngine engine
+                && SSL.isSessionReused(engine.sslPointer());
     }
 
     /** How often this client had to wait for an answer before it could go on; TCP and TLS not counted. */

@@ -49,7 +49,7 @@ class StanzaSplitterTest {
         Random random = new Random(seed);
         for (int run = 0; run < 200; run++) {
             came.clear();
-            StanzaSplitter splitter = new StanzaSplitter(10_000);
+            StanzaSplitter splitter = new StanzaSplitter(10_000, 0);
             for (int at = 0; at < stream.length; ) {
                 int length = Math.min(stream.length - at, 1 + random.nextInt(1 + run));
                 splitter.feed(Unpooled.wrappedBuffer(stream, at, length), sink);
@@ -61,7 +61,7 @@ class StanzaSplitterTest {
 
     @Test
     void aStreamBeginsAgainAfterAuthentication() {
-        StanzaSplitter splitter = new StanzaSplitter(1_000);
+        StanzaSplitter splitter = new StanzaSplitter(1_000, 0);
         splitter.feed(bytes(HEADER + "<success/>"), sink);
         splitter.restart();
         splitter.feed(bytes(HEADER + "<presence/>"), sink);
@@ -69,15 +69,24 @@ class StanzaSplitterTest {
     }
 
     @Test
+    void elementsOfWebSocketMessagesAreInNoDocument() {
+        StanzaSplitter splitter = new StanzaSplitter(1_000, 1);
+        splitter.feed(bytes("<open/><message><body>hello</body></message>"), sink);
+        splitter.restart();
+        splitter.feed(bytes("<open/><close/>"), sink);
+        assertThat(came).containsExactly("<open/>", "<message><body>hello</body></message>", "<open/>", "<close/>");
+    }
+
+    @Test
     void aLongElementEndsTheStream() {
-        StanzaSplitter splitter = new StanzaSplitter(100);
+        StanzaSplitter splitter = new StanzaSplitter(100, 0);
         splitter.feed(bytes("<stream:stream><message>"), sink);
         assertThatThrownBy(() -> splitter.feed(bytes("x".repeat(100)), sink)).hasMessageContaining("100 bytes");
     }
 
     @Test
     void aCommentEndsTheStream() {
-        assertThatThrownBy(() -> new StanzaSplitter(100).feed(bytes("<stream:stream><!-- -->"), sink))
+        assertThatThrownBy(() -> new StanzaSplitter(100, 0).feed(bytes("<stream:stream><!-- -->"), sink))
                 .isInstanceOf(IllegalStateException.class);
     }
 
