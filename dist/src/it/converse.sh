@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Two people find the page of the server, sign in to its chat in a headless Chromium, and write to each other. Screenshots are
-# kept in dist/target/converse.
+# Two people find the page of the server, sign in to its chat in a headless Chromium, write to each other, send a picture and see an
+# avatar. Screenshots are kept in dist/target/converse.
 . "$(dirname "$0")/lib/server.sh"
 
 need 'npm --version' npm

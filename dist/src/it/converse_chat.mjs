@@ -38,7 +38,7 @@ async function browser() {
 async function person(name) {
   const context = await (await browser()).newContext({ locale: "en-GB" });
   const tab = await context.newPage();
-  tab.setDefaultTimeout(60_000);
+  tab.setDefaultTimeout(30_000);
   const refused = [];
   tab.on("console", (line) => {
     if (/Content Security Policy/.test(line.text())) refused.push(line.text());
@@ -80,10 +80,26 @@ async function reads(who, text) {
   await who.tab.waitForSelector(`converse-chat-message-body:has-text("${text}")`);
 }
 
+/** Puts the picture into the own profile, by its dialogue. */
+async function showsFace(who) {
+  await who.tab.click("converse-user-profile a.show-profile");
+  const dialogue = who.tab.locator("converse-profile-modal");
+  await dialogue.locator('a[href="#profile-tabpanel"], a#profile-tab').click();
+  await dialogue.locator('converse-image-picker input[type="file"]').setInputFiles({
+    name: "rose.png",
+    mimeType: "image/png",
+    buffer: ROSE,
+  });
+  await dialogue.locator('converse-image-picker svg.avatar image[href^="data:image/"]').waitFor({ state: "attached" });
+  await dialogue.locator('#profile-tabpanel [type="submit"]').click();
+  await dialogue.locator(".modal.show").waitFor({ state: "detached" });
+}
+
 try {
   const juliet = await person("juliet");
   const romeo = await person("romeo");
   console.log("  both are signed in");
+  await showsFace(juliet);
   await opensChatWith(juliet, "romeo@localhost");
   await opensChatWith(romeo, "juliet@localhost");
   await says(juliet, `${BODY} O Romeo`);
@@ -100,11 +116,20 @@ try {
     () => [...document.querySelectorAll("converse-chat img")].some((image) => image.src.includes("/upload/") && image.naturalWidth === 1),
   );
   console.log("  a picture was uploaded and seen");
+  await romeo.tab.waitForSelector('converse-chat-message svg.avatar image[href^="data:image/"]', { state: "attached" });
+  console.log("  an avatar was set and seen");
   for (const who of [juliet, romeo]) {
     await who.tab.screenshot({ path: `${pictures}/${who.name}.png` });
     assert.deepEqual(who.refused, [], "nothing was refused by the page's policy");
     assert.deepEqual(who.outside, [], "nothing was fetched from elsewhere");
   }
+} catch (error) {
+  for (const [number, launched] of browsers.entries()) {
+    for (const tab of launched.contexts().flatMap((context) => context.pages())) {
+      await tab.screenshot({ path: `${pictures}/failed-${number}.png` });
+    }
+  }
+  throw error;
 } finally {
   for (const launched of browsers) await launched.close();
 }

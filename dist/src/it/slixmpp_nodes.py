@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Avatars, bookmarks, keys and tunes with slixmpp, against the server on the STARTTLS port given as the argument."""
+"""Avatars, bookmarks, keys, tunes and files with slixmpp, against the server on the STARTTLS port given as the argument."""
 
 import asyncio
+import io
 import os
 import sys
+import urllib.request
 from xml.etree import ElementTree as ET
+
+from slixmpp.exceptions import IqError
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
 from slixmpp_client import Client, befriend  # noqa: E402
@@ -14,8 +18,8 @@ IMAGE = b"\x89PNG\r\n\x1a\n" + b"canary7" * 2000
 DEVICES = "urn:xmpp:omemo:2:devices"
 BUNDLES = "urn:xmpp:omemo:2:bundles"
 BOOKMARKS = "urn:xmpp:bookmarks:1"
-PLUGINS = ("xep_0004", "xep_0049", "xep_0048", "xep_0060", "xep_0084", "xep_0115", "xep_0118", "xep_0163")
-EVENTS = ("avatar_metadata_publish", "user_tune_publish", "pubsub_publish", "pubsub_retract")
+PLUGINS = ("xep_0004", "xep_0049", "xep_0048", "xep_0060", "xep_0084", "xep_0115", "xep_0118", "xep_0163", "xep_0363")
+EVENTS = ("message_error", "avatar_metadata_publish", "user_tune_publish", "pubsub_publish", "pubsub_retract")
 
 
 async def log_in(jid, *interests):
@@ -105,6 +109,39 @@ async def service(hamlet, ophelia):
     assert "news" in str(nodes), nodes
 
 
+async def upload(hamlet, ophelia):
+    share = hamlet["xep_0363"]
+    # Its own search for the service fails with Python 3.11.
+    for item in (await hamlet["xep_0030"].get_items("localhost"))["disco_items"]["items"]:
+        info = (await hamlet["xep_0030"].get_info(item[0]))["disco_info"]
+        if "urn:xmpp:http:upload:0" in info["features"]:
+            share.upload_service = item[0]
+            share.max_file_size = int(info["form"].get_fields()["max-file-size"]["value"])
+    assert len(IMAGE) < share.max_file_size
+    url = await share.upload_file("a skull.png", len(IMAGE), "image/png", input_file=io.BytesIO(IMAGE))
+    hamlet.send_message("ophelia@localhost", url, mtype="chat")
+    message = await ophelia.awaits("message", lambda stanza: stanza["body"] == url)
+    with urllib.request.urlopen(message["body"]) as answer:
+        assert answer.read() == IMAGE and answer.headers["Content-Type"] == "image/png", answer.headers
+    try:
+        await share.request_slot(share.upload_service, "a kingdom.png", share.max_file_size + 1)
+    except IqError as error:
+        assert error.condition == "not-acceptable", error
+    else:
+        raise AssertionError("the limit is none")
+
+
+async def blocking(hamlet, ophelia):
+    await hamlet["xep_0191"].block("ophelia@localhost")
+    await ophelia.awaits("presence_unavailable", lambda presence: presence["from"] == hamlet.boundjid)
+    ophelia.send_message("hamlet@localhost", "My lord?", mtype="chat")
+    refused = await ophelia.awaits("message_error")
+    assert refused["error"]["condition"] == "service-unavailable", refused
+    await hamlet["xep_0191"].unblock("ophelia@localhost")
+    await ophelia.awaits("presence_available", lambda presence: presence["from"] == hamlet.boundjid)
+    assert not (await hamlet["xep_0191"].get_blocked())["blocklist"]["items"]
+
+
 async def main():
     hamlet = await log_in("hamlet@localhost/balcony")
     phone = await log_in("hamlet@localhost/phone", BOOKMARKS)
@@ -113,8 +150,8 @@ async def main():
     )
     phone.send_presence()
     await befriend(hamlet, ophelia)
-    for step, other in ((avatar, ophelia), (tune, ophelia), (bookmarks, phone), (keys, ophelia), (service, ophelia)):
-        await step(hamlet, other)
+    for step in (avatar, tune, bookmarks, keys, service, upload, blocking):
+        await step(hamlet, phone if step is bookmarks else ophelia)
         print(f"  {step.__name__}: done")
     await last_items(hamlet)
     print("  last items: done")

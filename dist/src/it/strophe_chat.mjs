@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two people chat by Strophe.js over the BOSH that the server at the first argument says it has.
+// Two people chat by Strophe.js, in the ways (xbosh or websocket) that the server at the first argument says it has.
 import assert from "node:assert/strict";
 import { Strophe, $iq, $msg, $pres } from "strophe.js";
 
-const [server] = process.argv.slice(2);
+const [server, ...ways] = process.argv.slice(2);
 Strophe.setLogLevel(Strophe.LogLevel.WARN);
 const BODY = "canary7body";
 
@@ -55,11 +55,16 @@ globalThis.XMLHttpRequest = class {
 };
 
 const meta = await (await fetch(`${server}/.well-known/host-meta.json`)).json();
-const { href } = meta.links.find((link) => link.rel === "urn:xmpp:alt-connections:xbosh");
-assert.match(href, /^http:\/\/localhost:\d+\/bosh$/);
 
-function person(name) {
-  const connection = new Strophe.Connection(href);
+/** Where streams of this kind are. */
+function address(way) {
+  const { href } = meta.links.find((link) => link.rel === `urn:xmpp:alt-connections:${way}`);
+  assert.match(href, way === "xbosh" ? /^http:\/\/localhost:\d+\/bosh$/ : /^ws:\/\/localhost:\d+\/ws$/);
+  return href;
+}
+
+function person(name, way) {
+  const connection = new Strophe.Connection(address(way));
   return new Promise((resolve, reject) => {
     connection.connect(`${name}@localhost/web`, process.env.PASSWORD, (status, condition) => {
       if (status === Strophe.Status.DISCONNECTED) connection.left?.();
@@ -89,9 +94,9 @@ function hears(connection, body) {
   });
 }
 
-const juliet = await person("juliet");
-const romeo = await person("romeo");
-console.log("  logged in: done");
+const juliet = await person("juliet", ways[0]);
+const romeo = await person("romeo", ways[1]);
+console.log(`  logged in by ${ways.join(" and ")}: done`);
 for (const connection of [juliet, romeo]) {
   connection.send($pres().tree());
 }
