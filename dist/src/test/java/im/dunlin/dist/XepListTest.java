@@ -199,6 +199,7 @@ class XepListTest {
 
                 | document | title | why |
                 | --- | --- | --- |
+                | XEP-0141 | Data Forms Layout | no form here has more than one page |
                 | XEP-0158 | CAPTCHA Forms | clients make accounts by invitation, or in a limited number an hour; a picture keeps out \
                 people who do not see it rather than programs that do |
                 | XEP-0225 | Component Connections | deferred since 2008, and no component library speaks it |

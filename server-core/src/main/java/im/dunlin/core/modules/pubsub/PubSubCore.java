@@ -199,7 +199,8 @@ final class PubSubCore {
         checkLength(name);
         host.check(name, config);
         Node node = nodes.create(name, creator, config, host.limits(name, turn), turn);
-        if (!host.isOwner(creator, turn)) {
+        // Also of a service's administrator, who may cease to be one.
+        if (!creator.equals(turn.jid())) {
             nodes.put(node, creator, Relation.NONE.with(Affiliation.OWNER), host.limits(name, turn), turn);
         }
         return node;
