@@ -15,6 +15,7 @@ import im.dunlin.core.jid.JidException;
 import im.dunlin.core.lane.Micros;
 import im.dunlin.core.modules.fast.TokensView;
 import im.dunlin.core.modules.invitations.Invitations;
+import im.dunlin.core.modules.invitations.Invitations.Made;
 import im.dunlin.core.modules.invitations.Invitations.Wish;
 import im.dunlin.core.modules.invitations.Link;
 import im.dunlin.core.modules.invitations.Purpose;
@@ -199,6 +200,30 @@ final class LiveAdministration implements Administration {
             throw new RefusedException(inviter + ": " + invited.refusal());
         }
         return facts(invited.link());
+    }
+
+    @Override
+    public List<String> invitations(String host) throws RefusedException {
+        CompletableFuture<List<Made>> listed = new CompletableFuture<>();
+        core.modules().provided(Invitations.class).list(host(host), listed::complete);
+        return await(listed).stream().map(Made::toString).sorted().toList();
+    }
+
+    @Override
+    public void takeInvitationBack(String host, String id) throws RefusedException {
+        CompletableFuture<Boolean> gone = new CompletableFuture<>();
+        core.modules().provided(Invitations.class).takeBack(host(host), id, null, gone::complete);
+        if (!await(gone)) {
+            throw new RefusedException(id + ": there is no such invitation that somebody could use");
+        }
+    }
+
+    private String host(String text) throws RefusedException {
+        String host = jid(text).toString();
+        if (!config.hosts().containsKey(host)) {
+            throw new RefusedException(text + " is not served here");
+        }
+        return host;
     }
 
     /** @param refusal why there is no link */

@@ -65,6 +65,7 @@ public final class Dunlin implements Callable<Integer> {
                 .addSubcommand(new PushCommand(dunlin))
                 .addSubcommand(new ConfigCommand(dunlin))
                 .addSubcommand(new InviteCommand(dunlin))
+                .addSubcommand(new InvitationsCommand(dunlin))
                 .addSubcommand(new ReportsCommand(dunlin))
                 .addSubcommand(new StatusCommand(dunlin))
                 .addSubcommand(new BackupCommand(dunlin))

@@ -42,6 +42,12 @@ public interface Administration extends AutoCloseable {
      */
     Map<String, String> invite(String by, @Nullable String name) throws RefusedException;
 
+    /** The invitations of a host and of its users, one a line, whose first word is what {@link #takeInvitationBack} takes. */
+    List<String> invitations(String host) throws RefusedException;
+
+    /** Takes back an invitation that nobody has used. */
+    void takeInvitationBack(String host, String id) throws RefusedException;
+
     /**
      * What users have reported, one report a line, the newest first; at most {@link #PAGE} of them.
      *

@@ -56,6 +56,16 @@ public final class ControlClient implements Administration {
     }
 
     @Override
+    public List<String> invitations(String host) throws RefusedException {
+        return list(ask(request("invitations").put("host", host)));
+    }
+
+    @Override
+    public void takeInvitationBack(String host, String id) throws RefusedException {
+        ask(request("takeInvitationBack").put("host", host).put("id", id));
+    }
+
+    @Override
     public List<String> reports(@Nullable String host) throws RefusedException {
         return list(ask(request("reports").put("host", host)));
     }

@@ -139,6 +139,11 @@ public final class ControlServer implements AutoCloseable {
             }
             case "showUser" -> put(answer, administration.showUser(text(request, "jid")));
             case "invite" -> put(answer, administration.invite(text(request, "by"), optional(request, "name")));
+            case "invitations" -> {
+                ArrayNode array = answer.putArray("list");
+                administration.invitations(text(request, "host")).forEach(array::add);
+            }
+            case "takeInvitationBack" -> administration.takeInvitationBack(text(request, "host"), text(request, "id"));
             case "reports" -> {
                 ArrayNode array = answer.putArray("list");
                 administration.reports(optional(request, "host")).forEach(array::add);

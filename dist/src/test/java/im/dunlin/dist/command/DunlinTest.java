@@ -68,6 +68,14 @@ class DunlinTest {
     }
 
     @Test
+    void invitationsAreOfTheFirstHostUnlessItSaysOtherwise() {
+        assertThat(run("", "invitations")).isZero();
+        assertThat(out.toString()).isEqualToIgnoringNewLines("0123456789ab of localhost");
+        assertThat(run("", "invitations", "--take-back", "0123456789ab")).isZero();
+        assertThat(run("", "invitations", "--take-back", "x")).isEqualTo(1);
+    }
+
+    @Test
     void passwordIsNoArgument() {
         assertThat(run("", "user", "add", "juliet@localhost", "secret")).isEqualTo(2);
     }

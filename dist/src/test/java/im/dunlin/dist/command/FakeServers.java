@@ -118,6 +118,18 @@ final class FakeServers implements ServerFactory {
         }
 
         @Override
+        public List<String> invitations(String host) {
+            return List.of("0123456789ab of " + host);
+        }
+
+        @Override
+        public void takeInvitationBack(String host, String id) throws RefusedException {
+            if (!id.equals("0123456789ab")) {
+                throw new RefusedException("no such invitation");
+            }
+        }
+
+        @Override
         public List<String> reports(@Nullable String host) {
             return List.of();
         }

@@ -52,6 +52,16 @@ class ControlServerTest {
     }
 
     @Test
+    void invitationsAreListedAndTakenBack() throws Exception {
+        ControlClient client = new ControlClient(socket);
+
+        assertThat(client.invitations("localhost")).containsExactly("0123456789ab of localhost");
+        assertThatThrownBy(() -> client.takeInvitationBack("localhost", "0123"))
+                .isInstanceOf(RefusedException.class)
+                .hasMessage("0123 of localhost");
+    }
+
+    @Test
     void endlessLineIsCutOff() throws Exception {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
             ByteBuffer piece = ByteBuffer.allocate(1 << 16);
@@ -143,6 +153,16 @@ class ControlServerTest {
         @Override
         public Map<String, String> showUser(String jid) {
             return Map.of();
+        }
+
+        @Override
+        public List<String> invitations(String host) {
+            return List.of("0123456789ab of " + host);
+        }
+
+        @Override
+        public void takeInvitationBack(String host, String id) throws RefusedException {
+            throw new RefusedException(id + " of " + host);
         }
 
         @Override

@@ -20,6 +20,7 @@ import im.dunlin.core.xml.Name;
 import im.dunlin.storage.Direction;
 import im.dunlin.storage.Keys;
 import im.dunlin.storage.Range;
+import im.dunlin.storage.Row;
 import im.dunlin.storage.Shape;
 import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
@@ -32,7 +33,9 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -65,16 +68,63 @@ public final class Invitations implements Registrations.Invitations, RosterView.
     /** Of a host itself. */
     static final int MAX_OF_HOST = 10_000;
 
+    /** Of a host and of its users, in one list; who needs more waits until some expire. */
+    static final int MAX_LISTED = 500;
+
+    /** Letters of a hash by which an invitation is named: nobody comes in with them. */
+    private static final int ID_LENGTH = 12;
+
     /** @param inviter an account, or a host */
     private record Kept(BareJid inviter, @Nullable String username) {}
+
+    /**
+     * An invitation that was made.
+     *
+     * @param id by which it is taken back
+     * @param inviter an account, or a host
+     * @param username the only one that may be registered by it; null for any
+     * @param usedBy who has used it, or is about to; null while somebody may
+     */
+    public record Made(
+            String id,
+            BareJid inviter,
+            @Nullable String username,
+            Instant expires,
+            @Nullable BareJid usedBy) {
+        static Made of(String hash, BareJid inviter, Invitation invitation) {
+            return new Made(
+                    hash.substring(0, ID_LENGTH),
+                    inviter,
+                    invitation.username(),
+                    Micros.toInstant(invitation.expires()),
+                    invitation.takenBy());
+        }
+
+        /** All of it in one line, for people. */
+        @Override
+        public String toString() {
+            return id + " by " + inviter + " for " + (username == null ? "anybody" : username) + ", "
+                    + (usedBy == null ? "good until " + expires : "used by " + usedBy);
+        }
+    }
 
     /**
      * What an invitation is to be good for.
      *
      * @param host that it is for
      * @param account the only one that may be made by it; null for any
+     * @param lifetime how long; null for as long as the host says
      */
-    public record Wish(String host, @Nullable BareJid account, Purpose purpose) {
+    public record Wish(
+            String host,
+            @Nullable BareJid account,
+            Purpose purpose,
+            @Nullable Duration lifetime) {
+        /** For as long as the host says. */
+        public Wish(String host, @Nullable BareJid account, Purpose purpose) {
+            this(host, account, purpose, null);
+        }
+
         @Nullable
         String username() {
             return account == null ? null : account.local();
@@ -156,7 +206,8 @@ public final class Invitations implements Registrations.Invitations, RosterView.
         }
         String token = turn.randomId();
         String hash = hash(token);
-        Instant expires = turn.now().plus(options.lifetime()).truncatedTo(ChronoUnit.SECONDS);
+        Duration lifetime = wish.lifetime() == null ? options.lifetime() : wish.lifetime();
+        Instant expires = turn.now().plus(lifetime).truncatedTo(ChronoUnit.SECONDS);
         Kept kept = new Kept(turn.jid(), wish.username());
         turn.put(
                 invitations,
@@ -224,7 +275,7 @@ public final class Invitations implements Registrations.Invitations, RosterView.
 
     /** In a turn of the inviter. */
     private @Nullable Invitation usable(String hash, Turn turn) {
-        Invitation invitation = turn.exists() ? turn.get(invitations, hash) : null;
+        Invitation invitation = find(hash, turn);
         return invitation == null || invitation.used() || invitation.expires() <= Micros.of(turn.now())
                 ? null
                 : invitation;
@@ -272,7 +323,7 @@ public final class Invitations implements Registrations.Invitations, RosterView.
         @Override
         public void register(BareJid account, Credentials keys, Consumer<@Nullable Outcome> then) {
             setup.submit(inviter, turn -> {
-                Invitation invitation = turn.exists() ? turn.get(invitations, hash(token)) : null;
+                Invitation invitation = find(hash(token), turn);
                 if (invitation == null || !invitation.isFor(account)) {
                     turn.afterwards(() -> then.accept(null));
                     return;
@@ -305,7 +356,7 @@ public final class Invitations implements Registrations.Invitations, RosterView.
                 return;
             }
             setup.submit(inviter, turn -> {
-                Invitation invitation = turn.exists() ? turn.get(invitations, hash(token)) : null;
+                Invitation invitation = find(hash(token), turn);
                 if (invitation != null && invitation.isFor(account)) {
                     turn.put(invitations, hash(token), made ? invitation.usedBy(account) : invitation.takenBy(null));
                 }
@@ -335,9 +386,90 @@ public final class Invitations implements Registrations.Invitations, RosterView.
         return true;
     }
 
+    // ---- listed, and taken back
+    // -----------------------------------------------------------------------------------------
+
+    /** Those that the turn's account or host has made for a host. */
+    List<Made> of(String host, Turn turn) {
+        return turn.scan(invitations, Range.all(), Direction.FORWARD, MAX_LISTED).stream()
+                .filter(row -> row.value().host().equals(host))
+                .map(row -> Made.of(row.key(), turn.jid(), row.value()))
+                .toList();
+    }
+
+    /** Those of a host and of its users. Any thread. @param then on any thread; must only post work */
+    public void list(String host, Consumer<List<Made>> then) {
+        setup.submit(BareJid.ofDomain(host), turn -> {
+            List<Row<String, Kept>> rows = turn.scan(owners, Range.all(), Direction.FORWARD, MAX_LISTED);
+            List<Made> made = new ArrayList<>();
+            if (rows.isEmpty()) {
+                turn.afterwards(() -> then.accept(made));
+            }
+            int[] asked = {rows.size()};
+            for (Row<String, Kept> row : rows) {
+                BareJid inviter = row.value().inviter();
+                turn.askOwner(inviter, there -> find(row.key(), there), (later, invitation) -> {
+                    if (invitation != null) {
+                        made.add(Made.of(row.key(), inviter, invitation));
+                    }
+                    if (--asked[0] == 0) {
+                        later.afterwards(() -> then.accept(made));
+                    }
+                });
+            }
+        });
+    }
+
+    private @Nullable Invitation find(String hash, Turn turn) {
+        return turn.exists() ? turn.get(invitations, hash) : null;
+    }
+
+    /**
+     * Takes back what nobody has used. Any thread.
+     *
+     * @param by only if it is of this inviter; null for anybody's
+     * @param then whether there was such an invitation; on any thread, and must only post work
+     */
+    public void takeBack(String host, String id, @Nullable BareJid by, Consumer<Boolean> then) {
+        setup.submit(BareJid.ofDomain(host), turn -> {
+            Row<String, Kept> row = id.length() != ID_LENGTH
+                    ? null
+                    : turn.scan(owners, Range.all(), Direction.FORWARD, Integer.MAX_VALUE).stream()
+                            .filter(each -> each.key().startsWith(id))
+                            .findFirst()
+                            .orElse(null);
+            if (row == null || by != null && !by.equals(row.value().inviter())) {
+                turn.afterwards(() -> then.accept(false));
+                return;
+            }
+            turn.askOwner(row.value().inviter(), there -> isTakenBack(row.key(), there), (later, done) -> {
+                boolean gone = Boolean.TRUE.equals(done);
+                if (gone) {
+                    forget(row.key(), later);
+                }
+                later.afterwards(() -> then.accept(gone));
+            });
+        });
+    }
+
+    /** In a turn of the inviter. */
+    private boolean isTakenBack(String hash, Turn turn) {
+        Invitation invitation = find(hash, turn);
+        if (invitation == null || invitation.takenBy() != null) {
+            return false;
+        }
+        turn.delete(invitations, hash);
+        return true;
+    }
+
     private void expire(byte[] data, Turn turn) {
         String hash = new String(data, StandardCharsets.US_ASCII);
         turn.delete(invitations, hash);
+        forget(hash, turn);
+    }
+
+    /** In a turn of the host. */
+    private void forget(String hash, Turn turn) {
         Kept kept = turn.get(owners, hash);
         if (kept != null) {
             turn.delete(owners, hash);

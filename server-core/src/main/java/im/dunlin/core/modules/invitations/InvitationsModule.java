@@ -14,6 +14,7 @@ import im.dunlin.core.module.Command;
 import im.dunlin.core.module.CommandCall;
 import im.dunlin.core.module.CommandStep;
 import im.dunlin.core.module.Setup;
+import im.dunlin.core.modules.invitations.Invitations.Made;
 import im.dunlin.core.modules.invitations.Invitations.Wish;
 import im.dunlin.core.modules.registration.Registrations;
 import im.dunlin.core.modules.roster.RosterView;
@@ -22,6 +23,7 @@ import im.dunlin.core.stanza.StanzaError;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,9 @@ public final class InvitationsModule {
 
     private static final String USERNAME = "username";
     private static final String SUBSCRIPTION = "roster-subscription";
+    private static final String DAYS = "days";
+    private static final String INVITATIONS = "invitations";
+    private static final long MAX_DAYS = 365;
 
     /** How many invitations there may be, and to what. */
     public record Options(
@@ -65,14 +70,19 @@ public final class InvitationsModule {
                 .implementing(379, "0.3.3")
                 .provide(Invitations.class, invitations)
                 .command(new Invite(), SERVER)
-                .command(new CreateAccount(), SERVER);
+                .command(new CreateAccount(), SERVER)
+                .command(new TakeBack(), SERVER);
         new InvitationPage(setup, invitations);
         setup.require(RosterView.class).approveBy(invitations);
         setup.require(Registrations.class).invitedBy(invitations);
     }
 
+    private boolean isAdmin(BareJid somebody, String host) {
+        return setup.config().host(host).admins().contains(somebody);
+    }
+
     private boolean mayInviteToRegister(BareJid inviter, String host) {
-        return setup.config().host(host).admins().contains(inviter)
+        return isAdmin(inviter, host)
                 || inviter.domain().equals(host)
                         && setup.config().host(host).options(KEY, Options.class).accountsByUsers();
     }
@@ -123,12 +133,23 @@ public final class InvitationsModule {
 
     /** XEP-0401 §5.4. */
     private final class CreateAccount implements Command {
-        private final Form form = Form.of(
-                        null,
-                        "Inviting somebody to make an account",
-                        Field.text(USERNAME, "User name; empty if they may choose"),
-                        Field.truth(SUBSCRIPTION, "Become contacts", false))
-                .instructing("Whoever has the link may make an account.");
+        private Form form(String host) {
+            long usual = Math.max(
+                    1,
+                    setup.config()
+                            .host(host)
+                            .options(KEY, Options.class)
+                            .lifetime()
+                            .toDays());
+            return Form.of(
+                            null,
+                            "Inviting somebody to make an account",
+                            Field.text(USERNAME, "User name; empty if they may choose"),
+                            Field.truth(SUBSCRIPTION, "Become contacts", false),
+                            Field.number(DAYS, "Days for which the link is good", 1, MAX_DAYS)
+                                    .with(Long.toString(usual)))
+                    .instructing("Whoever has the link may make an account.");
+        }
 
         @Override
         public String node() {
@@ -147,9 +168,11 @@ public final class InvitationsModule {
 
         @Override
         public CommandStep begin(CommandCall call, Turn turn) {
-            return CommandStep.lastForm(form, (filled, sent, now) -> {
+            return CommandStep.lastForm(form(call.host()), (filled, sent, now) -> {
                 Purpose purpose = filled.isTrue(SUBSCRIPTION) ? Purpose.ACCOUNT_AND_CONTACT : Purpose.ACCOUNT;
-                return make(new Wish(sent.host(), account(filled.one(USERNAME), sent.host()), purpose), sent, now);
+                BareJid account = account(filled.one(USERNAME), sent.host());
+                Duration lifetime = filled.one(DAYS) == null ? null : Duration.ofDays(filled.number(DAYS));
+                return make(new Wish(sent.host(), account, purpose, lifetime), sent, now);
             });
         }
 
@@ -160,6 +183,66 @@ public final class InvitationsModule {
                 throw StanzaError.notAcceptable()
                         .withText("no user name: " + e.getMessage())
                         .toException();
+            }
+        }
+    }
+
+    /** What one has made, and of administrators what anybody has, to be taken back. */
+    private final class TakeBack implements Command {
+        @Override
+        public String node() {
+            return "https://dunlin.im/protocol/invitations#take-back";
+        }
+
+        @Override
+        public String name() {
+            return "See invitations and take them back";
+        }
+
+        @Override
+        public boolean isFor(Jid asker, String host, Turn turn) {
+            return turn.jid().equals(asker.bare()) && (asker.domain().equals(host) || isAdmin(asker.bare(), host));
+        }
+
+        @Override
+        public @Nullable CommandStep begin(CommandCall call, Turn turn) {
+            BareJid asker = turn.jid();
+            if (!isAdmin(asker, call.host())) {
+                return listed(invitations.of(call.host(), turn), asker);
+            }
+            invitations.list(call.host(), made -> setup.submit(asker, later -> call.answer(listed(made, null), later)));
+            return null;
+        }
+
+        /** @param by who may take back their own alone; null for an administrator */
+        private CommandStep listed(List<Made> all, @Nullable BareJid by) {
+            List<Field.Option> open = all.stream()
+                    .filter(made -> made.usedBy() == null)
+                    .map(made -> new Field.Option(made.id(), made.toString()))
+                    .toList();
+            if (open.isEmpty()) {
+                return CommandStep.done("There is no invitation that somebody could use");
+            }
+            Form form = Form.of(
+                    null,
+                    "Invitations",
+                    Field.someOf(INVITATIONS, "Take back", open).mandatory());
+            return CommandStep.lastForm(form, (filled, sent, now) -> {
+                takeBack(filled.all(INVITATIONS), by, sent, now.jid());
+                return null;
+            });
+        }
+
+        private void takeBack(List<String> ids, @Nullable BareJid by, CommandCall call, BareJid asker) {
+            AtomicInteger left = new AtomicInteger(ids.size());
+            AtomicInteger done = new AtomicInteger();
+            for (String id : ids) {
+                invitations.takeBack(call.host(), id, by, gone -> {
+                    int all = done.addAndGet(gone ? 1 : 0);
+                    if (left.decrementAndGet() == 0) {
+                        setup.submit(asker, later -> call.answer(CommandStep.done("Taken back: " + all), later));
+                    }
+                });
             }
         }
     }

@@ -24,6 +24,7 @@ import im.dunlin.core.xml.Name;
 import im.dunlin.storage.memory.MemoryStore;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -36,6 +37,8 @@ class InvitationsDialogueTest {
     private static final BareJid ROMEO = BareJid.of("romeo@localhost");
     private static final BareJid JULIET = BareJid.of("juliet@localhost");
     private static final BareJid PARIS = BareJid.of("paris@localhost");
+
+    private static final String PREAUTH = "<preauth xmlns='urn:xmpp:pars:0' token='%s'/>";
 
     private final MemoryStore store = new MemoryStore();
     private final TestTime time = new TestTime();
@@ -138,6 +141,106 @@ class InvitationsDialogueTest {
     private @Nullable SubscriptionState state(BareJid of, BareJid to) {
         RosterView roster = server.modules().provided(RosterView.class);
         return server.turn(of, turn -> roster.state(to, turn));
+    }
+
+    // ---- listed, and taken back
+    // -----------------------------------------------------------------------------------------
+
+    private static String takeBack(String content) {
+        return "<iq type='set' id='t' to='localhost'><command xmlns='http://jabber.org/protocol/commands'"
+                + " node='https://dunlin.im/protocol/invitations#take-back'>" + content + "</command></iq>";
+    }
+
+    private static String taking(String... ids) {
+        return takeBack("<x xmlns='jabber:x:data' type='submit'><field var='invitations'><value>"
+                + String.join("</value><value>", ids) + "</value></field></x>");
+    }
+
+    /** The values of the options that a client is given, in their order. */
+    private static List<String> open(TestClient client) {
+        client.sends(takeBack(""));
+        Element form = client.next().children().get(0).first(Name.of("jabber:x:data", "x"));
+        return form == null
+                ? List.of()
+                : form
+                        .requireChild(Name.of("jabber:x:data", "field"))
+                        .children(Name.of("jabber:x:data", "option"))
+                        .stream()
+                        .map(option -> option.requireText(Name.of("jabber:x:data", "value")))
+                        .toList();
+    }
+
+    @Test
+    void invitationThatIsTakenBackIsGoodForNothing() {
+        String token = token(makes(romeo, "invite", ""));
+        List<String> ids = open(romeo);
+        assertThat(ids).singleElement().matches(id -> !token.contains(id));
+
+        romeo.sends(taking(ids.get(0)));
+
+        romeo.receives("<iq type='result' id='t'><command xmlns='http://jabber.org/protocol/commands'"
+                + " status='completed'><note type='info'>Taken back: 1</note></command></iq>");
+        assertThat(open(romeo)).isEmpty();
+        TestClient juliet = server.connect("juliet@localhost/balcony");
+        juliet.sends("<presence type='subscribe' to='romeo@localhost'>" + PREAUTH.formatted(token) + "</presence>");
+        assertThat(state(ROMEO, JULIET)).isEqualTo(SubscriptionState.NONE_PENDING_IN);
+    }
+
+    @Test
+    void nameIsFreeAgainWhenItsInvitationIsTakenBack() {
+        TestClient escalus = server.connect("escalus@localhost/court");
+        makes(escalus, "create-account", form("paris", false));
+        escalus.sends(taking(open(escalus).get(0)));
+        escalus.ignores();
+
+        makes(escalus, "create-account", form("paris", false));
+    }
+
+    @Test
+    void usersTakeBackTheirOwnAloneAndAdministratorsAnybodys() {
+        makes(romeo, "invite", "");
+        String id = open(romeo).get(0);
+        TestClient juliet = server.connect("juliet@localhost/balcony");
+        makes(juliet, "invite", "");
+        TestClient escalus = server.connect("escalus@localhost/court");
+
+        assertThat(open(juliet)).hasSize(1).doesNotContain(id);
+        juliet.sends(taking(id));
+        juliet.receivesError("bad-request");
+        assertThat(open(escalus)).hasSize(2).contains(id);
+        escalus.sends(taking(open(escalus).toArray(String[]::new)));
+        assertThat(escalus.next().toString()).contains("Taken back: 2");
+        assertThat(open(romeo)).isEmpty();
+    }
+
+    @Test
+    void invitationThatWasUsedIsNotTakenBack() {
+        restart("{ accountsByUsers: true }");
+        String token = token(makes(romeo, "create-account", form("", false)));
+        String id = open(romeo).get(0);
+        TestClient stranger = shows(token);
+        stranger.ignores();
+        registers(stranger, "paris");
+
+        assertThat(exists(PARIS)).isTrue();
+        assertThat(open(romeo)).isEmpty();
+        Boolean[] gone = {null};
+        server.modules().provided(Invitations.class).takeBack("localhost", id, null, done -> gone[0] = done);
+        server.settle();
+        assertThat(gone[0]).isFalse();
+    }
+
+    @Test
+    void invitationIsGoodForAsManyDaysAsItsMakerSays() {
+        restart("{ accountsByUsers: true }");
+        String days = "<x xmlns='jabber:x:data' type='submit'><field var='days'><value>%s</value></field></x>";
+
+        assertThat(makes(romeo, "create-account", days.formatted("2")))
+                .containsEntry("expire", "2026-01-03T00:00:00.000Z");
+        for (String wrong : List.of("0", "366", "-1", "soon", "1e3")) {
+            romeo.sends(command("create-account", days.formatted(wrong)));
+            romeo.receivesError("bad-request");
+        }
     }
 
     // ---- links
