@@ -3,6 +3,8 @@ package im.dunlin.core.lane;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import im.dunlin.core.jid.BareJid;
+import im.dunlin.storage.Reader;
+import im.dunlin.storage.RowCache;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -30,8 +32,12 @@ final class Lane implements Executor {
     /** Owners without sessions whose caches are kept. */
     private static final int RECENT_OWNERS = 10_000;
 
+    /** Rows of owners that are kept in memory: the conversations that are going on, mostly. */
+    private static final int ROWS = 4_096;
+
     private final LinkedBlockingQueue<Runnable> queue = new LinkedBlockingQueue<>();
     private final Thread thread;
+    private final RowCache rows;
     private final AtomicInteger releasesWaiting = new AtomicInteger();
     private final Map<BareJid, OwnerState> active = new HashMap<>();
     private final Map<BareJid, OwnerState> recent = new LinkedHashMap<>(16, 0.75f, true) {
@@ -49,11 +55,13 @@ final class Lane implements Executor {
     record Later(Instant due, BareJid owner, TurnBody body) {}
 
     /**
+     * @param below what the lane's turns read; nobody but they writes the rows of its slots
      * @param unfinished counts the tasks of all lanes that wait or run
      * @param onDeath told when the thread ends of an error, since nobody would serve its slots any more
      */
-    Lane(int number, AtomicInteger unfinished, Consumer<Throwable> onDeath) {
+    Lane(int number, Reader below, AtomicInteger unfinished, Consumer<Throwable> onDeath) {
         this.unfinished = unfinished;
+        this.rows = new RowCache(below, ROWS);
         this.onDeath = onDeath;
         thread = new Thread(this::run, "lane-" + number);
     }
@@ -116,6 +124,11 @@ final class Lane implements Executor {
         if (Thread.currentThread() != thread) {
             throw new IllegalStateException(Thread.currentThread().getName() + " touched state of " + thread.getName());
         }
+    }
+
+    /** What turns read. Lane only. */
+    RowCache rows() {
+        return rows;
     }
 
     /** Turns of this lane that are written but whose effects have not happened yet. */

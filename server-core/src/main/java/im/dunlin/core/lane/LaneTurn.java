@@ -97,7 +97,7 @@ final class LaneTurn implements Turn {
         this.incoming = incoming;
         this.owner = state.owner;
         this.clock = state.clock;
-        this.changes = new Changes(lanes.store(), Directory.slotOf(jid));
+        this.changes = new Changes(lane.rows(), Directory.slotOf(jid));
     }
 
     @Override
@@ -511,7 +511,7 @@ final class LaneTurn implements Turn {
             if (origin != null && owner != null) {
                 lanes.outlet().recording(this, origin);
             }
-            lanes.store().write(changes.toBatch());
+            lanes.write(lane, changes);
         }
         state.clock = clock;
         if (ownerChanged) {

@@ -8,6 +8,8 @@ import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.stanza.StanzaException;
+import im.dunlin.storage.Batch;
+import im.dunlin.storage.Changes;
 import im.dunlin.storage.CorruptionException;
 import im.dunlin.storage.GroupSync;
 import im.dunlin.storage.Keys;
@@ -104,7 +106,7 @@ public final class Lanes implements AutoCloseable {
         this.questions = new Questions(store);
         this.lanes = new Lane[count];
         for (int i = 0; i < count; i++) {
-            lanes[i] = new Lane(i, unfinished, sync::fail);
+            lanes[i] = new Lane(i, store, unfinished, sync::fail);
         }
         this.readers = new ThreadPoolExecutor(
                 READERS, READERS, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(READS_WAITING), task -> {
@@ -533,6 +535,13 @@ public final class Lanes implements AutoCloseable {
         return false;
     }
 
+    /** The one way of a lane's rows into the store, past what the lane remembers of them. Lane only. */
+    void write(Lane lane, Changes changes) {
+        Batch batch = changes.toBatch();
+        store.write(batch);
+        lane.rows().written(batch);
+    }
+
     private void commit(LaneTurn turn, Runnable last) {
         turn.commit(last);
     }
@@ -589,7 +598,7 @@ public final class Lanes implements AutoCloseable {
                     timers.due(this, slot, now);
                 }
                 outbox.sweep(store, slot -> slot % lanes.length == number, changes -> {
-                    store.write(changes.toBatch());
+                    write(lane, changes);
                     release(lane, true, false, List.of());
                 });
             });
@@ -601,10 +610,6 @@ public final class Lanes implements AutoCloseable {
 
     private Lane laneOf(BareJid owner) {
         return lanes[Directory.slotOf(owner) % lanes.length];
-    }
-
-    Store store() {
-        return store;
     }
 
     SecureRandom random() {

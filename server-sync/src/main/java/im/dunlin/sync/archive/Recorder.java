@@ -46,11 +46,17 @@ final class Recorder {
     /** How long after a session began its messages may be repetitions: clients resend what they are unsure of at once. */
     private static final Duration RETRY_TIME = Duration.ofMinutes(10);
 
+    /** New messages of a session after which it has resent what it was unsure of: each look costs a search on the disk. */
+    static final int RETRIES_DONE = 100;
+
     /** Shorter ids may be counters that begin again with each run of a program; they say nothing about repetition. */
     private static final int TELLING_ID = 16;
 
     /** When the session was bound, in microseconds. */
     private static final SessionKey<Long> BOUND = new SessionKey<>("archive.bound");
+
+    /** Messages of the session that were no repetition. */
+    private static final SessionKey<Integer> NEW_MESSAGES = new SessionKey<>("archive.new-messages");
 
     private final ConversationLog log;
     private final Markers markers;
@@ -162,9 +168,21 @@ final class Recorder {
     private boolean isRetry(Turn turn, BareJid peer, Message message) {
         ClientSession session = turn.origin();
         Long bound = session == null ? null : turn.get(session, BOUND);
-        if (bound == null || bound < Micros.of(turn.now().minus(RETRY_TIME))) {
+        if (session == null || bound == null || bound < Micros.of(turn.now().minus(RETRY_TIME))) {
             return false;
         }
+        int newMessages = Objects.requireNonNullElse(turn.get(session, NEW_MESSAGES), 0);
+        if (newMessages >= RETRIES_DONE) {
+            return false;
+        }
+        boolean isRetry = wasRecorded(turn, peer, message, bound);
+        if (!isRetry) {
+            turn.set(session, NEW_MESSAGES, newMessages + 1);
+        }
+        return isRetry;
+    }
+
+    private boolean wasRecorded(Turn turn, BareJid peer, Message message, long bound) {
         String originId = OriginId.find(message.payload());
         String id = message.id();
         IdKind kind = originId != null ? IdKind.ORIGIN : IdKind.STANZA;
