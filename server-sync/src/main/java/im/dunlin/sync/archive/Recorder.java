@@ -47,7 +47,7 @@ final class Recorder {
     private static final Duration RETRY_TIME = Duration.ofMinutes(10);
 
     /** New messages of a session after which it has resent what it was unsure of: each look costs a search on the disk. */
-    static final int RETRIES_DONE = 100;
+    private static final int RETRIES_DONE = 100;
 
     /** Shorter ids may be counters that begin again with each run of a program; they say nothing about repetition. */
     private static final int TELLING_ID = 16;

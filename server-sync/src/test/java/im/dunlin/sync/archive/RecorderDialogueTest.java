@@ -136,6 +136,24 @@ class RecorderDialogueTest {
     }
 
     @Test
+    void sessionThatHasSentAHundredNewMessagesRepeatsNothingAnyMore() {
+        String message = "<message type='chat' id='m' to='juliet@localhost'><body>Ay me!</body>"
+                + "<origin-id xmlns='urn:xmpp:sid:0' id='o-1'/></message>";
+        romeo.sends(message);
+        romeo.loses();
+        server.after(Duration.ofSeconds(5));
+        TestClient again = ArchiveFixture.online(server, "romeo@localhost/garden");
+        for (int i = 0; i < 100; i++) {
+            again.sends("<message type='chat' id='a-long-enough-id-" + i + "' to='juliet@localhost'><body>more</body>"
+                    + "</message>");
+        }
+
+        again.sends(message);
+
+        assertThat(archived(again)).isEqualTo(102);
+    }
+
+    @Test
     void sameIdWithOtherContentIsAnotherMessage() {
         romeo.sends("<message type='chat' id='m' to='juliet@localhost'><body>one</body>"
                 + "<origin-id xmlns='urn:xmpp:sid:0' id='o-1'/></message>");
