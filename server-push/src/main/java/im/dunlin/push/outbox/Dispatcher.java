@@ -17,7 +17,6 @@ import im.dunlin.push.registration.Registrations;
 import im.dunlin.storage.KeyWriter;
 import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Row;
-import im.dunlin.sync.log.ArchiveId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -110,13 +109,12 @@ final class Dispatcher {
         String so = why.isOpen() ? "looked at again in a moment: " : "to be pushed: ";
         history.note(registration, place, pending, so + why.reason().text(), turn);
         if (waiting != null) {
-            if (waiting.archiveId() != 0 && pending.archiveId() != 0) {
-                String next = ArchiveId.format(pending.archiveId());
-                history.note(registration, place, waiting, "goes with " + next, turn);
+            if (waiting.archiveId() != pending.archiveId() && waiting.archiveId() != 0 && pending.archiveId() != 0) {
+                history.joins(registration, place, waiting, pending, turn);
             }
             Pending both = waiting.and(pending);
             outbox.put(place, waiting.isDue(due) ? both : both.dueAt(due), turn);
-        } else if (place.matter() != Place.Matter.MESSAGE
+        } else if (place.matter().compareTo(Place.Matter.MESSAGE) < 0
                 || outbox.count(place.registration(), MOST_WAITING, turn) < MOST_WAITING) {
             outbox.put(place, pending.dueAt(due), turn);
         } else {
@@ -232,7 +230,7 @@ final class Dispatcher {
                         notice,
                         id(place, pending, turn),
                         turn,
-                        (later, outcome) -> answered(flight, place, pending, outcome, later));
+                        (later, outcome) -> answered(flight, place, pending, notice, outcome, later));
         if (!isSent) {
             history.note(registration, place, pending, "not pushed: " + why(decision, isExpired, notice), turn);
             outbox.delete(place, turn);
@@ -306,7 +304,7 @@ final class Dispatcher {
     // ---- answers
     // -----------------------------------------------------------------------------------------------------
 
-    private void answered(Flight flight, Place place, Pending sent, Outcome outcome, Turn turn) {
+    private void answered(Flight flight, Place place, Pending sent, Notice notice, Outcome outcome, Turn turn) {
         flights.remove(flight);
         (outcome instanceof Outcome.Accepted ? accepted : inVain).increment();
         if (!turn.exists()) {
@@ -320,6 +318,9 @@ final class Dispatcher {
             if (outcome instanceof Outcome.Accepted) {
                 history.accepted(registration, place, sent, turn);
             }
+            if (outcome instanceof Outcome.Accepted && notice instanceof Notice.Read read) {
+                history.note(registration, read.archiveIds(), History.TAKEN_AWAY + outcome.reason(), turn);
+            }
         }
         if (pending != null) {
             settle(place, pending, sent, outcome, turn);
@@ -329,7 +330,7 @@ final class Dispatcher {
 
     private static String told(Outcome outcome) {
         if (outcome instanceof Outcome.Accepted) {
-            return "sent: " + outcome.reason();
+            return History.SENT + outcome.reason();
         }
         if (outcome instanceof Outcome.NotSent) {
             return "not sent yet: " + outcome.reason();
@@ -364,7 +365,7 @@ final class Dispatcher {
     }
 
     private void settle(Place place, Pending pending, Pending sent, Outcome outcome, Turn turn) {
-        if (outcome instanceof Outcome.Accepted) {
+        if (outcome instanceof Outcome.Accepted && place.matter() != Place.Matter.READ) {
             woken(place, turn);
         }
         boolean isNewer = pending.count() > sent.count();

@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * cost a row. No step names a peer or holds a text.
  */
 public final class History {
-    private static final Duration KEPT = Duration.ofDays(3);
+    static final Duration KEPT = Duration.ofDays(3);
     private static final Duration SWEPT_EACH = Duration.ofHours(1);
 
     /** Rows of one account; the oldest go first. */
@@ -56,6 +56,16 @@ public final class History {
 
     private static final CacheKey<Instant> SWEPT = new CacheKey<>("push.history-swept");
     private static final CacheKey<Map<Key, Boolean>> AWAITED = new CacheKey<>("push.history-awaited");
+
+    /** What is read again from a story begins with these. */
+    static final String SENT = "sent: ";
+
+    static final String TAKEN_AWAY = "taken away: ";
+    private static final String WITH = "goes with ";
+    private static final String CAME = "the device connected";
+
+    /** Messages of which each became part of the next. */
+    private static final int MOST_JOINED = 100;
 
     /** @param event archive id of the message, or session id of the call */
     record Key(String event, long registration) {}
@@ -127,10 +137,42 @@ public final class History {
 
     /** Null for what has no name by which somebody could ask. */
     private static @Nullable String event(Place place, Pending pending) {
-        if (place.matter() != Place.Matter.MESSAGE) {
+        if (place.matter() == Place.Matter.CALL || place.matter() == Place.Matter.CALL_END) {
             return place.name();
         }
         return pending.archiveId() == 0 ? null : ArchiveId.format(pending.archiveId());
+    }
+
+    /** Of messages that were pushed: what was read, or taken back. */
+    void note(Registration registration, List<String> ids, String text, Turn turn) {
+        ids.forEach(id -> note(new Key(id, registration.number()), registration, text, turn));
+    }
+
+    /** A message became part of the push of a newer one. */
+    void joins(Registration registration, Place place, Pending pending, Pending newer, Turn turn) {
+        note(registration, place, pending, WITH + ArchiveId.format(newer.archiveId()), turn);
+    }
+
+    /** When the device was woken for it, if it has neither come since nor was told to take it away; null otherwise. */
+    @Nullable
+    Instant shownSince(String id, Registration registration, Turn turn) {
+        Instant since = null;
+        String next = id;
+        for (int i = 0; next != null && i < MOST_JOINED; i++) {
+            Story story = turn.get(stories, new Key(next, registration.number()));
+            next = null;
+            for (Step step : story == null ? List.<Step>of() : story.steps()) {
+                if (step.text().startsWith(SENT)) {
+                    since = Micros.toInstant(step.at());
+                } else if (step.text().startsWith(WITH)) {
+                    next = step.text().substring(WITH.length());
+                } else if (step.text().equals(CAME) || step.text().startsWith(TAKEN_AWAY)) {
+                    since = null;
+                    next = null;
+                }
+            }
+        }
+        return since;
     }
 
     /** The service has it: it is remembered when the device comes. */
@@ -156,7 +198,7 @@ public final class History {
         for (Registration registration : registrations) {
             for (Key key : Set.copyOf(awaited.keySet())) {
                 if (key.registration() == registration.number() && awaited.remove(key) != null) {
-                    note(key, registration, "the device connected", turn);
+                    note(key, registration, CAME, turn);
                 }
             }
         }

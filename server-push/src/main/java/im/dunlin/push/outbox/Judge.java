@@ -15,6 +15,7 @@ import im.dunlin.push.policy.PushPolicy;
 import im.dunlin.push.registration.Registration;
 import im.dunlin.sync.calls.Call;
 import im.dunlin.sync.calls.CallLedger;
+import im.dunlin.sync.log.ArchiveId;
 import im.dunlin.sync.log.ConversationHead;
 import im.dunlin.sync.log.ConversationLog;
 import im.dunlin.sync.log.LogEntry;
@@ -35,12 +36,14 @@ final class Judge {
     private final RosterView roster;
     private final ConversationLog log;
     private final CallLedger ledger;
+    private final Shown shown;
 
-    Judge(Circumstances circumstances, RosterView roster, ConversationLog log, CallLedger ledger) {
+    Judge(Circumstances circumstances, RosterView roster, ConversationLog log, CallLedger ledger, Shown shown) {
         this.circumstances = circumstances;
         this.roster = roster;
         this.log = log;
         this.ledger = ledger;
+        this.shown = shown;
     }
 
     /** @param isSent the device was woken for this call, or is about to be */
@@ -49,6 +52,7 @@ final class Judge {
             case MESSAGE -> message(registration, place, pending, turn);
             case CALL -> call(registration, place, pending, isSent, turn);
             case CALL_END -> decideEnd(registration, place, pending, false, turn);
+            case READ -> read(registration, place, pending, turn);
         };
     }
 
@@ -75,8 +79,25 @@ final class Judge {
             return decide(new Event.Quiet(), registration, place, peer, usual, false, turn);
         }
         boolean isStranger = !isGroup && circumstances.isStranger(peer, turn);
-        Event event = new Event.Message(peer, isGroup, pending.isMention(), isStranger, isRead);
+        Event.Message message = new Event.Message(peer, isGroup, pending.isMention(), isStranger, isRead);
+        boolean isEdit = pending.kind() == Notice.Message.Kind.EDIT;
+        Event event = isEdit
+                ? new Event.Edit(
+                        message, shown.isShownLately(registration, ArchiveId.format(pending.archiveId()), turn))
+                : message;
         return decide(event, registration, place, peer, usual, isMuted, turn);
+    }
+
+    private Decision read(Registration registration, Place place, Pending pending, Turn turn) {
+        boolean wasPushed = pending.details().stream().anyMatch(id -> shown.isShown(registration, id, turn));
+        Event event = new Event.Read(wasPushed, Shown.takesAway(registration));
+        return decide(event, registration, place, BareJid.of(place.name()), Notify.ALWAYS, false, turn);
+    }
+
+    /** Of a reaction to what is there. */
+    Decision decideReaction(Registration registration, Place place, Turn turn) {
+        BareJid peer = BareJid.of(place.name());
+        return decide(new Event.Reaction(), registration, place, peer, Notify.ALWAYS, false, turn);
     }
 
     private Decision call(Registration registration, Place place, Pending pending, boolean isSent, Turn turn) {

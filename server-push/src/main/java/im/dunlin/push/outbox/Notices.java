@@ -8,6 +8,9 @@ import im.dunlin.core.lane.Micros;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.MessageTraits;
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.Name;
+import im.dunlin.core.xml.Ns;
 import im.dunlin.push.payload.Notice;
 import im.dunlin.push.policy.Decision;
 import im.dunlin.storage.Direction;
@@ -25,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What a push says, from what the account knows when it is sent. */
 final class Notices {
+    private static final Name PROPOSE = Name.of(Ns.JINGLE_MESSAGE, "propose");
+    private static final Name DESCRIPTION = Name.of("urn:xmpp:jingle:apps:rtp:1", "description");
+
     /** Conversations whose unread messages are added up; the badge of whoever has more is too low. */
     private static final int MOST_UNREAD = 200;
 
@@ -45,6 +51,7 @@ final class Notices {
             case MESSAGE -> message(place, pending, kind, turn);
             case CALL -> call(place, kind, turn);
             case CALL_END -> callEnd(place, pending, turn);
+            case READ -> new Notice.Read(pending.createdAt(), BareJid.of(place.name()), pending.details(), badge(turn));
         };
     }
 
@@ -54,7 +61,7 @@ final class Notices {
             Call call = ledger.find(turn, place.name());
             return call == null ? Instant.EPOCH : call.ringsUntil();
         }
-        return pending.createdAt().plus(Notice.SEEN_WITHIN);
+        return pending.createdAt().plus(place.matter() == Place.Matter.READ ? Notice.Read.FRESH : Notice.SEEN_WITHIN);
     }
 
     private @Nullable Notice message(Place place, Pending pending, Decision.Kind kind, Turn turn) {
@@ -120,7 +127,16 @@ final class Notices {
                     true,
                     false);
         }
-        return new Notice.Call(created, call.ringsUntil(), caller, call.sid(), call.media(), null);
+        return new Notice.Call(created, call.ringsUntil(), caller, call.sid(), call.media(), offer(call));
+    }
+
+    /** The offer itself where its media do not say all of it. */
+    private static @Nullable String offer(Call call) {
+        Message offer = call.offer();
+        Element propose = offer == null ? null : offer.payload().first(PROPOSE);
+        boolean isPlain = propose == null
+                || propose.children().stream().allMatch(child -> child.is(DESCRIPTION) && child.isEmpty());
+        return isPlain ? null : propose.toString();
     }
 
     private @Nullable Notice callEnd(Place place, Pending pending, Turn turn) {
@@ -131,7 +147,7 @@ final class Notices {
         }
         FullJid caller = call.peerDevice();
         return new Notice.CallEnd(
-                pending.createdAt(), caller == null ? call.peer() : caller, call.sid(), pending.media(), reason);
+                pending.createdAt(), caller == null ? call.peer() : caller, call.sid(), pending.details(), reason);
     }
 
     /** What is unread in conversations that are not muted. */

@@ -17,6 +17,7 @@ import im.dunlin.push.payload.Sequence;
 import im.dunlin.push.registration.Direct;
 import im.dunlin.push.registration.Registration;
 import im.dunlin.push.registration.Registrations;
+import im.dunlin.storage.OwnerKey;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +44,11 @@ final class OwnDevices implements WayOut {
     /** How long nothing is tried of an app whose keys its provider refuses: somebody has to see to it. */
     private static final Duration UNAUTHORIZED_REST = Duration.ofMinutes(1);
 
+    private static final Duration QUIET_REST = Duration.ofMinutes(30);
+
+    /** Devices of which it is remembered when they were last woken without anybody seeing it. */
+    private static final int MOST_QUIET = 10_000;
+
     /** A few thousand octets each. */
     private static final int MOST_WRITTEN = 2_000;
 
@@ -61,6 +67,15 @@ final class OwnDevices implements WayOut {
         @Override
         protected boolean removeEldestEntry(Map.Entry<UUID, Written> eldest) {
             return size() > MOST_WRITTEN;
+        }
+    });
+
+    private record Device(OwnerKey owner, long registration) {}
+
+    private final Map<Device, Instant> quiet = Collections.synchronizedMap(new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Device, Instant> eldest) {
+            return size() > MOST_QUIET;
         }
     });
 
@@ -90,14 +105,34 @@ final class OwnDevices implements WayOut {
             return false;
         }
         written.putIfAbsent(id, new Written(push, false));
+        BareJid account = turn.jid();
+        Duration rest = restOfQuiet(push, registration, turn);
+        if (!rest.isZero()) {
+            Outcome later = new Outcome.NotSent("the system wakes no app for this so often", rest);
+            turn.afterwards(() -> setup.submit(account, resumed -> then.accept(resumed, later)));
+            return true;
+        }
         boolean isCall = push.rank() == PushRequest.Rank.CALL;
         PushRequest request = push.request(id, app.key(), address);
-        BareJid account = turn.jid();
         turn.afterwards(() -> apps.gateway(app)
                 .send(request, isCall ? PATIENCE_FOR_CALLS : PATIENCE)
                 .thenAccept(answer -> setup.submit(
                         account, resumed -> then.accept(resumed, arrived(answer, registration, request, resumed)))));
         return true;
+    }
+
+    /** Apple's systems start an app in the background two or three times an hour, and keep the newest push that waits for it. */
+    private Duration restOfQuiet(EncodedPush push, Registration registration, Turn turn) {
+        if (push.kind() != PushRequest.Kind.BACKGROUND) {
+            return Duration.ZERO;
+        }
+        Device device = new Device(turn.owner().key(), registration.number());
+        Instant last = quiet.get(device);
+        if (last != null && last.plus(QUIET_REST).isAfter(turn.now())) {
+            return Duration.between(turn.now(), last.plus(QUIET_REST));
+        }
+        quiet.put(device, turn.now());
+        return Duration.ZERO;
     }
 
     private Outcome arrived(Answer answer, Registration registration, PushRequest request, Turn turn) {

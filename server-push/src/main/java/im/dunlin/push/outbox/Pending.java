@@ -10,6 +10,7 @@ import im.dunlin.storage.ValueWriter;
 import im.dunlin.storage.Values;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param isMention one of them names the user, or answers what the user wrote
  * @param ended why a call rings no more; null before
  * @param rang the device was woken for the call that ended
- * @param media of a call that ended
+ * @param details media of a call that ended; ids in the archive of what was read or taken back, the newest last
  * @param due when it is sent
  * @param attempts that were not successful
  * @param isSent the service has it; kept until the call is over, so that nothing rings twice
@@ -36,10 +37,12 @@ record Pending(
         boolean isMention,
         Notice.CallEnd.@Nullable Reason ended,
         boolean rang,
-        List<String> media,
+        List<String> details,
         long due,
         int attempts,
         boolean isSent) {
+    static final int MOST_DETAILS = 20;
+
     static final ValueCodec<Pending> CODEC = Values.versioned(1, Pending::write, Pending::read);
 
     static Pending message(Notice.Message.Kind kind, long archiveId, boolean isMention, Instant now) {
@@ -50,6 +53,11 @@ record Pending(
     static Pending call(Instant now) {
         long at = Micros.of(now);
         return new Pending(at, Notice.Message.Kind.CHAT, 0, 1, false, null, false, List.of(), at, 0, false);
+    }
+
+    static Pending read(List<String> ids, Instant now) {
+        long at = Micros.of(now);
+        return new Pending(at, Notice.Message.Kind.CHAT, 0, 1, false, null, false, ids, at, 0, false);
     }
 
     static Pending callEnd(Notice.CallEnd.Reason reason, boolean rang, List<String> media, Instant now) {
@@ -67,10 +75,16 @@ record Pending(
                 isMention || next.isMention,
                 ended,
                 rang,
-                media,
+                union(details, next.details),
                 due,
                 attempts,
                 isSent);
+    }
+
+    private static List<String> union(List<String> some, List<String> more) {
+        List<String> all =
+                Stream.concat(some.stream(), more.stream()).distinct().toList();
+        return all.subList(Math.max(0, all.size() - MOST_DETAILS), all.size());
     }
 
     /** Without those that were sent. */
@@ -83,7 +97,7 @@ record Pending(
                 isMention && !other.isMention,
                 ended,
                 rang,
-                media,
+                details.stream().filter(each -> !other.details.contains(each)).toList(),
                 due,
                 0,
                 isSent);
@@ -91,16 +105,26 @@ record Pending(
 
     Pending dueAt(Instant when) {
         return new Pending(
-                created, kind, archiveId, count, isMention, ended, rang, media, Micros.of(when), attempts, isSent);
+                created, kind, archiveId, count, isMention, ended, rang, details, Micros.of(when), attempts, isSent);
     }
 
     Pending failed(Instant again) {
         return new Pending(
-                created, kind, archiveId, count, isMention, ended, rang, media, Micros.of(again), attempts + 1, isSent);
+                created,
+                kind,
+                archiveId,
+                count,
+                isMention,
+                ended,
+                rang,
+                details,
+                Micros.of(again),
+                attempts + 1,
+                isSent);
     }
 
     Pending sent() {
-        return new Pending(created, kind, archiveId, count, isMention, ended, rang, media, due, attempts, true);
+        return new Pending(created, kind, archiveId, count, isMention, ended, rang, details, due, attempts, true);
     }
 
     Instant createdAt() {
@@ -120,7 +144,7 @@ record Pending(
                 .bool(pending.isMention)
                 .u8(ended == null ? 0 : ended.ordinal() + 1)
                 .bool(pending.rang)
-                .list(pending.media, ValueWriter::text)
+                .list(pending.details, ValueWriter::text)
                 .fixed64(pending.due)
                 .varint(pending.attempts)
                 .bool(pending.isSent);

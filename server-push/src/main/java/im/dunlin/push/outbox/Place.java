@@ -34,7 +34,8 @@ record Place(long registration, Matter matter, String name) {
     enum Matter {
         CALL,
         CALL_END,
-        MESSAGE
+        MESSAGE,
+        READ
     }
 
     static Place message(long registration, String peer) {
@@ -47,6 +48,10 @@ record Place(long registration, Matter matter, String name) {
 
     static Place callEnd(long registration, String sid) {
         return new Place(registration, Matter.CALL_END, sid);
+    }
+
+    static Place read(long registration, String peer) {
+        return new Place(registration, Matter.READ, peer);
     }
 
     boolean isCall() {

@@ -18,6 +18,7 @@ import im.dunlin.push.app.Apps;
 import im.dunlin.push.payload.Notice;
 import im.dunlin.push.payload.Sequence;
 import im.dunlin.push.policy.Decision;
+import im.dunlin.push.policy.DeviceState;
 import im.dunlin.push.policy.Situation;
 import im.dunlin.push.registration.Devices;
 import im.dunlin.push.registration.Registration;
@@ -25,9 +26,12 @@ import im.dunlin.push.registration.Registrations;
 import im.dunlin.sync.calls.Call;
 import im.dunlin.sync.calls.CallLedger;
 import im.dunlin.sync.log.ArchiveId;
+import im.dunlin.sync.log.ChangeObserver.Cause;
 import im.dunlin.sync.log.ConversationHead;
+import im.dunlin.sync.log.ConversationKey;
 import im.dunlin.sync.log.ConversationLog;
 import im.dunlin.sync.log.LogEntry;
+import im.dunlin.sync.log.LogTables;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -61,6 +65,7 @@ public final class PushEvents {
     private final Judge judge;
     private final Dispatcher dispatcher;
     private final History history;
+    private final Shown shown;
     private final Function<String, Duration> hibernation;
 
     /**
@@ -80,8 +85,9 @@ public final class PushEvents {
         CallLedger ledger = setup.require(CallLedger.class);
         Activity activity = new Activity(registrations);
         circumstances = new Circumstances(setup, activity, strangers);
-        judge = new Judge(circumstances, setup.require(RosterView.class), log, ledger);
         history = new History(setup);
+        shown = new Shown(log, history);
+        judge = new Judge(circumstances, setup.require(RosterView.class), log, ledger, shown);
         Sequence sequence = new Sequence(setup);
         WayOut services = new RemoteServices(setup, registrations, sequence);
         WayOut devices = new OwnDevices(setup, registrations, sequence, apps);
@@ -94,6 +100,8 @@ public final class PushEvents {
                         .send(registration, notice, id, turn, then),
                 history);
         ledger.observe(this::changed);
+        log.observe(this::positioned);
+        log.observeRewrites(this::rewritten);
         setup.require(RosterView.class).follow(new Requests());
         setup.message(Stage.COPY, activity::note)
                 .message(Stage.NOTIFY, this::notify)
@@ -112,6 +120,8 @@ public final class PushEvents {
             Notice.Message.Kind kind = Content.kind(passage.message(), passage.traits());
             if (kind != null) {
                 message(passage, kind, turn);
+            } else if (passage.traits().isReaction()) {
+                reaction(passage, turn);
             }
         }
         return Verdict.PASS;
@@ -159,6 +169,94 @@ public final class PushEvents {
         } else if (decision.isOpen()) {
             watch(registration, place, pending, turn);
         } else {
+            history.note(
+                    registration,
+                    place,
+                    pending,
+                    "not pushed: " + decision.reason().text(),
+                    turn);
+        }
+    }
+
+    private void reaction(Passage passage, Turn turn) {
+        Long archived = ArchiveId.parse(passage.archiveId());
+        if (archived == null) {
+            return;
+        }
+        for (Registration registration : usable(turn)) {
+            Place place = Place.message(registration.number(), passage.peer().toString());
+            Pending pending = Pending.message(Notice.Message.Kind.CHAT, archived, false, turn.now());
+            unlessThere(registration, place, pending, judge.decideReaction(registration, place, turn), turn);
+        }
+    }
+
+    // ---- what is shown already
+    // ---------------------------------------------------------------------------------------
+
+    /** The account may have read something elsewhere. */
+    private void positioned(Turn turn, ConversationKey key, ConversationHead head, Cause cause) {
+        boolean isRead = cause == Cause.POSITION || cause == Cause.READ || cause == Cause.MESSAGE && head.unread() == 0;
+        if (isRead && registrations.mayHave(turn)) {
+            for (Registration registration : usable(turn)) {
+                if (Shown.takesAway(registration)) {
+                    outdated(
+                            registration,
+                            key.peer(),
+                            shown.read(registration, key, head, turn),
+                            "read elsewhere",
+                            turn);
+                }
+            }
+        }
+    }
+
+    private void rewritten(Turn turn, long version, LogTables.Rewrite rewrite, @Nullable LogEntry entry) {
+        if (entry == null || entry.isOwn(turn.jid()) || !registrations.mayHave(turn)) {
+            return;
+        }
+        BareJid peer = rewrite.conversation().peer();
+        String id = ArchiveId.format(rewrite.entry());
+        for (Registration registration : usable(turn)) {
+            if (rewrite.kind() == LogTables.Rewrite.Kind.REPLACED) {
+                edited(registration, peer, rewrite.entry(), entry, turn);
+            } else if (shown.isShown(registration, id, turn)) {
+                outdated(registration, peer, List.of(id), "taken back", turn);
+            }
+        }
+    }
+
+    private void outdated(Registration registration, BareJid peer, List<String> ids, String why, Turn turn) {
+        if (ids.isEmpty()) {
+            return;
+        }
+        Place place = Place.read(registration.number(), peer.toString());
+        Pending pending = Pending.read(ids, turn.now());
+        Decision decision = judge.decide(registration, place, pending, false, turn);
+        if (decision.wakes()) {
+            dispatcher.keep(registration, place, pending, decision, turn);
+        }
+        String what = decision.wakes() ? ", to be taken away: " : ", not to be taken away: ";
+        history.note(registration, ids, why + what + decision.reason().text(), turn);
+    }
+
+    /** An edit of what waits to be pushed is pushed with it. */
+    private void edited(Registration registration, BareJid peer, long id, LogEntry entry, Turn turn) {
+        Place place = Place.message(registration.number(), peer.toString());
+        if (!dispatcher.knows(place, turn)) {
+            boolean isMention = Content.isMention(entry.message(), turn.jid(), null);
+            Pending pending = Pending.message(Notice.Message.Kind.EDIT, id, isMention, turn.now());
+            Decision decision = judge.decide(registration, place, pending, false, turn);
+            if (decision.wakes()) {
+                dispatcher.keep(registration, place, pending, decision, turn);
+            } else {
+                unlessThere(registration, place, pending, decision, turn);
+            }
+        }
+    }
+
+    /** Of devices that are there nothing is written down. */
+    private void unlessThere(Registration registration, Place place, Pending pending, Decision decision, Turn turn) {
+        if (circumstances.state(registration, place, turn).compareTo(DeviceState.LATE) >= 0) {
             history.note(
                     registration,
                     place,

@@ -159,7 +159,7 @@ public sealed interface Notice {
      * @param badge what is still unread
      */
     record Read(Instant created, BareJid conversation, List<String> archiveIds, int badge) implements Notice {
-        private static final Duration FRESH = Duration.ofHours(1);
+        public static final Duration FRESH = Duration.ofHours(1);
 
         public Read {
             archiveIds = List.copyOf(archiveIds);

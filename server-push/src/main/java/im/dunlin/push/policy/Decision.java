@@ -42,7 +42,10 @@ public record Decision(Kind kind, Reason reason, Duration delay) {
         TOO_MANY_CALLS("the peer calls too often"),
         NEVER_RANG("the device was not woken for this call"),
         OWN_DOING("the device itself did it"),
-        NOTHING_TO_TAKE_AWAY("the device shows nothing of it");
+        NOTHING_TO_TAKE_AWAY("the device shows nothing of it"),
+        TAKES_NOTHING_AWAY("its app takes nothing away"),
+        REACTION("reactions wake nobody"),
+        NOT_SHOWN("the device does not show what was edited");
 
         private final String text;
 

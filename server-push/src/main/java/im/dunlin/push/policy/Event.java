@@ -17,6 +17,17 @@ public sealed interface Event {
             implements Event {}
 
     /**
+     * Something to read is another than it was.
+     *
+     * @param message as it is now
+     * @param wasPushed the device was woken for it a moment ago, and shows how it was
+     */
+    record Edit(Message message, boolean wasPushed) implements Event {}
+
+    /** Somebody reacted to a message. */
+    record Reaction() implements Event {}
+
+    /**
      * Somebody calls, and it rings still.
      *
      * @param isContinuation it may go on as a call that another device has; others should not ring for it
@@ -38,7 +49,7 @@ public sealed interface Event {
     record CallEnd(boolean isMissed, boolean wasPushed, boolean isOwnDoing) implements Event {}
 
     /**
-     * Another device of the account has displayed something.
+     * Another device of the account has displayed something, or its author has taken it back.
      *
      * @param wasPushed this device was woken for some of it
      * @param takesAway the app can take a notification away

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * call       after the ack   at once         at once    at once           at once
  * call end   –               if it rang      if it rang if it rang, or missed
  * read       –               –               if shown   if shown          if shown
+ * edit       –               –               if shown   if shown          if shown
  * </pre>
  *
  * "After the ack" is: not now, and again when the device has had the time to acknowledge and did not.
@@ -48,6 +49,12 @@ public final class PushPolicy {
         }
         if (event instanceof Event.Message message) {
             return message(message, now);
+        }
+        if (event instanceof Event.Edit edit) {
+            return edit(edit, now);
+        }
+        if (event instanceof Event.Reaction) {
+            return Decision.nothing(Reason.REACTION);
         }
         if (event instanceof Event.Call call) {
             return call(call, now);
@@ -81,6 +88,14 @@ public final class PushPolicy {
             case LATE -> Decision.atOnce(kind, Reason.UNACKNOWLEDGED);
             case HIBERNATED, OFFLINE -> new Decision(kind, Reason.AWAY, GATHERED);
         };
+    }
+
+    /** Takes the place of what the device shows; one that is there sees it anyway, and one that showed nothing needs nothing. */
+    private Decision edit(Event.Edit edit, Situation now) {
+        if (now.state().isAttached()) {
+            return Decision.nothing(Reason.CONNECTED);
+        }
+        return edit.wasPushed() ? message(edit.message(), now) : Decision.nothing(Reason.NOT_SHOWN);
     }
 
     /** The strictest of what the user said anywhere; null if nothing speaks against it. */
@@ -167,8 +182,11 @@ public final class PushPolicy {
         if (state.isAttached()) {
             return Decision.nothing(Reason.CONNECTED);
         }
-        return read.wasPushed() && read.takesAway()
-                ? Decision.atOnce(Kind.SILENT, away(state))
+        if (!read.takesAway()) {
+            return Decision.nothing(Reason.TAKES_NOTHING_AWAY);
+        }
+        return read.wasPushed()
+                ? new Decision(Kind.SILENT, away(state), GATHERED)
                 : Decision.nothing(Reason.NOTHING_TO_TAKE_AWAY);
     }
 

@@ -45,7 +45,7 @@ class OutboxFormatTest {
     @Test
     void ordinalsOnDiskKeepTheirMeaning() {
         assertThat(Place.Matter.values())
-                .containsExactly(Place.Matter.CALL, Place.Matter.CALL_END, Place.Matter.MESSAGE);
+                .containsExactly(Place.Matter.CALL, Place.Matter.CALL_END, Place.Matter.MESSAGE, Place.Matter.READ);
         assertThat(Notice.Message.Kind.values())
                 .containsExactly(
                         Notice.Message.Kind.CHAT,

@@ -160,6 +160,20 @@ class OwnDevicesTest {
     }
 
     @Test
+    void offerThatSaysMoreThanItsMediaTravelsWhole() {
+        registersIos();
+        calls("c1");
+        assertThat(open(apps.next()).has("d")).isFalse();
+        String offer =
+                "<propose xmlns='urn:xmpp:jingle-message:0' id='c2'><description xmlns='urn:xmpp:jingle:apps:rtp:1'"
+                        + " media='audio'/><room xmlns='urn:example:meet'>a &amp; b</room></propose>";
+        romeo.sends("<message type='chat' to='" + HERE + "'>" + offer + "</message>");
+        JsonNode contents = open(apps.next());
+        assertThat(contents.path("m").toString()).isEqualTo("[\"audio\"]");
+        assertThat(contents.path("d").asString()).isEqualTo(offer);
+    }
+
+    @Test
     @DisplayName("Check 43: a subscription of Web Push gets the body alone, a call and its end under one topic")
     void subscriptionGetsTheBodyAlone() {
         registersWeb();

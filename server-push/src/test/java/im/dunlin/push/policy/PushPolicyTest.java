@@ -219,4 +219,41 @@ class PushPolicyTest {
     void whatWasReadIsTakenAwayWhereItIsShown(DeviceState state, boolean pushed, boolean takesAway, Kind kind) {
         assertThat(kind(new Event.Read(pushed, takesAway), in(state))).isEqualTo(kind);
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ACTIVE,     true,  NOTHING, CONNECTED",
+        "INACTIVE,   true,  NOTHING, CONNECTED",
+        "LATE,       true,  MESSAGE, UNACKNOWLEDGED",
+        "HIBERNATED, true,  MESSAGE, AWAY",
+        "OFFLINE,    true,  MESSAGE, AWAY",
+        "OFFLINE,    false, NOTHING, NOT_SHOWN"
+    })
+    void editIsForWhoeverShowsHowItWas(DeviceState state, boolean isShown, Kind kind, Reason reason) {
+        Decision decision = policy.decide(new Event.Edit(CHAT, isShown), in(state));
+        assertThat(decision.kind()).isEqualTo(kind);
+        assertThat(decision.reason()).isEqualTo(reason);
+    }
+
+    @Test
+    void editOfAMutedConversationWakesNobody() {
+        Situation muted = new Situation(
+                DeviceState.OFFLINE, false, true, Notify.ALWAYS, NONE, StrangersCalls.ALERT, Duration.ZERO);
+        assertThat(policy.decide(new Event.Edit(CHAT, true), muted)).isEqualTo(Decision.nothing(Reason.MUTED));
+    }
+
+    @ParameterizedTest
+    @EnumSource(DeviceState.class)
+    void reactionWakesNobody(DeviceState state) {
+        assertThat(policy.decide(new Event.Reaction(), in(state))).isEqualTo(Decision.nothing(Reason.REACTION));
+    }
+
+    @Test
+    void messageWaitsWhileItsUserIsBusyOnAnotherDevice() {
+        Situation busy = new Situation(
+                DeviceState.OFFLINE, false, false, Notify.ALWAYS, NONE, StrangersCalls.ALERT, Duration.ofSeconds(30));
+        assertThat(policy.decide(CHAT, busy)).matches(Decision::isPostponed);
+        assertThat(policy.decide(CHAT, busy).delay()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(kind(call(false, 0, 0), busy)).isEqualTo(Kind.CALL);
+    }
 }
