@@ -269,7 +269,7 @@ final class LiveAdministration implements Administration {
                         facts.put("component " + component.domain(), component.isConnected() ? "connected" : "away"));
         facts.put("turns waiting", Integer.toString(core.lanes().queued()));
         facts.put("messages", core.router().messages() + " since the start");
-        facts.put("pushes", core.modules().provided(PushRecords.class).summary());
+        facts.putAll(core.modules().provided(PushRecords.class).status());
         facts.put("turns released", Long.toString(sync.released()));
         facts.put("store", store.diskBytes() / 1024 + " KiB");
         facts.put(

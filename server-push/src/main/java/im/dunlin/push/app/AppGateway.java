@@ -46,6 +46,8 @@ final class AppGateway implements Gateway {
 
     private volatile Gateway current;
 
+    private volatile @Nullable String refusal;
+
     /** Of Web Push: what clients subscribe with. */
     private volatile @Nullable String publicKey;
 
@@ -92,6 +94,7 @@ final class AppGateway implements Gateway {
             try {
                 Gateway old = current;
                 current = open();
+                refusal = null;
                 log.info("push app {}: key loaded anew", name);
                 retire.accept(old);
             } catch (UnusableKeyException e) {
@@ -102,7 +105,32 @@ final class AppGateway implements Gateway {
 
     @Override
     public CompletionStage<Answer> send(PushRequest request, Duration within) {
-        return current.send(request, within);
+        return current.send(request, within).thenApply(answer -> {
+            if (answer instanceof Answer.Unauthorized unauthorized) {
+                refused(unauthorized.reason());
+            } else if (answer instanceof Answer.Accepted && refusal != null) {
+                refusal = null;
+                log.info("push app {}: key accepted again", name);
+            }
+            return answer;
+        });
+    }
+
+    /** Once for as long as it lasts: every push of the app is answered so. */
+    private void refused(String reason) {
+        if (!reason.equals(refusal)) {
+            refusal = reason;
+            log.error(
+                    "push app {}: the service does not accept its key: {}. None of its devices is woken until that changes",
+                    name,
+                    reason);
+        }
+    }
+
+    /** Why the service does not accept the app's key; null if it does, as far as is known. */
+    @Nullable
+    String refusal() {
+        return refusal;
     }
 
     @Override

@@ -41,6 +41,11 @@ public interface Apps extends AutoCloseable {
         return null;
     }
 
+    /** How an app fares, for operators. */
+    default String state(App app) {
+        return "good, " + gateway(app).pending() + " pushes wait";
+    }
+
     /** Nothing is sent any more; what is pending is answered. */
     @Override
     default void close() {}

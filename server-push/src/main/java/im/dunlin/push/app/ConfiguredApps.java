@@ -117,6 +117,13 @@ public final class ConfiguredApps implements Apps {
     }
 
     @Override
+    public String state(App app) {
+        AppGateway gateway = opened.get(app.key());
+        String refusal = gateway == null ? null : gateway.refusal();
+        return refusal == null ? Apps.super.state(app) : "its key is not accepted: " + refusal;
+    }
+
+    @Override
     public void close() {
         if (watch.isShutdown()) {
             return;

@@ -8,6 +8,7 @@ import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.Management;
+import im.dunlin.push.app.Apps;
 import im.dunlin.push.payload.Notice;
 import im.dunlin.push.policy.Decision;
 import im.dunlin.push.registration.Devices;
@@ -21,8 +22,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -55,6 +59,13 @@ final class Dispatcher {
     /** Conversations that wait for one registration. Its device gets the others when it is back. */
     private static final int MOST_WAITING = 100;
 
+    /** As operators read it. */
+    private static final Map<Place.Matter, String> MATTERS = Map.of(
+            Place.Matter.CALL, "calls",
+            Place.Matter.CALL_END, "ends of calls",
+            Place.Matter.MESSAGE, "messages",
+            Place.Matter.READ, "of what was read");
+
     private static final CacheKey<Dispatcher> SOON = new CacheKey<>("push.soon");
 
     private static final CacheKey<Pace> PACE = new CacheKey<>("push.pace");
@@ -85,7 +96,7 @@ final class Dispatcher {
     private final History history;
     private final Outbox outbox;
     private final Map<Flight, Departure> flights = new ConcurrentHashMap<>();
-    private final LongAdder accepted = new LongAdder();
+    private final Map<Place.Matter, LongAdder> accepted = new EnumMap<>(Place.Matter.class);
     private final LongAdder inVain = new LongAdder();
 
     Dispatcher(Setup setup, Registrations registrations, Judge judge, Notices notices, WayOut wayOut, History history) {
@@ -96,6 +107,9 @@ final class Dispatcher {
         this.notices = notices;
         this.wayOut = wayOut;
         this.outbox = new Outbox(setup, this::work);
+        for (Place.Matter matter : Place.Matter.values()) {
+            accepted.put(matter, new LongAdder());
+        }
     }
 
     // ---- what is to be sent
@@ -306,7 +320,11 @@ final class Dispatcher {
 
     private void answered(Flight flight, Place place, Pending sent, Notice notice, Outcome outcome, Turn turn) {
         flights.remove(flight);
-        (outcome instanceof Outcome.Accepted ? accepted : inVain).increment();
+        if (outcome instanceof Outcome.Accepted) {
+            accepted.get(place.matter()).increment();
+        } else {
+            inVain.increment();
+        }
         if (!turn.exists()) {
             return;
         }
@@ -343,15 +361,21 @@ final class Dispatcher {
                 : "given up: " + outcome.reason();
     }
 
-    /** How many pushes services have taken since the start, how many attempts were in vain, and what is on its way. Any thread. */
-    String summary() {
-        return accepted.sum() + " since the start, " + inVain.sum() + " attempts in vain, " + flights.size()
-                + " on their way";
+    /** What services have taken since the start, what was in vain, and how soon devices come that a call wakes. Any thread. */
+    Map<String, String> summary() {
+        StringJoiner kinds = new StringJoiner(", ");
+        accepted.forEach((matter, count) -> kinds.add(count.sum() + " " + MATTERS.get(matter)));
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("pushes", kinds + " since the start");
+        facts.put("push attempts", inVain.sum() + " in vain, " + flights.size() + " under way");
+        facts.put("push registrations", registrations.owners() + " accounts have any");
+        facts.put("woken by calls", history.arrivals());
+        return facts;
     }
 
     /** For operators. */
-    PushRecords records() {
-        return new PushRecords(registrations, outbox, history, this);
+    PushRecords records(Apps apps) {
+        return new PushRecords(registrations, outbox, history, this, apps);
     }
 
     private static Health health(Health before, Outcome outcome, Instant now) {

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +56,7 @@ public final class History {
     private static final int MOST_AWAITED = 100;
 
     private static final CacheKey<Instant> SWEPT = new CacheKey<>("push.history-swept");
-    private static final CacheKey<Map<Key, Boolean>> AWAITED = new CacheKey<>("push.history-awaited");
+    private static final CacheKey<Map<Key, Instant>> AWAITED = new CacheKey<>("push.history-awaited");
 
     /** What is read again from a story begins with these. */
     static final String SENT = "sent: ";
@@ -104,6 +105,10 @@ public final class History {
     static final TableSpec<Key, Story> STORIES =
             new TableSpec<>("push-history", Shape.POINT, KEYS, Values.versioned(1, History::write, History::read));
 
+    /** Devices that came after they were woken for a call, and the milliseconds until they did. */
+    private final LongAdder calls = new LongAdder();
+
+    private final LongAdder waits = new LongAdder();
     private final Setup setup;
     private final Table<Key, Story> stories;
 
@@ -179,14 +184,14 @@ public final class History {
     void accepted(Registration registration, Place place, Pending pending, Turn turn) {
         String event = event(place, pending);
         if (event != null) {
-            awaited(turn).put(new Key(event, registration.number()), true);
+            awaited(turn).putIfAbsent(new Key(event, registration.number()), turn.now());
         }
     }
 
-    private static Map<Key, Boolean> awaited(Turn turn) {
+    private static Map<Key, Instant> awaited(Turn turn) {
         return turn.cached(AWAITED, () -> new LinkedHashMap<>(4) {
             @Override
-            protected boolean removeEldestEntry(Map.Entry<Key, Boolean> eldest) {
+            protected boolean removeEldestEntry(Map.Entry<Key, Instant> eldest) {
                 return size() > MOST_AWAITED;
             }
         });
@@ -194,14 +199,25 @@ public final class History {
 
     /** A device is there. */
     void came(List<Registration> registrations, Turn turn) {
-        Map<Key, Boolean> awaited = awaited(turn);
+        Map<Key, Instant> awaited = awaited(turn);
         for (Registration registration : registrations) {
             for (Key key : Set.copyOf(awaited.keySet())) {
-                if (key.registration() == registration.number() && awaited.remove(key) != null) {
+                Instant since = key.registration() == registration.number() ? awaited.remove(key) : null;
+                if (since != null) {
+                    if (ArchiveId.parse(key.event()) == null) {
+                        calls.increment();
+                        waits.add(Duration.between(since, turn.now()).toMillis());
+                    }
                     note(key, registration, CAME, turn);
                 }
             }
         }
+    }
+
+    /** How soon devices came that a call woke, in words. Any thread. */
+    String arrivals() {
+        long count = calls.sum();
+        return count + " devices, after " + (count == 0 ? 0 : waits.sum() / count) + " ms on average";
     }
 
     private void sweep(Turn turn) {

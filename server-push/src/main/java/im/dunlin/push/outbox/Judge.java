@@ -6,6 +6,7 @@ import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.lane.CacheKey;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.modules.roster.RosterView;
+import im.dunlin.core.session.Allowance;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.push.payload.Notice;
 import im.dunlin.push.policy.Decision;
@@ -21,8 +22,10 @@ import im.dunlin.sync.log.ConversationLog;
 import im.dunlin.sync.log.LogEntry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** Asks the policy about what is to be pushed, with what is known at the moment; when it happens, and again when it is sent. */
 final class Judge {
@@ -31,19 +34,41 @@ final class Judge {
 
     private static final CacheKey<Calls> CALLS = new CacheKey<>("push.calls");
 
+    /** Devices of a host that calls of one other server wake in a minute. */
+    static final int CALLS_OF_A_SERVER = 100;
+
+    /** Other servers of which it is remembered how many they woke. */
+    private static final int MOST_SERVERS = 10_000;
+
     private final PushPolicy policy = new PushPolicy(Circumstances.MESSAGE_ACK, Circumstances.CALL_ACK);
     private final Circumstances circumstances;
     private final RosterView roster;
     private final ConversationLog log;
     private final CallLedger ledger;
     private final Shown shown;
+    private final Set<String> hosts;
 
-    Judge(Circumstances circumstances, RosterView roster, ConversationLog log, CallLedger ledger, Shown shown) {
+    /** Of all accounts; any thread. */
+    private final Map<String, Allowance> loud = Collections.synchronizedMap(new LinkedHashMap<>(4, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Allowance> eldest) {
+            return size() > MOST_SERVERS;
+        }
+    });
+
+    Judge(
+            Circumstances circumstances,
+            RosterView roster,
+            ConversationLog log,
+            CallLedger ledger,
+            Shown shown,
+            Set<String> hosts) {
         this.circumstances = circumstances;
         this.roster = roster;
         this.log = log;
         this.ledger = ledger;
         this.shown = shown;
+        this.hosts = hosts;
     }
 
     /** @param isSent the device was woken for this call, or is about to be */
@@ -116,7 +141,8 @@ final class Judge {
                 !hadTime && (call.continues() != null || isTie(call, turn)),
                 isSent,
                 calls.within(Duration.ofMinutes(1), call, turn.now()),
-                calls.within(Duration.ofHours(1), call, turn.now()));
+                calls.within(Duration.ofHours(1), call, turn.now()),
+                isOfFlood(call, turn));
         return decide(event, registration, place, call.peer(), Notify.ALWAYS, false, turn);
     }
 
@@ -161,8 +187,28 @@ final class Judge {
     void rings(String sid, Turn turn) {
         Call call = ledger.find(turn, sid);
         if (call != null) {
+            String link = link(call, turn);
+            Allowance left = Allowance.spend(loud.get(link), CALLS_OF_A_SERVER, CALLS_OF_A_SERVER, turn.now());
+            if (isElsewhere(call) && left != null) {
+                loud.put(link, left);
+            }
             calls(turn).times.putIfAbsent(sid, new Ring(call.peer(), turn.now()));
         }
+    }
+
+    private boolean isOfFlood(Call call, Turn turn) {
+        return isElsewhere(call)
+                && Allowance.spend(loud.get(link(call, turn)), CALLS_OF_A_SERVER, CALLS_OF_A_SERVER, turn.now())
+                        == null;
+    }
+
+    private boolean isElsewhere(Call call) {
+        return !hosts.contains(call.peer().domain());
+    }
+
+    /** Two servers between which calls go. */
+    private static String link(Call call, Turn turn) {
+        return call.peer().domain() + " " + turn.jid().domain();
     }
 
     private static Calls calls(Turn turn) {

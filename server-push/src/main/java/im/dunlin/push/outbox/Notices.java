@@ -31,6 +31,9 @@ final class Notices {
     private static final Name PROPOSE = Name.of(Ns.JINGLE_MESSAGE, "propose");
     private static final Name DESCRIPTION = Name.of("urn:xmpp:jingle:apps:rtp:1", "description");
 
+    /** Messages among which the end of a call is looked for. */
+    private static final int MOST_LOOKED_AT = 20;
+
     /** Conversations whose unread messages are added up; the badge of whoever has more is too low. */
     private static final int MOST_UNREAD = 200;
 
@@ -147,7 +150,38 @@ final class Notices {
         }
         FullJid caller = call.peerDevice();
         return new Notice.CallEnd(
-                pending.createdAt(), caller == null ? call.peer() : caller, call.sid(), pending.details(), reason);
+                pending.createdAt(),
+                caller == null ? call.peer() : caller,
+                call.sid(),
+                pending.details(),
+                reason,
+                recordOf(call, turn));
+    }
+
+    /** Under which id the archive tells that nobody answered: by the caller's last word, or by a record of the server's. */
+    private @Nullable String recordOf(Call call, Turn turn) {
+        try (LogReader.Entries entries = reader.entries(
+                turn.reader(), turn.owner().key(), call.peer(), call.start(), Long.MAX_VALUE, Direction.BACKWARD)) {
+            int looked = 0;
+            for (Row<Long, LogEntry> row = entries.next();
+                    row != null && looked < MOST_LOOKED_AT;
+                    row = entries.next()) {
+                looked++;
+                if (tellsTheEnd(row.value().message(), call.sid())) {
+                    return ArchiveId.format(row.key());
+                }
+            }
+        }
+        return null;
+    }
+
+    private static boolean tellsTheEnd(Message message, String sid) {
+        if (!message.traits().isCall()) {
+            return false;
+        }
+        return message.payload().children().stream()
+                .anyMatch(
+                        child -> !child.is(PROPOSE) && (sid.equals(child.attr("id")) || sid.equals(child.attr("sid"))));
     }
 
     /** What is unread in conversations that are not muted. */

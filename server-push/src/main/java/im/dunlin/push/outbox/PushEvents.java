@@ -87,7 +87,13 @@ public final class PushEvents {
         circumstances = new Circumstances(setup, activity, strangers);
         history = new History(setup);
         shown = new Shown(log, history);
-        judge = new Judge(circumstances, setup.require(RosterView.class), log, ledger, shown);
+        judge = new Judge(
+                circumstances,
+                setup.require(RosterView.class),
+                log,
+                ledger,
+                shown,
+                setup.config().hosts().keySet());
         Sequence sequence = new Sequence(setup);
         WayOut services = new RemoteServices(setup, registrations, sequence);
         WayOut devices = new OwnDevices(setup, registrations, sequence, apps);
@@ -109,7 +115,7 @@ public final class PushEvents {
                 .sessionEnded((session, unacknowledged, turn) -> gone(session, turn))
                 .sessionBound(this::came)
                 .sessionResumed(this::came)
-                .provide(PushRecords.class, dispatcher.records());
+                .provide(PushRecords.class, dispatcher.records(apps));
     }
 
     // ---- messages

@@ -3,6 +3,7 @@ package im.dunlin.push.outbox;
 
 import im.dunlin.core.lane.Micros;
 import im.dunlin.core.lane.Turn;
+import im.dunlin.push.app.Apps;
 import im.dunlin.push.payload.ClientKey;
 import im.dunlin.push.registration.Devices;
 import im.dunlin.push.registration.Health;
@@ -11,8 +12,10 @@ import im.dunlin.push.registration.Registrations;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** What an operator may know of pushes: everything but secrets and what was written. */
 public final class PushRecords {
@@ -20,8 +23,10 @@ public final class PushRecords {
     private final Outbox outbox;
     private final History history;
     private final Dispatcher dispatcher;
+    private final Apps apps;
 
-    PushRecords(Registrations registrations, Outbox outbox, History history, Dispatcher dispatcher) {
+    PushRecords(Registrations registrations, Outbox outbox, History history, Dispatcher dispatcher, Apps apps) {
+        this.apps = apps;
         this.dispatcher = dispatcher;
         this.registrations = registrations;
         this.outbox = outbox;
@@ -62,9 +67,13 @@ public final class PushRecords {
         return Micros.toInstant(micros).truncatedTo(ChronoUnit.SECONDS);
     }
 
-    /** How many pushes of all accounts were sent, in words. Any thread. */
-    public String summary() {
-        return dispatcher.summary();
+    /** How pushes of all accounts fare, by what it is about. Any thread. */
+    public Map<String, String> status() {
+        Map<String, String> facts = new LinkedHashMap<>(dispatcher.summary());
+        for (Apps.App app : apps.all()) {
+            facts.put("push app " + app.key(), apps.state(app));
+        }
+        return facts;
     }
 
     /** @see History#explain */

@@ -113,8 +113,18 @@ public sealed interface Notice {
         }
     }
 
-    /** A call rings no more; {@code caller}, {@code sid} and {@code media} are those of its {@link Call}. */
-    record CallEnd(Instant created, Jid caller, String sid, List<String> media, Reason reason) implements Notice {
+    /**
+     * A call rings no more; {@code caller}, {@code sid} and {@code media} are those of its {@link Call}.
+     *
+     * @param archiveId of what the account's archive says of that; null if it does not
+     */
+    record CallEnd(
+            Instant created,
+            Jid caller,
+            String sid,
+            List<String> media,
+            Reason reason,
+            @Nullable String archiveId) implements Notice {
         private static final Duration STOPS_RINGING_WITHIN = Duration.ofSeconds(60);
 
         public CallEnd {

@@ -29,6 +29,11 @@ record XabberContent(String type, Element element) {
             read.archiveIds().forEach(id -> displayed.child(stanzaId(id, recipient.account())));
             return new XabberContent("displayed", displayed.build());
         }
+        if (notice instanceof Notice.CallEnd end) {
+            // A missed call is a message to them: their word for calls starts the app, and only a call may do that.
+            String id = end.isMissed() ? end.archiveId() : null;
+            return id == null ? null : new XabberContent("message", stanzaId(id, recipient.account()));
+        }
         return notice instanceof Notice.Message message ? message(message, recipient) : null;
     }
 

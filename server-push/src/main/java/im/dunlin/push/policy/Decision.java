@@ -40,6 +40,7 @@ public record Decision(Kind kind, Reason reason, Duration delay) {
         ANOTHERS_CALL("another device goes on with the call"),
         RANG_ALREADY("the device was woken for this call"),
         TOO_MANY_CALLS("the peer calls too often"),
+        FLOOD_OF_CALLS("calls of the peer's server wake too many"),
         NEVER_RANG("the device was not woken for this call"),
         OWN_DOING("the device itself did it"),
         NOTHING_TO_TAKE_AWAY("the device shows nothing of it"),

@@ -34,9 +34,16 @@ public sealed interface Event {
      * @param wasPushed this device was woken for it already
      * @param lastMinute calls of the same peer that woke this account within a minute, this one not among them
      * @param lastHour and within an hour
+     * @param isOfFlood the peer's server has woken more devices of this host by calls than one may
      */
     record Call(
-            BareJid peer, boolean isStranger, boolean isContinuation, boolean wasPushed, int lastMinute, int lastHour)
+            BareJid peer,
+            boolean isStranger,
+            boolean isContinuation,
+            boolean wasPushed,
+            int lastMinute,
+            int lastHour,
+            boolean isOfFlood)
             implements Event {}
 
     /**

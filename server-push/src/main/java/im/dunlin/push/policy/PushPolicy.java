@@ -148,6 +148,9 @@ public final class PushPolicy {
         if (call.lastMinute() >= CALLS_A_MINUTE || call.lastHour() >= CALLS_AN_HOUR) {
             return Decision.nothing(Reason.TOO_MANY_CALLS);
         }
+        if (call.isOfFlood()) {
+            return Decision.nothing(Reason.FLOOD_OF_CALLS);
+        }
         if (call.isContinuation()) {
             return Decision.nothingYet(Reason.ANOTHERS_CALL, CONTINUED);
         }

@@ -13,7 +13,9 @@ import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.stanza.StanzaException;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
+import im.dunlin.push.gateway.PushAddress;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiPredicate;
@@ -34,6 +36,7 @@ public final class RegistrationRequests {
             PushNames.XABBER_ENABLE,
             PushNames.XABBER_DISABLE);
 
+    private final Set<String> hosts;
     private final Registrations registrations;
     private final Function<String, Registrations.Limits> limits;
     private final BiPredicate<Dialect, String> isSpoken;
@@ -50,6 +53,7 @@ public final class RegistrationRequests {
             Function<String, Registrations.Limits> limits,
             BiPredicate<Dialect, String> isSpoken,
             Predicate<String> isApp) {
+        this.hosts = setup.config().hosts().keySet();
         this.registrations = registrations;
         this.limits = limits;
         this.isSpoken = isSpoken;
@@ -94,7 +98,17 @@ public final class RegistrationRequests {
         if (direct != null && !isApp.test(direct.app())) {
             throw StanzaError.itemNotFound().toException();
         }
+        if (direct != null && direct.address() instanceof PushAddress.Subscription subscription) {
+            String host = subscription.endpoint().getHost();
+            if (hosts.stream().anyMatch(own -> host.equalsIgnoreCase(own) || isBelow(host, own))) {
+                throw StanzaError.badRequest("an endpoint is elsewhere").toException();
+            }
+        }
         registrations.enable(wanted, limits.apply(turn.jid().domain()), turn);
+    }
+
+    private static boolean isBelow(String host, String own) {
+        return host.toLowerCase(Locale.ROOT).endsWith("." + own);
     }
 
     /** What refuses it stands in {@code <bound/>}: the login does not fail for it. */

@@ -95,6 +95,11 @@ public final class Registrations {
     // ---- reading
     // -----------------------------------------------------------------------------------------------------
 
+    /** How many accounts have any. Any thread. */
+    public int owners() {
+        return owners.size();
+    }
+
     /** Whether the account may have any. Reads nothing. */
     public boolean mayHave(Turn turn) {
         return turn.exists()

@@ -115,6 +115,8 @@ final class Publishing {
         send(iq, push, app, token, turn, (answer, later) -> {
             if (isDead(answer, registered)) {
                 forget(node, token, later);
+            } else if (answer instanceof Answer.Accepted && targets.get(node, later) != null) {
+                targets.used(node, later);
             }
         });
     }

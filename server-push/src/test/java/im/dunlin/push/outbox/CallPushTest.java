@@ -303,6 +303,26 @@ class CallPushTest {
         assertThat(pushed()).containsExactly("alert");
     }
 
+    @Test
+    void serverFromWhichAllTheWorldCallsRingsAHundredTimesInAMinute() {
+        for (int i = 0; i <= Judge.CALLS_OF_A_SERVER; i++) {
+            phone.sends("<iq type='set' id='r'><query xmlns='jabber:iq:roster'><item jid='p" + i
+                    + "@app.localhost'/></query></iq>");
+            phone.ignores();
+        }
+        phone.leaves();
+        for (int i = 0; i <= Judge.CALLS_OF_A_SERVER; i++) {
+            for (String word : List.of("propose", "retract")) {
+                app.says(
+                        server,
+                        word(word, HERE, "c" + i).replace("<message ", "<message from='p" + i + "@app.localhost/x' "));
+            }
+        }
+        assertThat(pushed().stream().filter(each -> !each.equals("alert"))).hasSize(Judge.CALLS_OF_A_SERVER);
+        calls("c");
+        assertThat(pushed()).containsExactly("c");
+    }
+
     /** Check 14. */
     @Test
     void blockedCallerDoesNotRing() {

@@ -51,7 +51,7 @@ class EncoderSecrecyProperties {
                 new Notice.Call(NOW, NOW.plusSeconds(45), sender, sid, List.of("audio"), "<propose id='" + sid + "'/>");
             case 1 ->
                 new Notice.CallEnd(
-                        NOW, sender, sid, List.of("audio"), Notice.CallEnd.Reason.values()[random.nextInt(5)]);
+                        NOW, sender, sid, List.of("audio"), Notice.CallEnd.Reason.values()[random.nextInt(5)], "17");
             case 2 -> new Notice.Read(NOW, sender.bare(), List.of("1", "2"), random.nextInt(9));
             default ->
                 new Notice.Message(

@@ -269,10 +269,12 @@ class RemoteEncoderTest {
     }
 
     @Test
-    void xabberIsNotToldWhatItHasNoWordsFor() {
+    void xabberIsNotToldWhatItHasNoWordsFor() throws GeneralSecurityException {
         Recipient device = device(TestRecipients.xabberKey());
         assertThat(encoder.xabber(test(), device)).isNull();
-        assertThat(encoder.xabber(end(Notice.CallEnd.Reason.RETRACT), device)).isNull();
+        assertThat(xabber("message", end(Notice.CallEnd.Reason.RETRACT)))
+                .isEqualTo("<stanza-id xmlns='urn:xmpp:sid:0' by='juliet@capulet.example' id='1767225600000456'/>");
+        assertThat(encoder.xabber(end(Notice.CallEnd.Reason.ELSEWHERE), device)).isNull();
         assertThat(encoder.xabber(
                         new Notice.Message(
                                 Notice.Message.Kind.CHAT,

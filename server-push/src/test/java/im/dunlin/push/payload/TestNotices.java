@@ -41,7 +41,8 @@ final class TestNotices {
     }
 
     static Notice.CallEnd end(Notice.CallEnd.Reason reason) {
-        return new Notice.CallEnd(NOW, Jid.of("romeo@montague.example/orchard"), SID, List.of("audio"), reason);
+        return new Notice.CallEnd(
+                NOW, Jid.of("romeo@montague.example/orchard"), SID, List.of("audio"), reason, "1767225600000456");
     }
 
     static Notice.Read read() {

@@ -40,7 +40,7 @@ class PushPolicyTest {
     }
 
     private static Event.Call call(boolean wasPushed, int lastMinute, int lastHour) {
-        return new Event.Call(ROMEO, false, false, wasPushed, lastMinute, lastHour);
+        return new Event.Call(ROMEO, false, false, wasPushed, lastMinute, lastHour, false);
     }
 
     private Kind kind(Event event, Situation situation) {
@@ -175,7 +175,7 @@ class PushPolicyTest {
     @ParameterizedTest
     @CsvSource({"ALERT, MESSAGE", "NOTHING, NOTHING", "RING, CALL"})
     void strangersCallDoesWhatIsConfigured(StrangersCalls configured, Kind kind) {
-        Event.Call stranger = new Event.Call(ROMEO, true, false, false, 0, 0);
+        Event.Call stranger = new Event.Call(ROMEO, true, false, false, 0, 0, false);
         Situation offline =
                 new Situation(DeviceState.OFFLINE, false, false, Notify.ALWAYS, NONE, configured, Duration.ZERO);
         assertThat(kind(stranger, offline)).isEqualTo(kind);
@@ -184,7 +184,7 @@ class PushPolicyTest {
     /** Check 33, as far as it is decided here. */
     @Test
     void callThatAnotherDeviceMayGoOnWithIsHeldBack() {
-        Event.Call continuation = new Event.Call(ROMEO, false, true, false, 0, 0);
+        Event.Call continuation = new Event.Call(ROMEO, false, true, false, 0, 0, false);
         assertThat(policy.decide(continuation, in(DeviceState.OFFLINE)))
                 .isEqualTo(Decision.nothingYet(Reason.ANOTHERS_CALL, Duration.ofSeconds(3)))
                 .matches(Decision::isOpen);
@@ -240,6 +240,12 @@ class PushPolicyTest {
         Situation muted = new Situation(
                 DeviceState.OFFLINE, false, true, Notify.ALWAYS, NONE, StrangersCalls.ALERT, Duration.ZERO);
         assertThat(policy.decide(new Event.Edit(CHAT, true), muted)).isEqualTo(Decision.nothing(Reason.MUTED));
+    }
+
+    @Test
+    void floodOfCallsOfAServerWakesNobody() {
+        assertThat(policy.decide(new Event.Call(ROMEO, false, false, false, 0, 0, true), in(DeviceState.OFFLINE)))
+                .isEqualTo(Decision.nothing(Reason.FLOOD_OF_CALLS));
     }
 
     @ParameterizedTest

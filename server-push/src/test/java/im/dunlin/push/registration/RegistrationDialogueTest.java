@@ -277,6 +277,15 @@ class RegistrationDialogueTest {
         }
     }
 
+    /** Check 44, as far as names. */
+    @Test
+    void endpointIsNoneOfTheServersOwnHosts() {
+        for (String host : List.of("localhost", "LocalHost", "push.localhost", "a.b.localhost:8443")) {
+            refused(direct("<app>capulet-web</app><endpoint>https://" + host + "/s</endpoint>" + KEY), "bad-request");
+        }
+        registers(direct("<app>capulet-web</app><endpoint>https://notlocalhost/s</endpoint>" + KEY));
+    }
+
     @Test
     void addressIsWholeOrABadRequest() {
         String token = "<token>" + TOKEN + "</token>";

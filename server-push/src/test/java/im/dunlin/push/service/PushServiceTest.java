@@ -169,6 +169,20 @@ class PushServiceTest {
         return ((PushAddress.Token) request.address()).token();
     }
 
+    @Test
+    void deviceThatNeitherRegistersNorIsWokenForMonthsIsForgotten() {
+        String node = Objects.requireNonNull(
+                tigase(server.connect("juliet@localhost/phone")).get("node"));
+        Element publish = publish(node, null, SUMMARY);
+        for (int i = 0; i < 3; i++) {
+            server.after(Duration.ofDays(200));
+            accepted(publishes(publish));
+        }
+        server.after(Duration.ofDays(269));
+        server.after(Duration.ofDays(2));
+        refused(publishes(publish), StanzaError.Condition.ITEM_NOT_FOUND);
+    }
+
     // ---- what it is
 
     @Test
