@@ -103,6 +103,7 @@ public final class AppServer implements Service {
         if (stanza.isAnswer()) {
             return;
         }
+        Wiretap.hears(stanza.payload().children().toString());
         received.add(stanza);
         if (stanza instanceof Iq iq && !silent) {
             StanzaError error = refusal;

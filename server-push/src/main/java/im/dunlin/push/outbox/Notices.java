@@ -137,9 +137,11 @@ final class Notices {
     private static @Nullable String offer(Call call) {
         Message offer = call.offer();
         Element propose = offer == null ? null : offer.payload().first(PROPOSE);
-        boolean isPlain = propose == null
-                || propose.children().stream().allMatch(child -> child.is(DESCRIPTION) && child.isEmpty());
-        return isPlain ? null : propose.toString();
+        return propose == null || isPlain(propose) ? null : propose.toString();
+    }
+
+    private static boolean isPlain(Element propose) {
+        return propose.children().stream().allMatch(child -> child.is(DESCRIPTION) && child.isEmpty());
     }
 
     private @Nullable Notice callEnd(Place place, Pending pending, Turn turn) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.push.app;
 
+import im.dunlin.push.Wiretap;
 import im.dunlin.push.gateway.Answer;
 import im.dunlin.push.gateway.Gateway;
 import im.dunlin.push.gateway.PushRequest;
@@ -82,6 +83,7 @@ public final class TestApps implements Apps, Gateway {
 
     @Override
     public CompletionStage<Answer> send(PushRequest request, Duration within) {
+        Wiretap.hears(request.payload());
         sent.add(request);
         Answer next = once.getAndSet(null);
         return CompletableFuture.completedFuture(next == null ? answer : next);

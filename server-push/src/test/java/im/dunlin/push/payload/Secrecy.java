@@ -8,14 +8,14 @@ import java.util.Base64;
 import java.util.List;
 
 /** Looks for a word in bytes, in whatever common form it may stand there. */
-final class Secrecy {
+public final class Secrecy {
     private static final List<Charset> CHARSETS =
             List.of(StandardCharsets.UTF_8, StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE);
 
     private Secrecy() {}
 
     /** As it is, in UTF-16, and in base64 of either alphabet wherever in the encoded it begins. */
-    static boolean tells(byte[] bytes, String word) {
+    public static boolean tells(byte[] bytes, String word) {
         String all = new String(bytes, StandardCharsets.ISO_8859_1);
         return forms(word).stream().anyMatch(all::contains);
     }

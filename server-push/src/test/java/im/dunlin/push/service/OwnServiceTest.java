@@ -12,6 +12,7 @@ import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.xml.Element;
 import im.dunlin.push.PushFixture;
+import im.dunlin.push.Wiretap;
 import im.dunlin.push.app.Apps;
 import im.dunlin.push.app.TestApps;
 import im.dunlin.push.gateway.PushAddress;
@@ -122,6 +123,8 @@ class OwnServiceTest {
 
     @Test
     void tigasesClientsReadTheMessageAndRing() {
+        // They find the key by it.
+        Wiretap.allows("juliet@localhost");
         Map<String, String> registered = registers(
                 "register-device",
                 "provider",

@@ -4,6 +4,7 @@ package im.dunlin.push.gateway.apns;
 import com.eatthepath.pushy.apns.server.MockApnsServer;
 import com.eatthepath.pushy.apns.server.MockApnsServerBuilder;
 import com.eatthepath.pushy.apns.server.RejectedNotificationException;
+import im.dunlin.push.Wiretap;
 import im.dunlin.push.gateway.TestTls;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoopGroup;
@@ -19,17 +20,17 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /** Pushy's mock of APNs, which remembers what it got. */
-final class MockApple implements AutoCloseable {
+public final class MockApple implements AutoCloseable {
     /** What it got; {@code connection} counts from 1. */
-    record Received(int connection, Http2Headers headers, String payload) {
-        String header(String name) {
+    public record Received(int connection, Http2Headers headers, String payload) {
+        public String header(String name) {
             CharSequence value = headers.get(name);
             return value == null ? "" : value.toString();
         }
     }
 
     /** Says what becomes of a notification, by returning or throwing. */
-    interface Reaction {
+    public interface Reaction {
         Reaction ACCEPT = received -> {};
 
         void to(Received received) throws RejectedNotificationException;
@@ -40,13 +41,13 @@ final class MockApple implements AutoCloseable {
     private static final EventLoopGroup LOOPS =
             new io.netty.channel.nio.NioEventLoopGroup(1, new DefaultThreadFactory("apple", true));
 
-    final List<Received> received = new CopyOnWriteArrayList<>();
+    public final List<Received> received = new CopyOnWriteArrayList<>();
     final List<X509Certificate> clients = new CopyOnWriteArrayList<>();
     private final AtomicInteger connections = new AtomicInteger();
     private final MockApnsServer server;
     private final int port;
 
-    MockApple(TestTls tls, int port, Reaction reaction) {
+    public MockApple(TestTls tls, int port, Reaction reaction) {
         this(tls, port, null, reaction);
     }
 
@@ -79,11 +80,12 @@ final class MockApple implements AutoCloseable {
             throws RejectedNotificationException {
         String text = payload == null ? "" : payload.toString(StandardCharsets.UTF_8);
         Received one = new Received(connection, headers, text);
+        Wiretap.hears(headers + "\n" + text);
         received.add(one);
         reaction.to(one);
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.push.gateway.apns;
 
+import im.dunlin.push.Wiretap;
 import im.dunlin.push.gateway.TestTls;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -132,8 +134,10 @@ final class UnkindApple implements AutoCloseable {
         public void channelRead(ChannelHandlerContext context, Object frame) {
             try {
                 if (frame instanceof Http2HeadersFrame headers) {
+                    Wiretap.hears(headers.headers().toString());
                     open.put(headers.stream(), headers.headers());
                 } else if (frame instanceof Http2DataFrame part && part.isEndStream()) {
+                    Wiretap.hears(ByteBufUtil.getBytes(part.content()));
                     Notification one = new Notification(context, number, open.remove(part.stream()), part.stream());
                     received.add(one);
                     behaviour.on(one);

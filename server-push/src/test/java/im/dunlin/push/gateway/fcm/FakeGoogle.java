@@ -18,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Google's token service and FCM in one: gives tokens to who signs rightly, and reacts to messages as a test says. */
-final class FakeGoogle implements AutoCloseable {
+public final class FakeGoogle implements AutoCloseable {
     static final String SEND = "/v1/projects/example-app/messages:send";
 
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -28,7 +28,7 @@ final class FakeGoogle implements AutoCloseable {
     private final KeyPair account;
     private final FakeHttps server;
 
-    FakeGoogle(TestTls tls, FakeHttps.Behaviour messages) throws GeneralSecurityException {
+    public FakeGoogle(TestTls tls, FakeHttps.Behaviour messages) throws GeneralSecurityException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
         generator.initialize(2_048);
         this.account = generator.generateKeyPair();
@@ -41,12 +41,12 @@ final class FakeGoogle implements AutoCloseable {
         });
     }
 
-    int port() {
+    public int port() {
         return server.port();
     }
 
     /** The file that its console gives out. */
-    ObjectNode accountFile() {
+    public ObjectNode accountFile() {
         ObjectNode file = JSON.createObjectNode();
         file.put("type", "service_account");
         file.put("project_id", "example-app");
@@ -67,13 +67,13 @@ final class FakeGoogle implements AutoCloseable {
     }
 
     /** What arrived at FCM itself. */
-    List<FakeHttps.Request> messages() {
+    public List<FakeHttps.Request> messages() {
         return server.received.stream()
                 .filter(request -> request.target().equals(SEND))
                 .toList();
     }
 
-    static JsonNode message(FakeHttps.Request request) {
+    public static JsonNode message(FakeHttps.Request request) {
         return JSON.readTree(request.body()).path("message");
     }
 

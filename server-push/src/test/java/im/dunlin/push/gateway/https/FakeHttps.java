@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.push.gateway.https;
 
+import im.dunlin.push.Wiretap;
 import im.dunlin.push.gateway.TestTls;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufUtil;
@@ -133,6 +134,8 @@ public final class FakeHttps implements AutoCloseable {
         protected void channelRead0(ChannelHandlerContext context, FullHttpRequest message) {
             Request request = new Request(
                     context, number, message.uri(), message.headers().copy(), ByteBufUtil.getBytes(message.content()));
+            Wiretap.hears(message.uri() + "\n" + message.headers().entries());
+            Wiretap.hears(request.body());
             received.add(request);
             behaviour.on(request);
         }
