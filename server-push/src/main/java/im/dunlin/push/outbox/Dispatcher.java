@@ -22,11 +22,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -60,11 +60,11 @@ final class Dispatcher {
     private static final int MOST_WAITING = 100;
 
     /** As operators read it. */
-    private static final Map<Place.Matter, String> MATTERS = Map.of(
+    private static final Map<Place.Matter, String> MATTERS = new TreeMap<>(Map.of(
             Place.Matter.CALL, "calls",
             Place.Matter.CALL_END, "ends of calls",
             Place.Matter.MESSAGE, "messages",
-            Place.Matter.READ, "of what was read");
+            Place.Matter.READ, "of what was read"));
 
     private static final CacheKey<Dispatcher> SOON = new CacheKey<>("push.soon");
 
@@ -96,7 +96,7 @@ final class Dispatcher {
     private final History history;
     private final Outbox outbox;
     private final Map<Flight, Departure> flights = new ConcurrentHashMap<>();
-    private final Map<Place.Matter, LongAdder> accepted = new EnumMap<>(Place.Matter.class);
+    private final Map<Place.Matter, LongAdder> accepted = new ConcurrentHashMap<>();
     private final LongAdder inVain = new LongAdder();
 
     Dispatcher(Setup setup, Registrations registrations, Judge judge, Notices notices, WayOut wayOut, History history) {
@@ -107,9 +107,6 @@ final class Dispatcher {
         this.notices = notices;
         this.wayOut = wayOut;
         this.outbox = new Outbox(setup, this::work);
-        for (Place.Matter matter : Place.Matter.values()) {
-            accepted.put(matter, new LongAdder());
-        }
     }
 
     // ---- what is to be sent
@@ -321,7 +318,7 @@ final class Dispatcher {
     private void answered(Flight flight, Place place, Pending sent, Notice notice, Outcome outcome, Turn turn) {
         flights.remove(flight);
         if (outcome instanceof Outcome.Accepted) {
-            accepted.get(place.matter()).increment();
+            accepted.computeIfAbsent(place.matter(), matter -> new LongAdder()).increment();
         } else {
             inVain.increment();
         }
@@ -364,7 +361,10 @@ final class Dispatcher {
     /** What services have taken since the start, what was in vain, and how soon devices come that a call wakes. Any thread. */
     Map<String, String> summary() {
         StringJoiner kinds = new StringJoiner(", ");
-        accepted.forEach((matter, count) -> kinds.add(count.sum() + " " + MATTERS.get(matter)));
+        MATTERS.forEach((matter, name) -> {
+            LongAdder count = accepted.get(matter);
+            kinds.add((count == null ? 0 : count.sum()) + " " + name);
+        });
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("pushes", kinds + " since the start");
         facts.put("push attempts", inVain.sum() + " in vain, " + flights.size() + " under way");
