@@ -14,7 +14,9 @@ import im.dunlin.core.xml.Element;
 import im.dunlin.storage.rocks.RocksSettings;
 import im.dunlin.storage.rocks.RocksStore;
 import im.dunlin.sync.archive.ArchiveModule;
+import im.dunlin.sync.calls.CallsModule;
 import im.dunlin.sync.log.ConversationLog;
+import im.dunlin.sync.reconnect.ReconnectModule;
 import im.dunlin.sync.synchronization.SynchronizationModule;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,6 +35,7 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
@@ -52,8 +55,11 @@ public class ConversationBenchmark {
 
     private static final BareJid JULIET = BareJid.of("juliet@localhost");
     private static final int CONVERSATIONS = 200;
-    private static final int PER_CONVERSATION = 10;
     private static final int CHANGED = 5;
+
+    /** Times 200 makes 2,000, 10,000, 100,000 and 1,000,000 messages: what is asked for costs the same in each. */
+    @Param({"10", "50", "500", "5000"})
+    int perConversation = 10;
 
     private Path directory;
     private TestServer server;
@@ -68,11 +74,13 @@ public class ConversationBenchmark {
         Map<String, Consumer<Setup>> modules = SessionModules.all();
         modules.put("archive", ArchiveModule::new);
         modules.put("synchronization", SynchronizationModule::new);
+        modules.put("calls", CallsModule::new);
+        modules.put("reconnect", ReconnectModule::new);
         server = TestServer.with(
                 RocksStore.open(directory.resolve("store"), RocksSettings.DEFAULT), new TestServer.TestTime(), modules);
         log = server.modules().provided(ConversationLog.class);
         juliet = server.connect("juliet@localhost/balcony");
-        for (int i = 0; i < PER_CONVERSATION; i++) {
+        for (int i = 0; i < perConversation; i++) {
             server.turn(JULIET, turn -> {
                 for (int peer = 0; peer < CONVERSATIONS; peer++) {
                     append(turn, peer);
@@ -112,7 +120,7 @@ public class ConversationBenchmark {
         });
     }
 
-    /** The newest 50 of 2,000 and more messages, from the query to the last stanza of the answer. */
+    /** The newest 50 messages, from the query to the last stanza of the answer. */
     @Benchmark
     public int archivePage() {
         return answers(
@@ -125,6 +133,13 @@ public class ConversationBenchmark {
     public int delta() {
         return answers("<iq type='get' id='q'><query xmlns='https://xabber.com/protocol/synchronization' stamp='"
                 + before + "'/></iq>");
+    }
+
+    /** The same by docs/protocol/reconnect.xml, with the messages. */
+    @Benchmark
+    public int reconnect() {
+        return answers("<iq type='get' id='q'><reconnect xmlns='https://dunlin.im/protocol/reconnect/1' stamp='" + before
+                + "' conversations='250' bytes='65536' each='100'/></iq>");
     }
 
     private int answers(String query) {

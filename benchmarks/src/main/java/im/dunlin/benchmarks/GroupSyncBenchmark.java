@@ -58,10 +58,10 @@ public class GroupSyncBenchmark {
     private static final byte[] ENTRY = new byte[20];
 
     @Param({"SYNC", "NONE"})
-    private Durability durability = Durability.SYNC;
+    Durability durability = Durability.SYNC;
 
     @Param({"1", "256"})
-    private int underWay = 1;
+    int underWay = 1;
 
     private final AtomicLong next = new AtomicLong();
     private Path directory = Path.of("");

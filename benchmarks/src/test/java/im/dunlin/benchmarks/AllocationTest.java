@@ -4,6 +4,7 @@ package im.dunlin.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import im.dunlin.storage.Durability;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -32,33 +34,36 @@ class AllocationTest {
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
+    private final List<AutoCloseable> opened = new ArrayList<>();
+
     private record Operation(Callable<?> body, int parts) {}
 
     @Test
     void operationsAllocateNoMoreThanTheyDid() throws Exception {
         Map<String, Long> baselines = baselines();
-        ConversationBenchmark conversation = new ConversationBenchmark();
-        conversation.open();
-        try {
-            List<String> measured = new ArrayList<>();
-            List<String> worse = new ArrayList<>();
-            operations(conversation).forEach((name, operation) -> {
-                long bytes = allocated(operation);
-                measured.add(name + "\t" + bytes);
-                Long baseline = baselines.get(name);
-                if (baseline == null || bytes > baseline * TOLERANCE + TOLERATED_BYTES) {
-                    worse.add(name + ": " + bytes + " bytes, and the baseline is " + baseline);
-                }
-            });
-            assertThat(worse)
-                    .as("all figures, for allocation.tsv:\n" + String.join("\n", measured))
-                    .isEmpty();
-        } finally {
-            conversation.close();
+        List<String> measured = new ArrayList<>();
+        List<String> worse = new ArrayList<>();
+        operations().forEach((name, operation) -> {
+            long bytes = allocated(operation);
+            measured.add(name + "\t" + bytes);
+            Long baseline = baselines.get(name);
+            if (baseline == null || bytes > baseline * TOLERANCE + TOLERATED_BYTES) {
+                worse.add(name + ": " + bytes + " bytes, and the baseline is " + baseline);
+            }
+        });
+        assertThat(worse)
+                .as("all figures, for allocation.tsv:\n" + String.join("\n", measured))
+                .isEmpty();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable each : opened) {
+            each.close();
         }
     }
 
-    private static Map<String, Operation> operations(ConversationBenchmark conversation) {
+    private Map<String, Operation> operations() throws Exception {
         Map<String, Operation> operations = new LinkedHashMap<>();
         for (String kind : List.of("chat", "ping", "ack")) {
             DecoderBenchmark decoder = new DecoderBenchmark();
@@ -84,17 +89,48 @@ class AllocationTest {
         operations.put("read a row", new Operation(key::read, 1));
         operations.put("slot of an owner", new Operation(key::slot, 1));
         operations.put("SCRAM exchange", new Operation(new ScramBenchmark()::exchange, 1));
+        OutboundBenchmark outbound = new OutboundBenchmark();
+        operations.put("a message through a queue", new Operation(outbound::deliver, 1));
+        operations.put(
+                "a message through a queue until it is acknowledged",
+                new Operation(outbound::deliverAndForget, OutboundBenchmark.BATCH));
+        PushBenchmark push = new PushBenchmark();
+        operations.put("an encrypted push", new Operation(push::message, 1));
+        DeliveryBenchmark delivery = new DeliveryBenchmark();
+        delivery.open();
+        opened.add(delivery::close);
+        operations.put(
+                "a message to two of three resources", new Operation(delivery::deliver, DeliveryBenchmark.BATCH));
+        LaneBenchmark lane = new LaneBenchmark();
+        lane.open();
+        opened.add(lane::close);
+        operations.put("a turn that does nothing", new Operation(lane::many, LaneBenchmark.BATCH));
+        GroupSyncBenchmark sync = new GroupSyncBenchmark();
+        sync.durability = Durability.NONE;
+        sync.open();
+        opened.add(sync::close);
+        operations.put("a write of five rows", new Operation(asCall(sync::turn), 1));
+        ConversationBenchmark conversation = new ConversationBenchmark();
+        conversation.open();
+        opened.add(conversation::close);
         operations.put("archive page of 50", new Operation(conversation::archivePage, 1));
         operations.put("delta of 5 of 200 conversations", new Operation(conversation::delta, 1));
+        operations.put("reconnect with 5 of 200 conversations", new Operation(conversation::reconnect, 1));
         operations.put(
                 "append a message to the log",
-                new Operation(
-                        () -> {
-                            conversation.append();
-                            return null;
-                        },
-                        ConversationBenchmark.BATCH));
+                new Operation(asCall(conversation::append), ConversationBenchmark.BATCH));
         return operations;
+    }
+
+    private interface Action {
+        void run() throws Exception;
+    }
+
+    private static Callable<?> asCall(Action action) {
+        return () -> {
+            action.run();
+            return action;
+        };
     }
 
     /** The least of some rounds: what others allocate meanwhile is no part of it. */
