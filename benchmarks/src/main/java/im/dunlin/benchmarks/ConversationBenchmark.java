@@ -138,8 +138,8 @@ public class ConversationBenchmark {
     /** The same by docs/protocol/reconnect.xml, with the messages. */
     @Benchmark
     public int reconnect() {
-        return answers("<iq type='get' id='q'><reconnect xmlns='https://dunlin.im/protocol/reconnect/1' stamp='" + before
-                + "' conversations='250' bytes='65536' each='100'/></iq>");
+        return answers("<iq type='get' id='q'><reconnect xmlns='https://dunlin.im/protocol/reconnect/1' stamp='"
+                + before + "' conversations='250' bytes='65536' each='100'/></iq>");
     }
 
     private int answers(String query) {

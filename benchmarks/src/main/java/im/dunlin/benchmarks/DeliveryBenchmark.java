@@ -46,7 +46,8 @@ public class DeliveryBenchmark {
     private static final BareJid JULIET = BareJid.of("juliet@localhost");
 
     private final Nowhere wire = new Nowhere();
-    private final Message message = Message.chat(JULIET, "Neither, fair saint, if either thee dislike, as messages are.")
+    private final Message message = Message.chat(
+                    JULIET, "Neither, fair saint, if either thee dislike, as messages are.")
             .withFrom(ROMEO)
             .withId("b6c2a1de-9f01");
     private TestServer server;
@@ -64,8 +65,8 @@ public class DeliveryBenchmark {
     private void available(String resource, int priority) {
         Nowhere own = new Nowhere();
         ClientSession session = bind(FullJid.of(JULIET + "/" + resource), own);
-        Presence presence = Presence.available(session.jid(), null)
-                .adding(Element.of(Presence.PRIORITY, String.valueOf(priority)));
+        Presence presence =
+                Presence.available(session.jid(), null).adding(Element.of(Presence.PRIORITY, String.valueOf(priority)));
         server.router().fromClient(session, own, presence, 0);
         server.settle();
     }

@@ -57,6 +57,12 @@ final class ChatScenario extends Scenario {
     @Option(names = "--warmup", defaultValue = "10", description = "Seconds before that. Default: 10.")
     private int warmup;
 
+    @Option(
+            names = "--messages",
+            defaultValue = "10000000",
+            description = "How many are sent at most, warm-up included. Default: 10000000.")
+    private long most;
+
     @Option(names = "--acks", description = "Stanzas are acknowledged both ways (XEP-0198).")
     private boolean acks;
 
@@ -129,6 +135,11 @@ final class ChatScenario extends Scenario {
         }
     }
 
+    @Override
+    protected int lasts() {
+        return warmup + seconds;
+    }
+
     private Login login(int account, String resource) {
         Login login = target().login(account, resource);
         return acks ? login.withAcks() : login;
@@ -143,7 +154,7 @@ final class ChatScenario extends Scenario {
         }
         long begin = System.nanoTime();
         int next = 0;
-        for (long due = pace.awaitNext(); due >= 0; due = pace.awaitNext()) {
+        for (long due = pace.awaitNext(); due >= 0 && counts.sent() < most; due = pace.awaitNext()) {
             if (window == 0) {
                 send(next++ % pairs, due);
             }
@@ -175,7 +186,7 @@ final class ChatScenario extends Scenario {
         long now = System.nanoTime();
         latency.recordValue(Math.max(0, Math.min(now - message.due(), latency.getHighestTrackableValue())));
         boolean isNew = Objects.requireNonNull(oracle).received(first + message.flow(), message.number());
-        if (isNew && refilling && first == 0) {
+        if (isNew && refilling && first == 0 && Objects.requireNonNull(oracle).sent() < most) {
             send(message.flow(), now);
         }
     }

@@ -111,6 +111,11 @@ final class FanoutScenario extends Scenario {
     }
 
     @Override
+    protected int lasts() {
+        return warmup + seconds;
+    }
+
+    @Override
     protected String reportedAs() {
         return "fanout " + kind.name().toLowerCase(Locale.ROOT);
     }

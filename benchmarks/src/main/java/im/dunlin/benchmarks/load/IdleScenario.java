@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.benchmarks.load;
 
+import im.dunlin.benchmarks.load.measure.JavaHeap;
 import im.dunlin.benchmarks.load.measure.ProcessCost;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -51,33 +50,16 @@ final class IdleScenario extends Scenario {
         run.charge(clocks, (long) many * seconds, "session and second");
     }
 
+    @Override
+    protected int lasts() {
+        return seconds;
+    }
+
     private Sample sessions(Run run, int from, int to, long pid) throws Exception {
         run.loginAll(to - from, i -> target().login((from + i) / perAccount, "idle" + (from + i)));
         Thread.sleep(2_000);
-        long bytes = heap ? heapBytes(pid) : 0;
+        long bytes = heap ? JavaHeap.liveBytes(pid) : 0;
         ProcessCost server = new ProcessCost(pid);
         return new Sample(server.proportionalKib(), server.residentKib(), bytes);
-    }
-
-    private static long heapBytes(long pid) throws IOException, InterruptedException {
-        // Twice: what the first collection makes unreachable, such as buffers of finished logins, the second one frees.
-        jcmd(pid, "GC.run");
-        Thread.sleep(1_000);
-        jcmd(pid, "GC.run");
-        String total = jcmd(pid, "GC.class_histogram")
-                .lines()
-                .filter(line -> line.startsWith("Total"))
-                .findFirst()
-                .orElseThrow(() -> new IOException("no total in the heap's histogram"));
-        return Long.parseLong(total.trim().split("\\s+")[2]);
-    }
-
-    private static String jcmd(long pid, String command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder("jcmd", Long.toString(pid), command)
-                .redirectErrorStream(true)
-                .start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        process.waitFor();
-        return output;
     }
 }

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             StormScenario.class,
             FanoutScenario.class,
             MixedScenario.class,
+            SoakScenario.class,
             UploadScenario.class,
             PrepareScenario.class,
             CatchupScenario.class,

@@ -7,7 +7,7 @@ import im.dunlin.benchmarks.load.client.Management;
 import im.dunlin.benchmarks.load.client.Received;
 import im.dunlin.benchmarks.load.measure.DeliveryOracle;
 import im.dunlin.benchmarks.load.measure.Pace;
-import im.dunlin.benchmarks.load.measure.ProcessCost;
+import im.dunlin.benchmarks.load.measure.Report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -21,16 +21,17 @@ import picocli.CommandLine.Option;
 
 /**
  * A small company: each account has a desk that stays and a colleague with a phone that is inactive, sleeps and wakes. Most
- * are idle, some write. Run for hours it shows whether memory or latency drift: the last quarter stands beside the first.
+ * are idle, some write.
  */
-@Command(
-        name = "mixed",
-        aliases = "soak",
-        description = "Many idle, some chat, phones sleep and wake; for hours with --seconds and --limit.")
-final class MixedScenario extends Scenario {
+@Command(name = "mixed", description = "Many idle, some chat, phones sleep and wake.")
+class MixedScenario extends Scenario {
     private static final int PATIENCE_SECONDS = 60;
+    private static final int DEFAULT_SECONDS = 60;
+
+    /** Of the whole time, for who looks at how it goes on. */
+    private static final int PARTS = 12;
+
     private static final String CLIENT_STATE = "urn:xmpp:csi:0";
-    private static final int QUARTERS = 4;
 
     @Option(names = "--pairs", defaultValue = "100", description = "Pairs of a desk and a phone. Default: 100.")
     private int pairs;
@@ -44,8 +45,8 @@ final class MixedScenario extends Scenario {
     @Option(names = "--nap-seconds", defaultValue = "10", description = "How long they sleep. Default: 10.")
     private int napSeconds;
 
-    @Option(names = "--seconds", defaultValue = "60", description = "How long it goes on. Default: 60.")
-    private int seconds;
+    @Option(names = "--seconds", description = "How long it goes on. Default: 60; 4 hours for soak.")
+    private @Nullable Integer seconds;
 
     @Option(names = "--seed", defaultValue = "1", description = "Of who writes and who sleeps. Default: 1.")
     private long seed;
@@ -56,7 +57,7 @@ final class MixedScenario extends Scenario {
     private final List<Client> desks = new ArrayList<>();
     private final List<Client> phones = new ArrayList<>();
     private final List<Nap> asleep = new ArrayList<>();
-    private AbstractHistogram latency = histogram();
+    private volatile AbstractHistogram latency = histogram();
     private int resumed;
     private int renewed;
 
@@ -71,19 +72,15 @@ final class MixedScenario extends Scenario {
         phones.forEach(phone -> phone.listen(listener));
 
         Random random = new Random(seed);
+        AbstractHistogram all = histogram();
         Run.Clocks clocks = run.clocks();
-        for (int quarter = 1; quarter <= QUARTERS; quarter++) {
+        for (int part = 0; part < PARTS; part++) {
             latency = histogram();
-            live(run, oracle, listener, random, (double) seconds / QUARTERS);
-            if (quarter == 1 || quarter == QUARTERS) {
-                String when = quarter == 1 ? "first quarter" : "last quarter";
-                run.report().addLatency("delivery to a desk, " + when, latency);
-                Long pid = target().pid();
-                if (pid != null) {
-                    run.report().add("PSS, " + when, new ProcessCost(pid).proportionalKib() / 1024.0, "MiB");
-                }
-            }
+            live(run, oracle, listener, random, (double) lasts() / PARTS);
+            all.add(latency);
+            partEnded(latency);
         }
+        run.report().addLatency("delivery to a desk", all);
         run.charge(clocks, oracle.sent(), "message with all that happens besides");
         wake(run, listener, Long.MAX_VALUE);
         run.await(() -> oracle.lost() == 0, PATIENCE_SECONDS, oracle::toString);
@@ -93,6 +90,22 @@ final class MixedScenario extends Scenario {
         if (!oracle.isSatisfied()) {
             run.report().fail(oracle.toString());
         }
+        judge(run.report());
+    }
+
+    /** A part of the time is over: what those who listen at a desk waited in it. */
+    void partEnded(AbstractHistogram waited) throws Exception {}
+
+    /** Adds what there is to say of the whole. */
+    void judge(Report report) {}
+
+    @Override
+    protected int lasts() {
+        return secondsOr(DEFAULT_SECONDS);
+    }
+
+    final int secondsOr(int otherwise) {
+        return seconds == null ? otherwise : seconds;
     }
 
     private Login phone(int pair) {

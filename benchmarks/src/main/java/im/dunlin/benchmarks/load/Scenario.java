@@ -10,6 +10,7 @@ import picocli.CommandLine.Spec;
 public abstract class Scenario implements Callable<Integer> {
     private static final int FAILED = 1;
     private static final int OUT_OF_TIME = 3;
+    private static final int LIMIT_SECONDS = 600;
 
     @Mixin
     private Target target = new Target();
@@ -25,6 +26,11 @@ public abstract class Scenario implements Callable<Integer> {
         return spec.name();
     }
 
+    /** Seconds that the measurement is meant to take; more if the server is slow. */
+    protected int lasts() {
+        return 0;
+    }
+
     protected final Target target() {
         return target;
     }
@@ -32,8 +38,10 @@ public abstract class Scenario implements Callable<Integer> {
     @Override
     public final Integer call() throws Exception {
         target.server();
-        endAfter(target.limitSeconds());
-        try (Run run = new Run(reportedAs(), target)) {
+        Integer limit = target.limitSeconds();
+        endAfter(limit == null ? LIMIT_SECONDS + lasts() : limit);
+        String name = target.named();
+        try (Run run = new Run(name == null ? reportedAs() : name, target)) {
             measure(run);
             run.finish(spec.commandLine().getOut());
             return run.report().failed() ? FAILED : 0;

@@ -67,14 +67,19 @@ public final class Target {
     @Option(names = "--label", defaultValue = "server", description = "What the server is called in the figures.")
     private String label = "";
 
+    @Option(names = "--as", description = "What the scenario is called in the figures. Without it: its own name.")
+    private @Nullable String named;
+
     @Option(names = "--round", defaultValue = "1", description = "Number of the round, when runs are repeated.")
     private int round;
 
     @Option(names = "--tsv", description = "File to which the figures are appended as rows.")
     private @Nullable Path tsv;
 
-    @Option(names = "--limit", defaultValue = "600", description = "Seconds after which the run is given up.")
-    private int limit;
+    @Option(
+            names = "--limit",
+            description = "Seconds after which the run is given up. Default: 600, or more if the scenario is to last.")
+    private @Nullable Integer limit;
 
     /** @throws ParameterException the server must not be put under load */
     InetSocketAddress server() {
@@ -159,7 +164,13 @@ public final class Target {
         return tsv;
     }
 
-    int limitSeconds() {
+    @Nullable
+    String named() {
+        return named;
+    }
+
+    @Nullable
+    Integer limitSeconds() {
         return limit;
     }
 }

@@ -6,12 +6,13 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** TLS and elements, without a login: for a peer that knows no XMPP. */
+/** Elements over TCP or TLS, without a login: for a peer that knows no XMPP. */
 public final class RawStream extends SimpleChannelInboundHandler<ByteBuf> implements StanzaSplitter.Sink {
     private static final int LARGEST_ELEMENT = 1 << 20;
 
@@ -47,11 +48,22 @@ public final class RawStream extends SimpleChannelInboundHandler<ByteBuf> implem
     }
 
     @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        if (ctx.pipeline().get(SslHandler.class) == null) {
+            greet();
+        }
+    }
+
+    @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslHandshakeCompletionEvent handshake && handshake.isSuccess()) {
-            send(greeting);
-            ready.complete(this);
+            greet();
         }
+    }
+
+    private void greet() {
+        send(greeting);
+        ready.complete(this);
     }
 
     @Override

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -38,20 +39,18 @@ public final class RelayCommand implements Callable<Integer> {
     @Option(names = "--port", required = true, description = "Where to listen.")
     private int port;
 
-    @Option(names = "--certificate", required = true, description = "PEM file of its certificate.")
-    private Path certificate = Path.of("certificate");
+    @Option(names = "--certificate", description = "PEM file of its certificate. Without it: no TLS.")
+    private @Nullable Path certificate;
 
-    @Option(names = "--key", required = true, description = "PEM file of its key.")
-    private Path key = Path.of("key");
+    @Option(names = "--key", description = "PEM file of its key.")
+    private @Nullable Path key;
 
     /** By what they said in their first line. */
     private final Map<String, Channel> readers = new ConcurrentHashMap<>();
 
     @Override
     public Integer call() throws Exception {
-        SslContext tls = SslContextBuilder.forServer(certificate.toFile(), key.toFile())
-                .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
-                .build();
+        SslContext tls = tls();
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(THREADS, NioIoHandler.newFactory());
         new ServerBootstrap()
                 .group(loops)
@@ -60,13 +59,24 @@ public final class RelayCommand implements Callable<Integer> {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(tls.newHandler(channel.alloc()), new Relay());
+                        if (tls != null) {
+                            channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+                        }
+                        channel.pipeline().addLast(new Relay());
                     }
                 })
                 .bind("127.0.0.1", port)
                 .sync();
         TimeUnit.HOURS.sleep(HOURS);
         return 0;
+    }
+
+    private @Nullable SslContext tls() throws SSLException {
+        return certificate == null || key == null
+                ? null
+                : SslContextBuilder.forServer(certificate.toFile(), key.toFile())
+                        .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+                        .build();
     }
 
     private final class Relay extends ChannelInboundHandlerAdapter {

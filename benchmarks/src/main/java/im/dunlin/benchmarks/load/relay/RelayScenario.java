@@ -36,6 +36,11 @@ public final class RelayScenario extends Scenario {
     private final AbstractHistogram latency = new SynchronizedHistogram(TimeUnit.MINUTES.toNanos(10), 3);
 
     @Override
+    protected int lasts() {
+        return warmup + seconds;
+    }
+
+    @Override
     protected String reportedAs() {
         return "chat";
     }
