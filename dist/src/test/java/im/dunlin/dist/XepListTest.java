@@ -199,6 +199,7 @@ class XepListTest {
 
                 | document | title | why |
                 | --- | --- | --- |
+                | XEP-0124 §15 | Key sequences of BOSH | its sessions come over HTTPS or from this machine, where they would guard against nobody |
                 | XEP-0141 | Data Forms Layout | no form here has more than one page |
                 | XEP-0158 | CAPTCHA Forms | clients make accounts by invitation, or in a limited number an hour; a picture keeps out \
                 people who do not see it rather than programs that do |

@@ -5,6 +5,8 @@ import static im.dunlin.dist.testing.BoshClient.await;
 import static im.dunlin.dist.testing.BoshClient.only;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.dunlin.core.auth.ScramClient;
+import im.dunlin.core.auth.ScramHash;
 import im.dunlin.core.config.ListenerConfig;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
@@ -18,6 +20,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -35,7 +38,7 @@ class BoshIT {
     static final ServerUnderTest server = ServerUnderTest.with("""
             limits:
               connections: { perSecond: 10000, burst: 10000, open: 10000, unauthenticated: 10000 }
-              bosh: { waiting: 30s, inactivity: 2s, polling: 60s }
+              bosh: { waiting: 30s, inactivity: 2s, pause: 60s, polling: 60s }
             """);
 
     private static String address() {
@@ -80,6 +83,7 @@ class BoshIT {
         assertThat(answer.attr("hold")).isEqualTo("1");
         assertThat(answer.attr("requests")).isEqualTo("2");
         assertThat(answer.attr("ack")).isEqualTo("1000");
+        assertThat(answer.attr("maxpause")).isEqualTo("60");
         assertThat(answer.requireAttr("sid")).hasSize(32);
         assertThat(answer.requireAttr("authid")).isNotEmpty();
         assertThat(only(answer).name()).isEqualTo(Name.of("http://etherx.jabber.org/streams", "features"));
@@ -155,6 +159,104 @@ class BoshIT {
             next.sends("<resume xmlns='urn:xmpp:sm:3' h='0' previd='" + id + "'/>");
             next.awaits("<resumed xmlns='urn:xmpp:sm:3' previd='" + id + "'/>");
         }
+    }
+
+    /** XEP-0388 and XEP-0386: nothing restarts, and the session is there with the answer. */
+    @Test
+    void clientLogsInAndBindsInOneExchange() throws Exception {
+        BoshClient client = session();
+        ScramClient scram = RawClient.scram(ScramHash.SHA_256, "juliet@localhost", Secrets.PASSWORD);
+        Element challenge =
+                await(client.sends("<authenticate xmlns='urn:xmpp:sasl:2' mechanism='SCRAM-SHA-256'><initial-response>"
+                        + Base64.getEncoder().encodeToString(scram.clientFirst()) + "</initial-response>"
+                        + "<user-agent id='d4565fa7-4d72-4749-b3d3-740edbf87770'/><bind xmlns='urn:xmpp:bind:0'>"
+                        + "<tag>Web</tag><enable xmlns='urn:xmpp:sm:3' resume='true'/></bind></authenticate>"));
+        byte[] proof =
+                scram.clientFinal(Base64.getDecoder().decode(only(challenge).text()));
+        String encoded = Base64.getEncoder().encodeToString(proof);
+        Secrets.add(encoded);
+        Secrets.add(new String(proof, StandardCharsets.UTF_8).replaceAll(".*,p=", ""));
+
+        String answer = said(
+                await(client.sends("<response xmlns='urn:xmpp:sasl:2'>" + encoded + "</response>"))
+                        .toString(),
+                "urn:xmpp:csi:0",
+                client);
+
+        assertThat(answer).contains("<success xmlns='urn:xmpp:sasl:2'>", "juliet@localhost/Web/", "<enabled ");
+        assertThat(await(client.sends(PING)).toString()).contains("id='p'", "type='result'");
+    }
+
+    // ---- pauses (§10)
+    // ------------------------------------------------------------------------------------------------
+
+    @Test
+    void pauseAnswersAllThatWaits() throws Exception {
+        BoshClient juliet = juliet();
+        CompletableFuture<Element> waiting = juliet.sends("");
+
+        assertThat(await(juliet.sendsWith("pause='20'", "")).children()).isEmpty();
+        assertThat(await(waiting).children()).isEmpty();
+    }
+
+    @Test
+    void pausedSessionOutlivesASilenceThatEndsAnother() throws Exception {
+        BoshClient paused = session().logsIn("juliet@localhost", "paused");
+        await(paused.sendsWith("pause='60'", ""));
+        try (RawClient other = server.session("juliet@localhost/other")) {
+            other.sends("<presence/>").settles();
+            BoshClient silent = session().logsIn("juliet@localhost", "silent");
+            await(silent.sends("<presence xmlns='jabber:client'/>"));
+            other.awaits("<presence from='juliet@localhost/silent' type='unavailable'/>");
+
+            assertThat(await(paused.sends(PING)).toString()).contains("id='p'");
+        }
+    }
+
+    @Test
+    void pauseEnds() throws Exception {
+        BoshClient juliet = session().logsIn("juliet@localhost", "gone");
+        try (RawClient other = server.session("juliet@localhost/other")) {
+            other.sends("<presence/>").settles();
+            await(juliet.sendsWith("pause='1'", "<presence xmlns='jabber:client'/>"));
+
+            other.awaits("<presence from='juliet@localhost/gone' type='unavailable'/>");
+        }
+    }
+
+    /** "The response to the pause request MUST NOT contain any payloads." */
+    @Test
+    void whatIsSaidInAPauseComesBehindIt() throws Exception {
+        BoshClient juliet = juliet();
+        assertThat(await(juliet.sendsWith("pause='20'", PING)).children()).isEmpty();
+        try (RawClient romeo = server.session("romeo@localhost/orchard")) {
+            romeo.sends("<message to='juliet@localhost/balcony' type='chat' id='m'><body>wherefore</body></message>")
+                    .settles();
+        }
+
+        assertThat(said("", "wherefore", juliet)).contains("id='p'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"61", "0", "-1", "soon", "99999999999999999999"})
+    void pauseThatIsTooLongOrNoneEndsTheSession(String pause) throws Exception {
+        endsWith("policy-violation", await(session().sendsWith("pause='" + pause + "'", "")));
+    }
+
+    /** §11: "the client MAY make one additional request if it is to pause or terminate a session". */
+    @Test
+    void oneMoreRequestMayPause() throws Exception {
+        BoshClient juliet = juliet();
+        CompletableFuture<Element> first = juliet.sends("");
+        long next = juliet.rid() + 1;
+        CompletableFuture<Element> pause = juliet.sends(next + 1, "pause='20'", "");
+        CompletableFuture<Element> again = juliet.sends(next + 1, "pause='20'", "");
+        // It has come again, so it is there; and nothing has answered the first.
+        await(either(pause, again));
+        juliet.sends(next, "", "");
+
+        assertThat(await(first).attr("type")).isNull();
+        assertThat(await(juliet.sends(next + 2, "", PING)).attr("type")).isNull();
     }
 
     // ---- numbers

@@ -325,6 +325,13 @@ public record Limits(
             Duration inactivity,
 
             @Setting(
+                    says = "Silence of a session whose client has asked for a pause, at most.",
+                    byDefault = "2m",
+                    min = 1,
+                    max = 3_600)
+            Duration pause,
+
+            @Setting(
                     says = "Between two empty requests of a client that polls; sooner, its session ends.",
                     byDefault = "5s",
                     min = 1,

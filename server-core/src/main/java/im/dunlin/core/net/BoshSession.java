@@ -80,6 +80,9 @@ final class BoshSession implements StreamInput, StreamWriter {
     private boolean ended;
     private @Nullable String condition;
     private @Nullable Future<?> silence;
+    /** Asked for by the last request (XEP-0124 §10). */
+    private @Nullable Duration pause;
+
     private long lastEmptyPoll = Long.MIN_VALUE;
 
     BoshSession(
@@ -103,6 +106,15 @@ final class BoshSession implements StreamInput, StreamWriter {
 
     private int requests() {
         return hold + 1;
+    }
+
+    /** One more may pause the session or end it (XEP-0124 §11). */
+    private int requests(BoshBody body) {
+        return requests() + (isLast(body) || early.values().stream().anyMatch(BoshSession::isLast) ? 1 : 0);
+    }
+
+    private static boolean isLast(BoshBody body) {
+        return body.attribute("pause") != null || body.has("type", "terminate");
     }
 
     DecoderLimits limits() {
@@ -171,14 +183,14 @@ final class BoshSession implements StreamInput, StreamWriter {
             BoshBody.respond(body.exchange(), BoshBody.terminate(condition == null ? "item-not-found" : condition));
         } else if (held.containsKey(rid)) {
             repeated(rid, body.exchange());
-        } else if (rid <= lastRid || rid > lastRid + requests()) {
+        } else if (rid <= lastRid || rid > lastRid + requests(body)) {
             refuse(body, "item-not-found");
         } else if (early.containsKey(rid)) {
             BoshBody old = early.put(rid, body);
             if (old != null) {
                 BoshBody.again(old.exchange());
             }
-        } else if (held.size() + early.size() >= requests()) {
+        } else if (held.size() + early.size() >= requests(body)) {
             refuse(body, "policy-violation");
         } else {
             early.put(rid, body);
@@ -214,7 +226,14 @@ final class BoshSession implements StreamInput, StreamWriter {
 
     private void accept(BoshBody body) {
         lastRid = body.rid();
-        boolean polls = hold == 0 && body.content().isEmpty() && lastRid != firstRid;
+        String asked = lastRid == firstRid ? null : body.attribute("pause");
+        long seconds = BoshBody.number(asked);
+        if (asked != null && (seconds < 1 || seconds > times.pause().toSeconds())) {
+            refuse(body, "policy-violation");
+            return;
+        }
+        pause = asked == null ? null : Duration.ofSeconds(seconds);
+        boolean polls = hold == 0 && body.content().isEmpty() && lastRid != firstRid && asked == null;
         long now = System.nanoTime();
         if (polls
                 && lastEmptyPoll != Long.MIN_VALUE
@@ -290,8 +309,12 @@ final class BoshSession implements StreamInput, StreamWriter {
             return;
         }
         settling = true;
+        while (!held.isEmpty() && pause != null && !ended) {
+            // Whoever pauses is about to read nothing: what there is to say waits (XEP-0124 §10).
+            answerFirst(new byte[0]);
+        }
         while (!held.isEmpty() && (ended || output.size() > 0 || held.size() > hold && incoming.isEmpty())) {
-            answerFirst();
+            answerFirst(said());
         }
         settling = false;
         if (held.isEmpty() && !ended && silence == null) {
@@ -299,19 +322,26 @@ final class BoshSession implements StreamInput, StreamWriter {
                     () -> {
                         channel.close();
                     },
-                    times.inactivity().toMillis(),
+                    (pause == null ? times.inactivity() : pause).toMillis(),
                     TimeUnit.MILLISECONDS);
         }
     }
 
     private void expire(long rid) {
         while (!held.isEmpty() && held.firstKey() <= rid) {
-            answerFirst();
+            answerFirst(said());
         }
         settle();
     }
 
-    private void answerFirst() {
+    /** What is to be said, which is said then. */
+    private byte[] said() {
+        byte[] said = output.toByteArray();
+        output.reset();
+        return said;
+    }
+
+    private void answerFirst(byte[] content) {
         Map.Entry<Long, Held> first = held.pollFirstEntry();
         long rid = first.getKey();
         first.getValue().expiry().cancel(false);
@@ -325,8 +355,7 @@ final class BoshSession implements StreamInput, StreamWriter {
                 attributes.put("condition", condition);
             }
         }
-        byte[] answer = BoshBody.answer(attributes, output.toByteArray());
-        output.reset();
+        byte[] answer = BoshBody.answer(attributes, content);
         answers.put(rid, answer);
         if (answers.size() > requests()) {
             answers.remove(answers.keySet().iterator().next());
@@ -347,6 +376,7 @@ final class BoshSession implements StreamInput, StreamWriter {
         attributes.put("hold", Integer.toString(hold));
         attributes.put("requests", Integer.toString(requests()));
         attributes.put("inactivity", Long.toString(times.inactivity().toSeconds()));
+        attributes.put("maxpause", Long.toString(times.pause().toSeconds()));
         attributes.put("polling", Long.toString(times.polling().toSeconds()));
         return attributes;
     }

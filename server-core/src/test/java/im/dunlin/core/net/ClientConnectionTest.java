@@ -9,6 +9,7 @@ import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.net.StreamEvent.NonzaReceived;
+import im.dunlin.core.net.StreamEvent.Pinged;
 import im.dunlin.core.net.StreamEvent.StreamOpened;
 import im.dunlin.core.session.Outbound;
 import im.dunlin.core.session.SessionKey;
@@ -142,6 +143,19 @@ class ClientConnectionTest {
         int tooMany = Limits.defaults().rate().bytesBurst() / 100;
         for (int i = 0; i < tooMany && channel.config().isAutoRead(); i++) {
             channel.writeInbound(new NonzaReceived(Outbound.REQUEST, 30));
+        }
+
+        assertThat(channel.config().isAutoRead()).isFalse();
+    }
+
+    /** RFC 6455 §5.5.2: each is answered, so none is as cheap as it is short. */
+    @Test
+    void floodOfPingsIsReadMoreSlowly() {
+        channel.writeInbound(new StreamOpened(Jid.of("localhost"), null, "1.0", null, null, Ns.CLIENT));
+        int tooMany = Limits.defaults().rate().bytesBurst() / 100;
+        for (int i = 0; i < tooMany && channel.config().isAutoRead(); i++) {
+            channel.writeInbound(new Pinged(new byte[0]));
+            sent();
         }
 
         assertThat(channel.config().isAutoRead()).isFalse();
