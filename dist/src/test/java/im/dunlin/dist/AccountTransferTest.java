@@ -164,6 +164,50 @@ class AccountTransferTest {
     }
 
     @Test
+    void whatIsWrongInAnAccountIsLeftOutWhereThatIsWanted() throws Exception {
+        try (Administration server = server("one")) {
+            AccountImport run = new AccountImport(server, messages::add, true);
+            Path file = file("""
+                            <user name='b' password='secretsecret'><vCard xmlns='vcard-temp'><FN>B</FN></vCard>
+                              <query xmlns='jabber:iq:roster'><item jid='x@localhost'/>
+                              <item jid='no@@address'/><item jid='y@localhost'/>
+                              <item jid='@'/></query></user>
+                            <user name='e' password='secretsecret'/>""");
+
+            assertThat(run.run(to -> PortableReader.read(file, to))).isTrue();
+
+            assertThat(run.summary())
+                    .isEqualTo("2 accounts brought in, 0 were there already, 0 refused, 2 parts left out");
+            assertThat(taken(server))
+                    .contains("<FN>B</FN>", "x@localhost", "y@localhost")
+                    .doesNotContain("no@@");
+            assertThat(messages)
+                    .satisfiesExactly(
+                            message -> assertThat(message).contains("in.xml:5:", "b@localhost", "left out"),
+                            message -> assertThat(message).contains("in.xml:6:", "b@localhost", "left out"));
+        }
+    }
+
+    @Test
+    void eachAccountHasAFileOfItsOwnWhereThatIsWanted() throws Exception {
+        try (Administration first = server("first");
+                Administration second = server("second")) {
+            bring(VERONA, first);
+            String all = taken(first);
+            Path files = Files.createDirectory(directory.resolve("files"));
+
+            int written = AccountExport.each(first, List.of("localhost"), files);
+
+            List<String> accounts = first.listUsers(null, null);
+            assertThat(written).isEqualTo(accounts.size());
+            for (String account : accounts) {
+                assertThat(bring(files.resolve(account + ".xml"), second)).isTrue();
+            }
+            assertThat(taken(second)).isEqualTo(all);
+        }
+    }
+
+    @Test
     void nobodySeesAnAccountThatIsNotWhole() throws Exception {
         try (Administration server = server("one")) {
             AccountImport run = new AccountImport(server, messages::add);
@@ -281,8 +325,7 @@ class AccountTransferTest {
 
             assertThatThrownBy(() -> new AccountExport(server, file).hosts(List.of("localhost")))
                     .hasMessageContaining("exists already");
-            assertThatThrownBy(() -> new AccountExport(server, directory.resolve("new.xml"))
-                            .account("localhost", "no@localhost"))
+            assertThatThrownBy(() -> new AccountExport(server, directory.resolve("new.xml")).account("no@localhost"))
                     .hasMessageContaining("no such account");
 
             assertThat(file).hasContent("precious");

@@ -3,6 +3,7 @@ package im.dunlin.dist.command;
 
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.dist.transfer.AccountExport;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Spec;
         name = "export",
         description = {
             "Write accounts to a file that other servers read (XEP-0227), while the server serves or while it does not.",
-            "The file has what passwords are checked against, and can be read by its user only."
+            "Files have what passwords are checked against, and can be read by their user only."
         })
 final class ExportCommand implements Callable<Integer> {
     private final Dunlin dunlin;
@@ -35,10 +36,10 @@ final class ExportCommand implements Callable<Integer> {
 
     @Option(
             names = {"-o", "--output"},
-            paramLabel = "FILE",
+            paramLabel = "FILE|DIRECTORY",
             required = true,
-            description = "Where to; must not exist yet.")
-    private Path file = Path.of("");
+            description = "Where to: a file that does not exist yet, or a directory that gets a file of each account.")
+    private Path target = Path.of("");
 
     ExportCommand(Dunlin dunlin) {
         this.dunlin = dunlin;
@@ -53,14 +54,18 @@ final class ExportCommand implements Callable<Integer> {
         }
         List<String> hosts = only == null ? List.copyOf(config.hosts().keySet()) : List.of(only);
         int written = dunlin.ask(administration -> {
-            AccountExport export = new AccountExport(administration, file);
-            if (only == null || only.indexOf('@') < 0) {
-                return export.hosts(hosts);
+            String account = only == null || only.indexOf('@') < 0 ? null : only;
+            boolean each = Files.isDirectory(target);
+            if (account == null) {
+                return each
+                        ? AccountExport.each(administration, hosts, target)
+                        : new AccountExport(administration, target).hosts(hosts);
             }
-            export.account(only.substring(only.indexOf('@') + 1), only);
-            return 1;
+            return each
+                    ? AccountExport.one(administration, account, target)
+                    : new AccountExport(administration, target).account(account);
         });
-        spec.commandLine().getOut().println(written + " accounts written to " + file);
+        spec.commandLine().getOut().println(written + " accounts written to " + target);
         return 0;
     }
 }

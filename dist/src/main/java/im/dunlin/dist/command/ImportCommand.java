@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
         name = "import",
         description = {
             "Bring in accounts of another server, while this one serves or while it does not.",
-            "Each account comes in whole or not at all. One that is there already stays as it is."
+            "Each account comes in whole or not at all, unless it is told otherwise.",
+            "One that is there already stays as it is."
         })
 final class ImportCommand implements Callable<Integer> {
     private final Dunlin dunlin;
@@ -57,6 +58,11 @@ final class ImportCommand implements Callable<Integer> {
                             + " DATE-TIME.xml of ejabberdctl export_piefxis. Without it: ${DEFAULT-VALUE}.")
     private Source from = Source.xep0227;
 
+    @Option(
+            names = "--lenient",
+            description = "Leave out parts of an account that are wrong, each named, and bring in the rest of it.")
+    private boolean lenient;
+
     ImportCommand(Dunlin dunlin) {
         this.dunlin = dunlin;
     }
@@ -65,7 +71,7 @@ final class ImportCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         return dunlin.ask(administration -> {
             AccountImport run = new AccountImport(
-                    administration, line -> spec.commandLine().getErr().println("dunlin: " + line));
+                    administration, line -> spec.commandLine().getErr().println("dunlin: " + line), lenient);
             boolean well = run.run(to -> from.read(file, to));
             spec.commandLine().getOut().println(run.summary());
             return well ? 0 : Dunlin.FAILED;

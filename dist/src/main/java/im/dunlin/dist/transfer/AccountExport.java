@@ -17,8 +17,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes accounts to one file of XEP-0227, which only its user may read: it has what passwords are checked against. It is written
- * beside its place, so that what stands there is whole.
+ * Writes accounts to a file of XEP-0227, or each to one of its own, which only its user may read: it has what passwords are checked
+ * against. It is written beside its place, so that what stands there is whole.
  */
 public final class AccountExport {
     private final Administration administration;
@@ -32,11 +32,25 @@ public final class AccountExport {
         this.part = this.file.resolveSibling(this.file.getFileName() + ".part");
     }
 
-    /** Writes one account. */
-    public void account(String host, String jid) throws RefusedException {
-        write(() -> {
+    /** Writes an account into a directory, to a file named after it. @return 1 */
+    public static int one(Administration administration, String jid, Path directory) throws RefusedException {
+        return new AccountExport(administration, directory.resolve(jid + ".xml")).account(jid);
+    }
+
+    /** Writes each account of these hosts into a directory, to a file named after it. @return how many there are */
+    public static int each(Administration administration, List<String> hosts, Path directory) throws RefusedException {
+        int written = 0;
+        for (String host : hosts) {
+            written += forEach(administration, host, jid -> one(administration, jid, directory));
+        }
+        return written;
+    }
+
+    /** Writes one account. @return 1 */
+    public int account(String jid) throws RefusedException {
+        return write(() -> {
             between(PortableWriter::begin);
-            between(writer -> writer.beginHost(host));
+            between(writer -> writer.beginHost(jid.substring(jid.indexOf('@') + 1)));
             administration.exportUser(jid, part);
             between(PortableWriter::endHost);
             between(PortableWriter::end);
@@ -51,7 +65,7 @@ public final class AccountExport {
             between(PortableWriter::begin);
             for (String host : hosts) {
                 between(writer -> writer.beginHost(host));
-                written += accounts(host);
+                written += forEach(administration, host, jid -> administration.exportUser(jid, part));
                 between(PortableWriter::endHost);
             }
             between(PortableWriter::end);
@@ -59,14 +73,18 @@ public final class AccountExport {
         });
     }
 
-    private int accounts(String host) throws RefusedException {
+    private interface Account {
+        void write(String jid) throws RefusedException;
+    }
+
+    private static int forEach(Administration administration, String host, Account account) throws RefusedException {
         int written = 0;
         @Nullable String after = null;
         List<String> page;
         do {
             page = administration.listUsers(host, after);
             for (String jid : page) {
-                administration.exportUser(jid, part);
+                account.write(jid);
                 after = jid;
                 written++;
             }

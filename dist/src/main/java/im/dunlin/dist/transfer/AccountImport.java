@@ -34,6 +34,7 @@ public final class AccountImport implements AccountSink {
 
     private final Administration administration;
     private final Consumer<String> messages;
+    private final boolean lenient;
     private final Map<String, Unknown> unknown = new LinkedHashMap<>();
     private @Nullable Incoming current;
     private @Nullable NoAnswerException gone;
@@ -41,6 +42,7 @@ public final class AccountImport implements AccountSink {
     private int weak;
     private int present;
     private int refused;
+    private int left;
 
     private record Unknown(Position first, int count) {}
 
@@ -56,6 +58,19 @@ public final class AccountImport implements AccountSink {
         final List<String> names = new ArrayList<>();
         int bytes;
 
+        void remove(int piece) {
+            pieces.remove(piece);
+            positions.remove(piece);
+            names.remove(piece);
+        }
+
+        void clear() {
+            pieces.clear();
+            positions.clear();
+            names.clear();
+            bytes = 0;
+        }
+
         Incoming(Position at, BareJid jid, String ticket, @Nullable String password) {
             this.at = at;
             this.jid = jid;
@@ -66,8 +81,14 @@ public final class AccountImport implements AccountSink {
 
     /** @param messages is told in a line each what was refused or left out */
     public AccountImport(Administration administration, Consumer<String> messages) {
+        this(administration, messages, false);
+    }
+
+    /** @param lenient whether a part of an account that is wrong is left out, and the account comes in without it */
+    public AccountImport(Administration administration, Consumer<String> messages, boolean lenient) {
         this.administration = administration;
         this.messages = messages;
+        this.lenient = lenient;
     }
 
     /** Gives accounts to a sink. */
@@ -111,7 +132,8 @@ public final class AccountImport implements AccountSink {
 
     /** What came of it, in one line. */
     public String summary() {
-        return brought + " accounts brought in, " + present + " were there already, " + refused + " refused";
+        return brought + " accounts brought in, " + present + " were there already, " + refused + " refused"
+                + (left == 0 ? "" : ", " + left + " parts left out");
     }
 
     // ---- AccountSink
@@ -171,14 +193,27 @@ public final class AccountImport implements AccountSink {
                     note(account.positions.get(i), account.names.get(i));
                 }
             }
-            account.pieces.clear();
-            account.positions.clear();
-            account.names.clear();
-            account.bytes = 0;
+            account.clear();
         } catch (RefusedPieceException e) {
-            failed(account.positions.get(e.piece()), account.jid, e);
+            if (lenient) {
+                leaveOut(e.piece(), account, String.valueOf(e.getMessage()));
+            } else {
+                failed(account.positions.get(e.piece()), account.jid, e);
+            }
         } catch (RefusedException e) {
             failed(account.positions.get(0), account.jid, e);
+        }
+    }
+
+    /** All pieces of one request are taken, or none: the others are sent again. */
+    private void leaveOut(int piece, Incoming account, String why) throws PortableException {
+        left++;
+        messages.accept(account.positions.get(piece) + ": " + account.jid + ": left out: " + why);
+        account.remove(piece);
+        if (account.pieces.isEmpty()) {
+            account.clear();
+        } else {
+            send(account);
         }
     }
 
