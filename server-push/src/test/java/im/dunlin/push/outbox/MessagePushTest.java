@@ -7,6 +7,7 @@ import static im.dunlin.push.PushFixture.form;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.dunlin.core.stanza.Stanza;
+import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.testing.ImModules;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
@@ -119,6 +120,20 @@ class MessagePushTest {
         web.sends(chat("romeo@localhost", "still busy"));
         server.after(Duration.ofSeconds(60));
         assertThat(app.count()).isZero();
+    }
+
+    /** Check 50, as far as pushes. */
+    @Test
+    void clockThatJumpsLosesNoPush() {
+        isAway();
+        app.refuses(StanzaError.resourceConstraint());
+        writes("before the jump");
+        server.after(Duration.ofSeconds(1));
+        server.time().advance(Duration.ofHours(2));
+        app.refuses(null);
+        app.forgets();
+        server.after(Duration.ZERO);
+        assertThat(published(app)).hasSize(1);
     }
 
     /** Check 3. */

@@ -24,6 +24,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -401,6 +402,45 @@ class FcmGatewayTest {
 
         assertThat(await(gateway(google).send(message(), Duration.ofSeconds(3))))
                 .isInstanceOf(Answer.Unanswered.class);
+    }
+
+    @Test
+    void resetInMidRequestMayHaveArrived() throws Exception {
+        FakeGoogle google = google(FakeHttps.Request::reset);
+
+        assertThat(await(gateway(google).send(message(), Duration.ofSeconds(3))))
+                .isInstanceOf(Answer.Unanswered.class);
+    }
+
+    @Test
+    void slowAnswerIsNone() throws Exception {
+        FakeGoogle google = google(request -> {});
+        FcmGateway gateway = gateway(google);
+
+        assertThat(await(gateway.send(message(), Duration.ofMillis(500)))).isInstanceOf(Answer.Unanswered.class);
+        assertThat(gateway.pending()).isZero();
+    }
+
+    @Test
+    void serverThatIsNotThereIsUnreachable() throws Exception {
+        FakeGoogle google = new FakeGoogle(tls, request -> {});
+        FcmGateway gateway = gateway(google);
+        google.close();
+
+        assertThat(await(gateway.send(message(), LONG)))
+                .matches(answer -> answer instanceof Answer.NotSent not && not.why() == Why.UNREACHABLE);
+    }
+
+    @Test
+    void certificateThatNobodyTrustsIsNoGoogle() throws Exception {
+        TestTls other = TestTls.of(Files.createDirectory(directory.resolve("other")), "evil.example");
+        FakeGoogle google = new FakeGoogle(other, FcmGatewayTest::accept);
+        opened.add(0, google);
+
+        assertThat(await(gateway(google).send(message(), Duration.ofSeconds(10))))
+                .matches(answer -> answer instanceof Answer.NotSent not && not.why() == Why.UNREACHABLE);
+        assertThat(google.messages()).isEmpty();
+        assertThat(google.tokensGiven).hasValue(0);
     }
 
     @Test
