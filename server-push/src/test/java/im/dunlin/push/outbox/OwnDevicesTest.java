@@ -160,6 +160,30 @@ class OwnDevicesTest {
     }
 
     @Test
+    void deviceThatAsksIsSentATestOnceAMinute() {
+        TestClient other = server.connect("juliet@localhost/other");
+        other.ignores();
+        registersIos();
+        TestClient back = server.connect("juliet@localhost/phone");
+        back.ignores();
+        String test = "<iq type='set' id='t'><test xmlns='https://dunlin.im/protocol/push/1'/></iq>";
+        back.sends(test);
+        back.receives("<iq type='result' id='t'/>");
+        PushRequest push = apps.next();
+        assertThat(push.kind()).isEqualTo(PushRequest.Kind.ALERT);
+        assertThat(open(push).path("t").asString()).isEqualTo("test");
+        back.sends(test);
+        back.receivesError("policy-violation");
+        server.after(Duration.ofMinutes(1));
+        back.sends(test);
+        back.receives("<iq type='result' id='t'/>");
+        apps.next();
+        other.sends(test);
+        other.receivesError("item-not-found");
+        assertThat(apps.count()).isZero();
+    }
+
+    @Test
     void offerThatSaysMoreThanItsMediaTravelsWhole() {
         registersIos();
         calls("c1");
