@@ -8,7 +8,14 @@ import im.dunlin.push.payload.DeviceEncoder;
 import im.dunlin.push.payload.Notice;
 import im.dunlin.push.payload.Recipient;
 import im.dunlin.push.payload.WebPushKey;
+import im.dunlin.push.policy.DeviceState;
+import im.dunlin.push.policy.Event;
+import im.dunlin.push.policy.Notify;
+import im.dunlin.push.policy.PushPolicy;
+import im.dunlin.push.policy.Situation;
+import im.dunlin.push.registration.Filters;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -24,7 +31,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Pushes that are written and encrypted for a device, on one core. */
+/** Pushes that are decided about, and written and encrypted for a device, on one core. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -56,6 +63,17 @@ public class PushBenchmark {
             List.of("audio"),
             null);
 
+    private final PushPolicy policy = new PushPolicy(Duration.ofSeconds(10), Duration.ofSeconds(2));
+    private final Event event = new Event.Message(ROMEO, false, false, false, false);
+    private final Situation away = new Situation(
+            DeviceState.OFFLINE,
+            false,
+            false,
+            Notify.ALWAYS,
+            new Filters(Set.of(BareJid.of("tybalt@capulet.example")), false, null, Set.of()),
+            Situation.StrangersCalls.ALERT,
+            Duration.ZERO);
+
     private static Notice message(String text) {
         return new Notice.Message(
                 Notice.Message.Kind.CHAT, NOW, ROMEO, ROMEO, null, text, false, "17", "18", 1, true, false);
@@ -74,5 +92,10 @@ public class PushBenchmark {
     @Benchmark
     public @Nullable Object call() {
         return encoder.apns(call, phone, 1);
+    }
+
+    @Benchmark
+    public Object decision() {
+        return policy.decide(event, away);
     }
 }

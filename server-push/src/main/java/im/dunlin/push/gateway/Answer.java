@@ -54,6 +54,12 @@ public sealed interface Answer {
     record Unauthorized(String reason) implements Answer {}
 
     /**
+     * One server of many takes nothing of ours for this address: it does not like our signature, our clock, or the key of the
+     * subscription; or its name leads where we do not go. To be tried again later, and to be counted against the address.
+     */
+    record Rejected(String reason) implements Answer {}
+
+    /**
      * The payload is above what the service takes.
      *
      * @param limit in bytes, as the gateway knows it

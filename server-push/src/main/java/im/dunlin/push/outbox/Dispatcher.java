@@ -353,7 +353,7 @@ final class Dispatcher {
         if (outcome instanceof Outcome.Unknown) {
             return "sent twice and perhaps arrived: " + outcome.reason();
         }
-        return outcome instanceof Outcome.Later
+        return outcome instanceof Outcome.Later || outcome instanceof Outcome.Doubtful
                 ? "tried, and to be tried again: " + outcome.reason()
                 : "given up: " + outcome.reason();
     }
@@ -382,6 +382,9 @@ final class Dispatcher {
         if (outcome instanceof Outcome.Later later) {
             return before.mustWait(later.reason(), now);
         }
+        if (outcome instanceof Outcome.Doubtful doubtful) {
+            return before.doubted(doubtful.reason(), now);
+        }
         if (outcome instanceof Outcome.Unreachable unreachable) {
             return before.failed(unreachable.reason(), now);
         }
@@ -396,7 +399,9 @@ final class Dispatcher {
         if (outcome instanceof Outcome.NotSent notSent) {
             outbox.put(place, pending.dueAt(turn.now().plus(notSent.after())), turn);
         } else if (outcome instanceof Outcome.Later later) {
-            outbox.put(place, pending.failed(again(place, pending, later, turn)), turn);
+            outbox.put(place, pending.failed(again(place, pending, later.after(), turn)), turn);
+        } else if (outcome instanceof Outcome.Doubtful && !place.isCall()) {
+            outbox.put(place, pending.failed(again(place, pending, null, turn)), turn);
         } else if (place.isCall() && (outcome instanceof Outcome.Accepted || outcome instanceof Outcome.Unknown)) {
             outbox.put(place, pending.sent(), turn);
         } else if (outcome instanceof Outcome.Accepted && isNewer) {
@@ -419,7 +424,8 @@ final class Dispatcher {
         }
     }
 
-    private static Instant again(Place place, Pending pending, Outcome.Later later, Turn turn) {
+    /** @param asked by the service */
+    private static Instant again(Place place, Pending pending, @Nullable Duration asked, Turn turn) {
         Duration wait = FIRST_RETRY_OF_A_CALL.multipliedBy(1L << Math.min(pending.attempts(), 3));
         if (!place.isCall()) {
             // The registration's own patience is longer.
@@ -427,7 +433,6 @@ final class Dispatcher {
         } else if (wait.compareTo(LONGEST_RETRY_OF_A_CALL) > 0) {
             wait = LONGEST_RETRY_OF_A_CALL;
         }
-        Duration asked = later.after();
         return turn.now().plus(asked != null && asked.compareTo(wait) > 0 ? asked : wait);
     }
 }

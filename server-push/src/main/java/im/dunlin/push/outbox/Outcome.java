@@ -24,6 +24,9 @@ sealed interface Outcome {
     /** The registration reaches nobody, or so the service says. */
     record Unreachable(String reason) implements Outcome {}
 
+    /** The service takes nothing for the registration, and may yet. */
+    record Doubtful(String reason) implements Outcome {}
+
     /** The service does not take this push and never will. */
     record Refused(String reason) implements Outcome {}
 }

@@ -52,8 +52,11 @@ final class OwnDevices implements WayOut {
     /** A few thousand octets each. */
     private static final int MOST_WRITTEN = 2_000;
 
-    /** @param isUnanswered it may have arrived; of a call it is not risked a third time that it did */
-    private record Written(EncodedPush push, boolean isUnanswered) {}
+    /**
+     * @param isUnanswered it may have arrived; of a call it is not risked a third time that it did
+     * @param isCut its text was too long for the service
+     */
+    private record Written(EncodedPush push, boolean isUnanswered, boolean isCut) {}
 
     private final Setup setup;
     private final Registrations registrations;
@@ -104,7 +107,7 @@ final class OwnDevices implements WayOut {
         if (push == null || address == null) {
             return false;
         }
-        written.putIfAbsent(id, new Written(push, false));
+        written.putIfAbsent(id, new Written(push, false, false));
         BareJid account = turn.jid();
         Duration rest = restOfQuiet(push, registration, turn);
         if (!rest.isZero()) {
@@ -117,7 +120,9 @@ final class OwnDevices implements WayOut {
         turn.afterwards(() -> apps.gateway(app)
                 .send(request, isCall ? PATIENCE_FOR_CALLS : PATIENCE)
                 .thenAccept(answer -> setup.submit(
-                        account, resumed -> then.accept(resumed, arrived(answer, registration, request, resumed)))));
+                        account,
+                        resumed ->
+                                then.accept(resumed, arrived(answer, app, registration, notice, request, resumed)))));
         return true;
     }
 
@@ -135,7 +140,8 @@ final class OwnDevices implements WayOut {
         return Duration.ZERO;
     }
 
-    private Outcome arrived(Answer answer, Registration registration, PushRequest request, Turn turn) {
+    private Outcome arrived(
+            Answer answer, Apps.App app, Registration registration, Notice notice, PushRequest request, Turn turn) {
         UUID id = request.id();
         boolean isCall = request.rank() == PushRequest.Rank.CALL;
         if (isDead(answer, Micros.toInstant(registration.registered()))) {
@@ -153,13 +159,39 @@ final class OwnDevices implements WayOut {
                 written.remove(id);
                 return new Outcome.Unknown(unanswered.reason());
             }
-            written.put(id, new Written(known.push(), true));
+            written.put(id, new Written(known.push(), true, known.isCut()));
+        }
+        if (answer instanceof Answer.TooLarge
+                && known != null
+                && !known.isCut()
+                && cut(app, registration, notice, id, turn)) {
+            return new Outcome.NotSent("too long for the service; sent again without its text", Duration.ZERO);
         }
         Outcome outcome = outcome(answer, isCall);
-        if (!(outcome instanceof Outcome.Later) && !(outcome instanceof Outcome.NotSent)) {
+        if (!isOpen(outcome)) {
             written.remove(id);
         }
         return outcome;
+    }
+
+    private static boolean isOpen(Outcome outcome) {
+        return outcome instanceof Outcome.Later
+                || outcome instanceof Outcome.NotSent
+                || outcome instanceof Outcome.Doubtful;
+    }
+
+    /** Not all push servers take as much as they should. The device finds the text in the archive. */
+    private boolean cut(Apps.App app, Registration registration, Notice notice, UUID id, Turn turn) {
+        Notice shorter =
+                notice instanceof Notice.Message message && message.text() != null ? message.withoutText() : null;
+        EncodedPush push = shorter == null
+                ? null
+                : encode(app, shorter, registrations.recipient(registration, turn), sequence.next(turn));
+        if (push == null) {
+            return false;
+        }
+        written.put(id, new Written(push, false, true));
+        return true;
     }
 
     /** Whoever registered after that has another token which only looks the same. */
@@ -194,6 +226,8 @@ final class OwnDevices implements WayOut {
             return new Outcome.Later(unanswered.reason(), null);
         } else if (answer instanceof Answer.Unauthorized unauthorized) {
             return new Outcome.NotSent(unauthorized.reason(), UNAUTHORIZED_REST);
+        } else if (answer instanceof Answer.Rejected rejected) {
+            return new Outcome.Doubtful(rejected.reason());
         } else if (answer instanceof Answer.TooLarge large) {
             return new Outcome.Refused("more than " + large.limit() + " octets");
         } else if (answer instanceof Answer.Refused refused) {

@@ -97,8 +97,8 @@ public final class PushEvents {
         Sequence sequence = new Sequence(setup);
         WayOut services = new RemoteServices(setup, registrations, sequence);
         WayOut devices = new OwnDevices(setup, registrations, sequence, apps);
-        WayOut both = (registration, notice, id, turn, then) ->
-                (registration.wishes().direct() == null ? services : devices)
+        WayOut both =
+                (registration, notice, id, turn, then) -> (registration.wishes().direct() == null ? services : devices)
                         .send(registration, notice, id, turn, then);
         dispatcher = new Dispatcher(setup, registrations, judge, new Notices(log, ledger), both, history);
         new TestPushes(setup, registrations, both);

@@ -72,6 +72,23 @@ public sealed interface Notice {
             }
         }
 
+        /** The same for who finds the text elsewhere. */
+        public Message withoutText() {
+            return new Message(
+                    kind,
+                    created,
+                    conversation,
+                    sender,
+                    nick,
+                    null,
+                    isEncrypted,
+                    archiveId,
+                    stanzaId,
+                    badge,
+                    isUrgent,
+                    isCoalesced);
+        }
+
         @Override
         public Instant expires() {
             return created.plus(SEEN_WITHIN);

@@ -62,6 +62,12 @@ public record Health(
         return new Health(failures + 1, days, 0, at, isDisabled() ? disabled : over ? at : 0, why);
     }
 
+    /** The service takes nothing for it, and may yet: it is asked again later, and not for ever. */
+    public Health doubted(String why, Instant now) {
+        Health failed = failed(why, now);
+        return new Health(failed.failures, failed.failureDays, waits + 1, failed.last, failed.disabled, why);
+    }
+
     /** The service asks to come later, or says nothing. */
     public Health mustWait(String why, Instant now) {
         return new Health(failures, failureDays, waits + 1, Micros.of(now), disabled, why);

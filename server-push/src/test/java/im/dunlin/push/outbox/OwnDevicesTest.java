@@ -372,6 +372,51 @@ class OwnDevicesTest {
     }
 
     @Test
+    void messageThatIsTooLongForItsServerIsSentWithoutItsText() {
+        registersWeb();
+        apps.answersOnce(new Answer.TooLarge(4_096), new Answer.Accepted("1"));
+        romeo.sends(chat(HERE, "O Romeo, Romeo! ".repeat(50)));
+        server.after(Duration.ofSeconds(1));
+        List<PushRequest> pushes = apps.all(2);
+        JsonNode shorter = open(pushes.get(1).payload());
+        assertThat(shorter.has("b")).isFalse();
+        assertThat(shorter.path("i").asString())
+                .isEqualTo(open(pushes.get(0).payload()).path("i").asString());
+        assertThat(pushes.get(1).payload().length).isLessThan(pushes.get(0).payload().length);
+    }
+
+    @Test
+    void whatNothingMakesShortEnoughIsGivenUp() {
+        registersWeb();
+        apps.answers(new Answer.TooLarge(10));
+        romeo.sends(chat(HERE, "O Romeo, Romeo!"));
+        server.after(Duration.ofSeconds(1));
+        apps.all(2);
+        server.after(Duration.ofDays(1));
+        assertThat(apps.count()).isZero();
+    }
+
+    @Test
+    void serverThatDoesNotLikeOurClockIsAskedAgainUntilTheRegistrationIsDisabled() {
+        registersWeb();
+        apps.answersOnce(new Answer.Rejected("status 403"), new Answer.Accepted("1"));
+        romeo.sends(chat(HERE, "?"));
+        server.after(Duration.ofSeconds(1));
+        apps.next();
+        server.after(Duration.ofMinutes(1));
+        assertThat(open(apps.next().payload()).path("b").asString()).isEqualTo("?");
+        assertThat(registration().health().failures()).isZero();
+
+        apps.answers(new Answer.Rejected("status 403"));
+        romeo.sends(chat(HERE, "!"));
+        for (int i = 0; i < 20; i++) {
+            server.after(Duration.ofMinutes(5));
+        }
+        apps.all(5);
+        assertThat(registration().health().isDisabled()).isTrue();
+    }
+
+    @Test
     void callThatMayHaveArrivedIsRepeatedOnce() {
         registersIos();
         apps.answers(new Answer.Unanswered("closed"));

@@ -84,7 +84,7 @@ final class PushServer implements AutoCloseable {
             } else if (result instanceof HttpsResult.NoConnection not) {
                 queue.unreachable(attempt, not.reason());
             } else if (result instanceof HttpsResult.Forbidden forbidden) {
-                queue.answer(attempt, new Answer.Refused("endpoint: " + forbidden.reason()));
+                queue.answer(attempt, new Answer.Rejected("endpoint: " + forbidden.reason()));
             } else if (result instanceof HttpsResult.Lost lost) {
                 queue.answer(attempt, new Answer.Unanswered(lost.reason()));
             }
@@ -140,6 +140,7 @@ final class PushServer implements AutoCloseable {
             case 200, 201, 202, 204 ->
                 new Answer.Accepted(attempt.request().id().toString());
             case 404, 410 -> new Answer.Gone(attempt.begun(), reason);
+            case 401, 403 -> new Answer.Rejected(reason);
             case 413 -> new Answer.TooLarge(WebPushGateway.MAX_BODY);
             case 429 ->
                 new Answer.RetryAfter(

@@ -358,12 +358,21 @@ class WebPushGatewayTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {400, 401, 403, 405, 418})
+    @ValueSource(ints = {400, 405, 418})
     void oneServersRefusalSpeaksForThatEndpointOnly(int status) throws Exception {
         FakeHttps server = server(request -> request.answer(status, ""));
 
         assertThat(await(gateway().send(Pushes.message(endpoint(server)), LONG)))
                 .isEqualTo(new Answer.Refused("status " + status));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {401, 403})
+    void serverThatDoesNotLikeOurSignatureMayLikeItLater(int status) throws Exception {
+        FakeHttps server = server(request -> request.answer(status, ""));
+
+        assertThat(await(gateway().send(Pushes.message(endpoint(server)), LONG)))
+                .isEqualTo(new Answer.Rejected("status " + status));
     }
 
     // ---- when no answer comes, or a strange one
@@ -524,7 +533,7 @@ class WebPushGatewayTest {
 
         Answer answer = await(gateway(AddressRules.PUBLIC, address).send(Pushes.message(endpoint(server)), LONG));
 
-        assertThat(answer).isInstanceOf(Answer.Refused.class);
+        assertThat(answer).isInstanceOf(Answer.Rejected.class);
         assertThat(server.connections).hasValue(0);
     }
 
@@ -558,7 +567,7 @@ class WebPushGatewayTest {
 
         Answer answer = await(gateway.send(Pushes.message(endpoint(server)), Duration.ofSeconds(5)));
 
-        assertThat(answer).isInstanceOf(Answer.Refused.class);
+        assertThat(answer).isInstanceOf(Answer.Rejected.class);
         assertThat(server.connections).hasValue(0);
     }
 
