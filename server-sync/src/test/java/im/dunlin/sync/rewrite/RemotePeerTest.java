@@ -91,6 +91,7 @@ class RemotePeerTest {
         server.close();
     }
 
+    /** Vector 9.14, the request. */
     @Test
     void questionComesFromTheAccountWithAnIdOfItsOwn() {
         String id = id(server, ALICE, "m1");
@@ -143,6 +144,7 @@ class RemotePeerTest {
         server.settle();
     }
 
+    /** Vector 9.14 (a). */
     @Test
     void resultLetsTheOwnArchiveChange() {
         far.answer = Iq::result;
@@ -155,6 +157,7 @@ class RemotePeerTest {
         assertThat(far.messages).isEmpty();
     }
 
+    /** Vector 9.14, the stream is gone. */
     @Test
     void changeIsMadeAlsoWhenTheClientIsGone() {
         alice.sends(replace(id(server, ALICE, "m1"), "new"));
@@ -169,6 +172,7 @@ class RemotePeerTest {
         assertThat(texts(server, ALICE)).contains("m1 new");
     }
 
+    /** Vector 9.14 (b). */
     @Test
     void errorIsHandedOnAndNothingChanges() {
         far.answer = iq -> iq.error(StanzaError.itemNotFound());
@@ -181,6 +185,7 @@ class RemotePeerTest {
         assertThat(texts(server, ALICE)).containsExactly("m1 old");
     }
 
+    /** Vector 9.14 (c). */
     @Test
     void silenceIsATimeoutAndNothingChanges() {
         alice.sends(retract(id(server, ALICE, "m1"), true));
@@ -191,6 +196,7 @@ class RemotePeerTest {
         assertThat(texts(server, ALICE)).containsExactly("m1 old");
     }
 
+    /** Vector 9.14 (b), where the peer's server has no such protocol (§7.3). */
     @Test
     void serverWithoutTheProtocolGetsTheStandardMessage() {
         far.answer = iq -> iq.error(StanzaError.serviceUnavailable());

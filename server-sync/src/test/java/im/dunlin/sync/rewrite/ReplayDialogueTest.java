@@ -104,6 +104,7 @@ class ReplayDialogueTest {
         assertThat(query("version='" + replayed.version() + "'").version()).isEqualTo(replayed.version());
     }
 
+    /** Vector 9.11. */
     @Test
     void moreThanFiftyInOneConversationInvalidateIt() {
         String b1 = says(BOB, "b1");
@@ -122,6 +123,7 @@ class ReplayDialogueTest {
         assertThat(replayed.version()).isEqualTo(version(alice));
     }
 
+    /** Vector 9.11, {@code less-than}. */
     @Test
     void clientMayWantFewerButNotMore() {
         String b1 = says(BOB, "b1");
@@ -140,6 +142,7 @@ class ReplayDialogueTest {
         }
     }
 
+    /** Vector 9.27, a version greater than the current one. */
     @Test
     void versionFromTheFutureIsNoVersionOfThisArchive() {
         edit(says(BOB, "b1"), 2);

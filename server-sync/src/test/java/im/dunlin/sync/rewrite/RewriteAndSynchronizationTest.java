@@ -59,6 +59,7 @@ class RewriteAndSynchronizationTest {
                 + "</metadata></conversation>";
     }
 
+    /** Vector 9.10, the device that comes back. */
     @Test
     void eventComesBeforeThePushAndTheDeltaHasTheVersion() {
         says(web, "carol@localhost", "m1");
@@ -92,6 +93,7 @@ class RewriteAndSynchronizationTest {
         phone.receives("<iq type='result'><query xmlns='" + REWRITE + "' version='" + version + "'/></iq>");
     }
 
+    /** Vector 9.12, the delta. */
     @Test
     void lastMessageThatThePeerRetractsMakesWayForTheOneBefore() {
         says(carol, "alice@localhost", "c1");
@@ -123,6 +125,7 @@ class RewriteAndSynchronizationTest {
         web.receivesNothing();
     }
 
+    /** Vector 9.28, the push. */
     @Test
     void correctionByAStandardClientIsPushedToo() {
         TestClient old = RewriteFixture.online(server, "carol@localhost/old");

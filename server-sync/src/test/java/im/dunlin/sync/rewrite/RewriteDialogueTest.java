@@ -79,6 +79,7 @@ class RewriteDialogueTest {
     // ---- edits
     // -------------------------------------------------------------------------------------------------------
 
+    /** Vector 9.10, what both archives and those who are there see. */
     @Test
     void editChangesBothArchivesAndTellsBothSides() {
         says(alice, CAROL, "m1", "old text");
@@ -290,6 +291,7 @@ class RewriteDialogueTest {
         assertThat(texts(server, ALICE)).contains("c2 RETRACTED");
     }
 
+    /** Vector 9.12, the second request. */
     @Test
     void retractionThatComesAgainIsAnsweredAndChangesNothing() {
         says(carol, ALICE, "c1", "oops");
@@ -342,6 +344,7 @@ class RewriteDialogueTest {
                 "not-allowed");
     }
 
+    /** Vector 9.21. */
     @Test
     void editAndRetractionThatRaceEndWithTheRetraction() {
         says(alice, CAROL, "m1", "contended");
@@ -361,6 +364,7 @@ class RewriteDialogueTest {
     // ---- all of a conversation
     // -----------------------------------------------------------------------------------------
 
+    /** Vector 9.13, in the archive. */
     @Test
     void retractAllTakesThePlainMessagesAndLeavesTheEncrypted() {
         says(alice, CAROL, "m1", "plain");
@@ -390,6 +394,7 @@ class RewriteDialogueTest {
         assertThat(texts(server, CAROL)).hasSize(3);
     }
 
+    /** Vector 9.13, the second request, and both sides. */
     @Test
     void retractAllOfNothingIsAnsweredWithoutAnEvent() {
         says(alice, CAROL, "m1", "plain");
@@ -482,6 +487,7 @@ class RewriteDialogueTest {
         assertThat(archive(alice)).isEmpty();
     }
 
+    /** Vector 9.28. */
     @Test
     void correctionOfAStandardClientIsAnEditToXabbersClients() {
         TestClient carolOld = online(server, "carol@localhost/old");
