@@ -55,6 +55,7 @@ import im.dunlin.sync.delivery.ReliableDeliveryModule;
 import im.dunlin.sync.displayed.ReadPositionsModule;
 import im.dunlin.sync.groups.GroupsModule;
 import im.dunlin.sync.inbox.InboxModule;
+import im.dunlin.sync.notification.NotificationSettingsModule;
 import im.dunlin.sync.reconnect.ReconnectModule;
 import im.dunlin.sync.rewrite.RewriteModule;
 import im.dunlin.sync.synchronization.SynchronizationModule;
@@ -116,6 +117,7 @@ public final class StandardModules {
             new Entry("bookmarks", BookmarksModule::new),
             new Entry(DisplayedModule.KEY, DisplayedModule::new),
             new Entry("read-positions", ReadPositionsModule::new),
+            new Entry("notification-settings", NotificationSettingsModule::new),
             new Entry("omemo", OmemoModule::new),
             new Entry("profile", ProfileModule::new),
             new Entry(RegistrationModule.KEY, RegistrationModule::new),

@@ -24,7 +24,8 @@ class VectorsTest {
         TreeSet<Integer> found = new TreeSet<>();
         List<Path> sources;
         try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
-            sources = files.filter(file -> file.toString().endsWith("Test.java")).toList();
+            sources =
+                    files.filter(file -> file.toString().endsWith("Test.java")).toList();
         }
         for (Path source : sources) {
             NUMBER.matcher(Files.readString(source))
@@ -33,6 +34,7 @@ class VectorsTest {
                     .forEach(found::add);
         }
 
-        assertThat(found).containsExactlyElementsOf(IntStream.rangeClosed(1, 28).boxed().toList());
+        assertThat(found)
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 28).boxed().toList());
     }
 }

@@ -73,7 +73,7 @@ public final class GroupsModule implements GroupFacts {
     public GroupsModule(Setup setup) {
         log = setup.require(ConversationLog.class);
         reader = log.reader();
-        events = new GroupEvents(log);
+        events = new GroupEvents(setup, log);
         states = setup.table(STATES);
         setup.require(SynchronizationView.class).show(this);
         RosterView roster = setup.require(RosterView.class);

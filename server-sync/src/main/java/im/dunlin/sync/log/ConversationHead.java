@@ -36,6 +36,8 @@ public record ConversationHead(
         Digest digest,
         long bucket,
         Digest bucketDigest) {
+    /** Seconds of a mute that nobody gave an end: about a hundred years. */
+    public static final long MUTED_FOREVER = 3_170_980_000L;
 
     /** The ordinals are on disk. */
     public enum Status {

@@ -26,9 +26,6 @@ record StateChange(
         @Nullable Status status,
         @Nullable Long pin,
         @Nullable Long muteSeconds) {
-    /** A mute of 0 seconds is one of these: about a hundred years. */
-    static final long FOREVER = 3_170_980_000L;
-
     static final long UNMUTED = -1;
 
     /** Clients write numbers as whole ones or as their languages print fractions. */
@@ -77,7 +74,7 @@ record StateChange(
             return UNMUTED;
         }
         long seconds = number("mute", wire);
-        return seconds == 0 ? FOREVER : Math.min(seconds, FOREVER);
+        return seconds == 0 ? ConversationHead.MUTED_FOREVER : Math.min(seconds, ConversationHead.MUTED_FOREVER);
     }
 
     private static long number(String attribute, String wire) {

@@ -21,6 +21,7 @@ import im.dunlin.core.testing.TestStanzas;
 import im.dunlin.core.xml.Element;
 import im.dunlin.storage.memory.MemoryStore;
 import im.dunlin.sync.log.LogCheck;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -348,6 +349,25 @@ class GroupVectorsTest {
 
         event("retract-all", "", "", 10);
         assertThat(state(only(), "last-message")).isNull();
+    }
+
+    @Test
+    void memberWhoSaidMuchTakesAllOfItAlong() {
+        alice.device("web");
+        says("bob", 1, "the first of all");
+        says("carol", 2, "stays");
+        for (int second = 3; second < 1_100; second++) {
+            says(second % 2 == 0 ? "bob" : "dan", second, "much");
+        }
+
+        event("retract-user", "id='bob'", "", 9);
+        alice.server.after(Duration.ofSeconds(1));
+
+        assertThat(state(only(), "unread").attr("count")).isEqualTo("550");
+        event("retract-user", "id='dan'", "", 10);
+        alice.server.after(Duration.ofSeconds(1));
+        assertThat(state(only(), "unread").attr("count")).isEqualTo("1");
+        assertThat(state(only(), "last-message").toString()).contains("stays");
     }
 
     @Test

@@ -91,7 +91,7 @@ public final class AvatarModule implements VcardView.CardFilter {
         }
 
         @Override
-        public void retracted(String id, Turn turn) {
+        public void retracted(Item item, Turn turn) {
             then.accept(turn);
         }
 

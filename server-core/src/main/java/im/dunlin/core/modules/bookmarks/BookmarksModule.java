@@ -75,7 +75,7 @@ public final class BookmarksModule implements PrivateXmlView.ElementFilter {
             }
 
             @Override
-            public void retracted(String id, Turn turn) {
+            public void retracted(Item item, Turn turn) {
                 copySoon(turn);
             }
 

@@ -9,7 +9,7 @@ public interface NodeObserver {
     /** @param before the item of the same id that it took the place of; null if there was none */
     default void published(Item item, @Nullable Item before, Turn turn) {}
 
-    default void retracted(String id, Turn turn) {}
+    default void retracted(Item item, Turn turn) {}
 
     /** All items are gone, or the node itself. */
     default void emptied(Turn turn) {}

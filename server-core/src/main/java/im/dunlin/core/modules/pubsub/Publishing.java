@@ -139,6 +139,6 @@ final class Publishing {
         if (notify) {
             core.events().retracted(node, item.id(), turn);
         }
-        core.observers(node).forEach(observer -> observer.retracted(item.id(), turn));
+        core.observers(node).forEach(observer -> observer.retracted(item, turn));
     }
 }
