@@ -117,7 +117,7 @@ public final class StandardModules {
             new Entry("bookmarks", BookmarksModule::new),
             new Entry(DisplayedModule.KEY, DisplayedModule::new),
             new Entry("read-positions", ReadPositionsModule::new),
-            new Entry("notification-settings", NotificationSettingsModule::new),
+            new Entry(NotificationSettingsModule.KEY, NotificationSettingsModule::new),
             new Entry("omemo", OmemoModule::new),
             new Entry("profile", ProfileModule::new),
             new Entry(RegistrationModule.KEY, RegistrationModule::new),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.sync.notification;
 
+import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.jid.JidException;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A mute is for all clients of the account; so it is the setting for all that counts, not one for phones or for desktops.
  */
 public final class NotificationSettingsModule implements NodeObserver {
+    /** Its name in the configuration. */
+    public static final String KEY = "notification-settings";
+
     private static final String BOOKMARKS = "urn:xmpp:bookmarks:1";
     private static final Name EXTENSIONS = Name.of(BOOKMARKS, "extensions");
     private static final Name NOTIFY = Name.of("urn:xmpp:notification-settings:1", "notify");
@@ -35,10 +39,12 @@ public final class NotificationSettingsModule implements NodeObserver {
     /** Conversations that began in this turn. */
     private static final CacheKey<Set<ConversationKey>> BEGUN = new CacheKey<>("notification-settings.begun");
 
+    private final ServerConfig config;
     private final ConversationLog log;
     private final PubSub pubsub;
 
     public NotificationSettingsModule(Setup setup) {
+        config = setup.config();
         log = setup.require(ConversationLog.class);
         pubsub = setup.require(PubSub.class);
         pubsub.observe(BOOKMARKS, this);
@@ -95,6 +101,9 @@ public final class NotificationSettingsModule implements NodeObserver {
     }
 
     private void mute(ConversationKey key, boolean isMuted, Turn turn) {
+        if (!config.host(turn.jid().domain()).hasModule(KEY)) {
+            return;
+        }
         long until = isMuted ? turn.now().getEpochSecond() + ConversationHead.MUTED_FOREVER : 0;
         log.change(turn, key, Cause.STATE, head -> head.withMutedUntil(until));
     }

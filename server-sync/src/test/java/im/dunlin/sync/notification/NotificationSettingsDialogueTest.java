@@ -46,7 +46,7 @@ class NotificationSettingsDialogueTest {
         modules.put(PepModule.KEY, PepModule::new);
         modules.put("private-xml", PrivateXmlModule::new);
         modules.put("bookmarks", BookmarksModule::new);
-        modules.put("notification-settings", NotificationSettingsModule::new);
+        modules.put(NotificationSettingsModule.KEY, NotificationSettingsModule::new);
         return modules;
     }
 
