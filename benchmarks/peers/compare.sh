@@ -15,7 +15,7 @@ base=${servers[0]} accounts=${ACCOUNTS:-100} rows=${TSV:-$WORK/rows.tsv}
 
 for server in "${servers[@]}"; do
     start "$server"
-    [ "$server" = relay ] || on "$server" accounts --accounts "$accounts" >/dev/null
+    [[ "$server" = relay* ]] || on "$server" accounts --accounts "$accounts" >/dev/null
 done
 for round in $(seq "$rounds"); do
     load disk --directory "$WORK" --label "this disk" --round "$round" --tsv "$rows" >/dev/null

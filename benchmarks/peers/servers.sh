@@ -11,6 +11,7 @@
 # - ejabberd: Debian's, archive in SQLite, since Mnesia keeps archives in memory. Its schedulers do not spin: that would be
 #   counted as CPU although nothing is done.
 # - relay: no server; what one client sends another gets, over the same TLS. The floor, for the scenario chat at a rate.
+#   relay-tcp: the same without TLS.
 # shellcheck shell=bash
 
 set -euo pipefail
@@ -38,11 +39,20 @@ load() { java -Xmx1g -XX:+UseSerialGC -jar "$ROOT/benchmarks/target/dunlin-load.
 on() {
     local name=$1 scenario=$2
     shift 2
-    [ "$name$scenario" != relaychat ] || scenario=relay
+    [[ "$name$scenario" != relay*chat ]] || scenario=relay
+    [ "$name" != relay-tcp ] || set -- --tls none "$@"
     [[ " $* " = *" --label "* ]] || set -- --label "$name" "$@"
     local port=${PORT[$name]}
     [[ " $* " != *" --websocket "* ]] || port=${WEB[$name]}
     load "$scenario" --port "$port" --pid "${PID[$name]}" "$@"
+}
+
+# floors ROUND [OPTION...]: rows of what parsing and storing a message take at least, to stand beside the servers.
+floors() {
+    local round=$1
+    shift
+    java -Xmx1g -cp "$ROOT/benchmarks/target/classes:$ROOT/dist/target/dunlin.jar:$ROOT/benchmarks/target/lib/*" \
+        im.dunlin.benchmarks.Floors --directory "$WORK" --round "$round" "$@"
 }
 
 # need COMMAND PACKAGE...: installs Debian's packages unless the command is there, without starting their services.
@@ -122,6 +132,12 @@ start_relay() {
     PID[$name]=$!
 }
 
+start_relay_tcp() {
+    (exec java -Xmx256m -XX:+UseSerialGC -jar "$ROOT/benchmarks/target/dunlin-load.jar" relay-server --port "$2" \
+        >"$1/out.log" 2>&1) &
+    PID[$name]=$!
+}
+
 start_prosody() { prosody_with "$1" "$2" "$3" internal; }
 
 start_prosody_sqlite() {
@@ -197,7 +213,7 @@ modules:
   mod_disco: {}
   mod_http_upload: {access: all, max_size: 67108864, docroot: $1/files, put_url: "https://localhost:$3/upload", file_mode: "0600", dir_mode: "0700"}
   mod_mam: {db_type: sql, default: always}
-  mod_muc: {access_create: all, access_persistent: all}
+  mod_muc: {host: "rooms.@HOST@", access_create: all, access_persistent: all}
   mod_offline: {access_max_user_messages: max_user_offline_messages}
   mod_ping: {}
   mod_privacy: {}

@@ -81,6 +81,7 @@ final class ChatScenario extends Scenario {
     private @Nullable DeliveryOracle oracle;
     private List<Client> senders = new ArrayList<>();
     private volatile boolean refilling;
+    private final long begun = System.nanoTime();
 
     @Override
     protected void measure(Run run) throws Exception {
@@ -179,7 +180,7 @@ final class ChatScenario extends Scenario {
     }
 
     private void arrived(int first, Received stanza) {
-        Tagged message = stanza.is("message") ? Tagged.of(stanza) : null;
+        Tagged message = stanza.is("message") ? Tagged.since(begun, stanza) : null;
         if (message == null) {
             return;
         }

@@ -58,6 +58,7 @@ class MixedScenario extends Scenario {
     private final List<Client> phones = new ArrayList<>();
     private final List<Nap> asleep = new ArrayList<>();
     private volatile AbstractHistogram latency = histogram();
+    private final long begun = System.nanoTime();
     private int resumed;
     private int renewed;
 
@@ -118,7 +119,8 @@ class MixedScenario extends Scenario {
         long begin = System.nanoTime();
         for (long due = pace.awaitNext(); due >= 0; due = pace.awaitNext()) {
             int pair = random.nextInt(pairs);
-            boolean toPhone = random.nextBoolean();
+            // Who sleeps does not write.
+            boolean toPhone = random.nextBoolean() || isAsleep(pair);
             int flow = 2 * pair + (toPhone ? 1 : 0);
             Tagged message = new Tagged(flow, oracle.sending(flow), due);
             (toPhone ? desks : phones).get(pair).send(message.stanza(target().jid(flow)));
@@ -135,13 +137,17 @@ class MixedScenario extends Scenario {
     }
 
     private void fallAsleep(Run run, int pair) throws Exception {
-        if (asleep.stream().anyMatch(nap -> nap.pair() == pair)) {
+        if (isAsleep(pair)) {
             return;
         }
         Client phone = phones.get(pair);
         state(phone, "inactive");
         run.cut(List.of(phone));
         asleep.add(new Nap(pair, System.nanoTime() + TimeUnit.SECONDS.toNanos(napSeconds), phone.management()));
+    }
+
+    private boolean isAsleep(int pair) {
+        return asleep.stream().anyMatch(nap -> nap.pair() == pair);
     }
 
     /** Says whether somebody looks at the phone (XEP-0352), to servers that want to know. */
@@ -172,7 +178,7 @@ class MixedScenario extends Scenario {
     }
 
     private void arrived(DeliveryOracle oracle, Received stanza) {
-        Tagged message = stanza.is("message") ? Tagged.of(stanza) : null;
+        Tagged message = stanza.is("message") ? Tagged.since(begun, stanza) : null;
         if (message != null && oracle.received(message.flow(), message.number()) && message.flow() % 2 == 0) {
             latency.recordValue(
                     Math.max(0, Math.min(System.nanoTime() - message.due(), latency.getHighestTrackableValue())));

@@ -5,12 +5,14 @@ import im.dunlin.benchmarks.load.client.Client;
 import im.dunlin.benchmarks.load.client.Connector;
 import im.dunlin.benchmarks.load.client.Login;
 import im.dunlin.benchmarks.load.client.Received;
+import im.dunlin.benchmarks.load.measure.Comparison;
 import im.dunlin.benchmarks.load.measure.LiveLine;
 import im.dunlin.benchmarks.load.measure.ProcessCost;
 import im.dunlin.benchmarks.load.measure.Report;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -41,6 +43,8 @@ public final class Run implements AutoCloseable {
     private final ProcessCost own = new ProcessCost(ProcessHandle.current().pid());
     private final Report report;
     private final LiveLine line = new LiveLine(System.err, System.console() != null);
+    private final Clocks begun;
+    private boolean charged;
     private final List<Client> clients = new ArrayList<>();
 
     Run(String scenario, Target target) throws Exception {
@@ -49,6 +53,7 @@ public final class Run implements AutoCloseable {
         Long pid = target.pid();
         this.server = pid == null ? null : new ProcessCost(pid);
         this.report = new Report(scenario, target.label(), target.round());
+        this.begun = clocks();
     }
 
     public Report report() {
@@ -127,6 +132,7 @@ public final class Run implements AutoCloseable {
 
     /** What this many operations have cost since then. */
     public void charge(Clocks since, long operations, String operation) throws IOException {
+        charged = true;
         Clocks now = clocks();
         double seconds = (now.nanos() - since.nanos()) / 1e9;
         if (server != null) {
@@ -174,13 +180,23 @@ public final class Run implements AutoCloseable {
         return true;
     }
 
-    /** Prints the table, appends the rows. */
+    /** Prints the table, appends the rows, writes the page. */
     void finish(PrintWriter out) throws IOException {
         line.clear();
+        if (!charged) {
+            report.add(
+                    "generator CPU",
+                    (clocks().own() - begun.own()) * 1e9 / (System.nanoTime() - begun.nanos()),
+                    "cores");
+        }
         out.print(report.table());
         out.flush();
         if (target.tsv() != null) {
             report.appendTo(target.tsv());
+        }
+        if (target.html() != null) {
+            Comparison all = target.tsv() == null ? Comparison.of(report.rows()) : Comparison.of(target.tsv());
+            Files.writeString(target.html(), all.page());
         }
     }
 

@@ -24,6 +24,8 @@ final class StormScenario extends Scenario {
     private static final int PATIENCE_SECONDS = 60;
     private static final int AWAY_MILLIS = 1_000;
 
+    private final long begun = System.nanoTime();
+
     private record Return(long begun, CompletableFuture<Client> login) {}
 
     @Option(names = "--sessions", defaultValue = "200", description = "How many are cut off. Default: 200.")
@@ -122,8 +124,8 @@ final class StormScenario extends Scenario {
         return returned;
     }
 
-    private static void arrived(DeliveryOracle oracle, Received stanza) {
-        Tagged message = stanza.is("message") ? Tagged.of(stanza) : null;
+    private void arrived(DeliveryOracle oracle, Received stanza) {
+        Tagged message = stanza.is("message") ? Tagged.since(begun, stanza) : null;
         if (message != null) {
             oracle.received(message.flow(), message.number());
         }

@@ -25,6 +25,12 @@ public record Tagged(int flow, int number, long due) {
         return after(stanza, 0);
     }
 
+    /** As {@link #of(Received)}, but null as well for what an earlier run left: of before this {@link System#nanoTime}. */
+    public static @Nullable Tagged since(long begin, Received stanza) {
+        Tagged tag = of(stanza);
+        return tag == null || tag.due < begin ? null : tag;
+    }
+
     /** The first tag at or after this place. */
     public static @Nullable Tagged after(Received stanza, int from) {
         int at = stanza.find(MARK, from);

@@ -76,6 +76,9 @@ public final class Target {
     @Option(names = "--tsv", description = "File to which the figures are appended as rows.")
     private @Nullable Path tsv;
 
+    @Option(names = "--html", description = "File for a page of plots: of this run, or of all in --tsv.")
+    private @Nullable Path html;
+
     @Option(
             names = "--limit",
             description = "Seconds after which the run is given up. Default: 600, or more if the scenario is to last.")
@@ -167,6 +170,11 @@ public final class Target {
     @Nullable
     String named() {
         return named;
+    }
+
+    @Nullable
+    Path html() {
+        return html;
     }
 
     @Nullable

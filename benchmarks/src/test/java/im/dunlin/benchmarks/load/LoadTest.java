@@ -38,4 +38,11 @@ class LoadTest {
         assertThat(Tagged.of(Received.of("<message><body>hello</body></message>")))
                 .isNull();
     }
+
+    @Test
+    void whatAnEarlierRunLeftIsNoMessageOfThisOne() {
+        Received late = Received.of(new Tagged(3, 17, 1_000).stanza("b@localhost"));
+        assertThat(Tagged.since(1_001, late)).isNull();
+        assertThat(Tagged.since(1_000, late)).isNotNull();
+    }
 }

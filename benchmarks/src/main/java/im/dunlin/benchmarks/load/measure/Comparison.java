@@ -27,8 +27,13 @@ public final class Comparison {
 
     /** @throws IOException the file cannot be read, or a line is none of {@link Report#appendTo} */
     public static Comparison of(Path file) throws IOException {
+        return of(Files.readAllLines(file));
+    }
+
+    /** Of one run or more. @throws IOException a line is none of {@link Report#rows} */
+    public static Comparison of(List<String> rows) throws IOException {
         Comparison comparison = new Comparison();
-        for (String line : Files.readAllLines(file)) {
+        for (String line : rows) {
             if (!line.equals(Report.COLUMNS)) {
                 comparison.add(line);
             }

@@ -84,23 +84,32 @@ public final class Report {
         return table.toString();
     }
 
-    /** Appends the rows to a file, which gets its header first. A run that failed leaves none. */
+    /** The figures as rows, without a header; none of a run that failed. */
+    public List<String> rows() {
+        if (failed()) {
+            return List.of();
+        }
+        return figures.stream()
+                .map(figure -> String.join(
+                        "\t",
+                        scenario,
+                        server,
+                        Integer.toString(round),
+                        figure.name(),
+                        Double.toString(figure.value()),
+                        figure.unit()))
+                .toList();
+    }
+
+    /** Appends the rows to a file, which gets its header first. */
     public void appendTo(Path file) throws IOException {
         if (failed()) {
             return;
         }
-        StringBuilder rows = new StringBuilder(Files.exists(file) ? "" : COLUMNS + "\n");
-        for (Figure figure : figures) {
-            rows.append(String.join(
-                            "\t",
-                            scenario,
-                            server,
-                            Integer.toString(round),
-                            figure.name(),
-                            Double.toString(figure.value()),
-                            figure.unit()))
-                    .append('\n');
+        List<String> lines = new ArrayList<>(rows());
+        if (!Files.exists(file)) {
+            lines.add(0, COLUMNS);
         }
-        Files.writeString(file, rows, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Files.write(file, lines, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 }

@@ -77,6 +77,7 @@ public final class DiskScenario extends Scenario {
                 names.force(true);
                 end = System.nanoTime();
                 latency.recordValue(end - each);
+                run.line().show("disk", (end - begin) / 1e9 / seconds, files.size() + " files");
             }
         } finally {
             for (Path file : files) {
@@ -100,6 +101,7 @@ public final class DiskScenario extends Scenario {
                 channel.write(ByteBuffer.allocate(bytes));
                 channel.force(false);
                 latency.recordValue(System.nanoTime() - begin);
+                run.line().show("disk", 1 - (end - begin) / 1e9 / seconds, i + " records");
             }
         }
         run.report().addLatency("disk sync", latency);

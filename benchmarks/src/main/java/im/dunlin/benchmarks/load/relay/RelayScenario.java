@@ -77,10 +77,12 @@ public final class RelayScenario extends Scenario {
 
     private double relay(Run run, DeliveryOracle oracle, List<RawStream> writers, int duration) throws Exception {
         Pace pace = new Pace(rate, duration);
+        long begin = System.nanoTime();
         int next = 0;
         for (long due = pace.awaitNext(); due >= 0; due = pace.awaitNext()) {
             int pair = next++ % pairs;
             writers.get(pair).send(new Tagged(pair, oracle.sending(pair), due).stanza(target().jid(2 * pair + 1)));
+            run.line().show("relay", (System.nanoTime() - begin) / 1e9 / duration, oracle.toString());
         }
         run.await(() -> oracle.lost() == 0, PATIENCE_SECONDS, oracle::toString);
         return pace.lateMicros();

@@ -59,6 +59,13 @@ class ReportTest {
     }
 
     @Test
+    void pageOfOneRunNeedsNoFile() throws IOException {
+        Report report = new Report("chat", "ours", 1);
+        report.add("CPU", 12.5, "µs");
+        assertThat(Comparison.of(report.rows()).page()).contains("<h2>chat</h2>", ">12.5<");
+    }
+
+    @Test
     void aFileOfOtherThingsIsRefused() throws IOException {
         Files.writeString(rows(), "chat\tours\tone\tCPU\t1\tµs\n");
         assertThatThrownBy(() -> Comparison.of(rows())).hasMessageContaining("not a row");
