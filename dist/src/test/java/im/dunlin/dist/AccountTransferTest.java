@@ -18,6 +18,7 @@ import im.dunlin.dist.control.RefusedException;
 import im.dunlin.dist.data.DataDirectory;
 import im.dunlin.dist.transfer.AccountExport;
 import im.dunlin.dist.transfer.AccountImport;
+import im.dunlin.dist.transfer.EjabberdSink;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,7 +64,7 @@ class AccountTransferTest {
 
     private String taken(Administration out) throws Exception {
         Path file = directory.resolve("out-" + System.nanoTime() + ".xml");
-        new AccountExport(out, file).hosts(List.of("localhost"));
+        new AccountExport(out, AccountExport.Form.XEP_0227, file).hosts(List.of("localhost"));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
         return Files.readString(file);
@@ -196,7 +198,7 @@ class AccountTransferTest {
             String all = taken(first);
             Path files = Files.createDirectory(directory.resolve("files"));
 
-            int written = AccountExport.each(first, List.of("localhost"), files);
+            int written = AccountExport.each(first, AccountExport.Form.XEP_0227, List.of("localhost"), files);
 
             List<String> accounts = first.listUsers(null, null);
             assertThat(written).isEqualTo(accounts.size());
@@ -205,6 +207,40 @@ class AccountTransferTest {
             }
             assertThat(taken(second)).isEqualTo(all);
         }
+    }
+
+    /** As ejabberd 23.01 reads it: one key, whose values are in base64 twice. */
+    @Test
+    void exportForEjabberdHasItsForm() throws Exception {
+        try (Administration first = server("first");
+                Administration second = server("second")) {
+            bring(VERONA, first);
+            Path file = directory.resolve("ejabberd.xml");
+
+            new AccountExport(first, AccountExport.Form.EJABBERD, file).hosts(List.of("localhost"));
+
+            int accounts = first.listUsers(null, null).size();
+            assertThat(Files.readString(file).split("mechanism='SCRAM-SHA-1'", -1))
+                    .hasSize(accounts + 1);
+            assertThat(Files.readString(file)).doesNotContain("SCRAM-SHA-256");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                    .isEqualTo("rw-------");
+            new AccountImport(second, messages::add).run(to -> PortableReader.read(file, new EjabberdSink(to)));
+            assertThat(withoutKeys(taken(second))).isEqualTo(withoutKeys(taken(first)));
+            assertThat(taken(first)).contains(key(taken(second)));
+            try (Stream<Path> files = Files.list(directory)) {
+                assertThat(files).noneMatch(each -> each.toString().contains(".part"));
+            }
+        }
+    }
+
+    private static String withoutKeys(String export) {
+        return export.replaceAll("<scram-credentials.*?</scram-credentials>\\s*", "");
+    }
+
+    /** The first stored key. */
+    private static String key(String export) {
+        return export.substring(export.indexOf("<stored-key>"), export.indexOf("</stored-key>"));
     }
 
     @Test
@@ -323,9 +359,12 @@ class AccountTransferTest {
         try (Administration server = server("one")) {
             Path file = Files.writeString(directory.resolve("there.xml"), "precious");
 
-            assertThatThrownBy(() -> new AccountExport(server, file).hosts(List.of("localhost")))
+            assertThatThrownBy(() ->
+                            new AccountExport(server, AccountExport.Form.XEP_0227, file).hosts(List.of("localhost")))
                     .hasMessageContaining("exists already");
-            assertThatThrownBy(() -> new AccountExport(server, directory.resolve("new.xml")).account("no@localhost"))
+            assertThatThrownBy(
+                            () -> new AccountExport(server, AccountExport.Form.XEP_0227, directory.resolve("new.xml"))
+                                    .account("no@localhost"))
                     .hasMessageContaining("no such account");
 
             assertThat(file).hasContent("precious");

@@ -41,6 +41,21 @@ final class ExportCommand implements Callable<Integer> {
             description = "Where to: a file that does not exist yet, or a directory that gets a file of each account.")
     private Path target = Path.of("");
 
+    /** Who is to read it. */
+    private enum Reader {
+        xep0227,
+        ejabberd
+    }
+
+    @Option(
+            names = "--for",
+            paramLabel = "WHOM",
+            defaultValue = "xep0227",
+            description =
+                    "${COMPLETION-CANDIDATES}: any server that knows XEP-0227, or ejabberd, which wants keys of SCRAM in a"
+                            + " form of its own. Without it: ${DEFAULT-VALUE}.")
+    private Reader reader = Reader.xep0227;
+
     ExportCommand(Dunlin dunlin) {
         this.dunlin = dunlin;
     }
@@ -53,17 +68,21 @@ final class ExportCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), only + ": no such domain is served here");
         }
         List<String> hosts = only == null ? List.copyOf(config.hosts().keySet()) : List.of(only);
+        AccountExport.Form form = switch (reader) {
+            case xep0227 -> AccountExport.Form.XEP_0227;
+            case ejabberd -> AccountExport.Form.EJABBERD;
+        };
         int written = dunlin.ask(administration -> {
             String account = only == null || only.indexOf('@') < 0 ? null : only;
             boolean each = Files.isDirectory(target);
             if (account == null) {
                 return each
-                        ? AccountExport.each(administration, hosts, target)
-                        : new AccountExport(administration, target).hosts(hosts);
+                        ? AccountExport.each(administration, form, hosts, target)
+                        : new AccountExport(administration, form, target).hosts(hosts);
             }
             return each
-                    ? AccountExport.one(administration, account, target)
-                    : new AccountExport(administration, target).account(account);
+                    ? AccountExport.one(administration, form, account, target)
+                    : new AccountExport(administration, form, target).account(account);
         });
         spec.commandLine().getOut().println(written + " accounts written to " + target);
         return 0;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.dist.transfer;
 
+import im.dunlin.core.portable.PortableException;
+import im.dunlin.core.portable.PortableReader;
 import im.dunlin.core.portable.PortableWriter;
 import im.dunlin.dist.control.Administration;
 import im.dunlin.dist.control.RefusedException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,26 +25,38 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AccountExport {
     private final Administration administration;
+    private final Form form;
     private final Path file;
     private final Path part;
 
+    /** Who is to read it. */
+    public enum Form {
+        /** Whoever knows the document. */
+        XEP_0227,
+        /** Version 23, as Debian has it. */
+        EJABBERD
+    }
+
     /** @param file does not exist */
-    public AccountExport(Administration administration, Path file) {
+    public AccountExport(Administration administration, Form form, Path file) {
         this.administration = administration;
+        this.form = form;
         this.file = file.toAbsolutePath().normalize();
         this.part = this.file.resolveSibling(this.file.getFileName() + ".part");
     }
 
     /** Writes an account into a directory, to a file named after it. @return 1 */
-    public static int one(Administration administration, String jid, Path directory) throws RefusedException {
-        return new AccountExport(administration, directory.resolve(jid + ".xml")).account(jid);
+    public static int one(Administration administration, Form form, String jid, Path directory)
+            throws RefusedException {
+        return new AccountExport(administration, form, directory.resolve(jid + ".xml")).account(jid);
     }
 
     /** Writes each account of these hosts into a directory, to a file named after it. @return how many there are */
-    public static int each(Administration administration, List<String> hosts, Path directory) throws RefusedException {
+    public static int each(Administration administration, Form form, List<String> hosts, Path directory)
+            throws RefusedException {
         int written = 0;
         for (String host : hosts) {
-            written += forEach(administration, host, jid -> one(administration, jid, directory));
+            written += forEach(administration, host, jid -> one(administration, form, jid, directory));
         }
         return written;
     }
@@ -105,11 +120,13 @@ public final class AccountExport {
             throw new RefusedException(file + ": exists already");
         }
         try {
-            Files.deleteIfExists(part);
-            Files.createFile(part, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            create(part);
             boolean done = false;
             try {
                 int written = writing.run();
+                if (form == Form.EJABBERD) {
+                    convert();
+                }
                 try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
                     channel.force(true);
                 }
@@ -123,6 +140,34 @@ public final class AccountExport {
             }
         } catch (IOException e) {
             throw new RefusedException(file + ": cannot be written (" + e.getMessage() + ")");
+        }
+    }
+
+    private static void create(Path file) throws IOException {
+        Files.deleteIfExists(file);
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+
+    /** Writes it anew, piece by piece. */
+    private void convert() throws IOException {
+        Path other = part.resolveSibling(part.getFileName() + ".other");
+        create(other);
+        try {
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(other, StandardOpenOption.APPEND))) {
+                PortableWriter writer = new PortableWriter(out);
+                EjabberdWriter accounts = new EjabberdWriter(writer);
+                writer.begin();
+                PortableReader.read(part, accounts);
+                accounts.endHost();
+                writer.end();
+            }
+            Files.move(other, part, StandardCopyOption.ATOMIC_MOVE);
+        } catch (PortableException e) {
+            throw new IOException(e);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        } finally {
+            Files.deleteIfExists(other);
         }
     }
 

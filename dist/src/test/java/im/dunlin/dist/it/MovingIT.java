@@ -57,7 +57,8 @@ class MovingIT {
         }
         Path file = directory.resolve("localhost.xml");
 
-        new AccountExport(old.administration(), file).hosts(List.of("localhost", "montague.example"));
+        new AccountExport(old.administration(), AccountExport.Form.XEP_0227, file)
+                .hosts(List.of("localhost", "montague.example"));
         List<String> messages = new ArrayList<>();
         boolean well =
                 new AccountImport(fresh.administration(), messages::add).run(to -> PortableReader.read(file, to));
@@ -89,7 +90,8 @@ class MovingIT {
             assertThat(fresh.administration().checkUser(jid)).isEmpty();
         }
         Path again = directory.resolve("again.xml");
-        new AccountExport(old.administration(), again).hosts(List.of("localhost", "montague.example"));
+        new AccountExport(old.administration(), AccountExport.Form.XEP_0227, again)
+                .hosts(List.of("localhost", "montague.example"));
         assertThat(Files.readString(again)).isEqualTo(Files.readString(file));
     }
 
