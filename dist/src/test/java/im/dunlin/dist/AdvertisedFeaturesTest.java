@@ -19,6 +19,7 @@ import im.dunlin.storage.memory.MemoryStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +43,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class AdvertisedFeaturesTest {
     private static final String PUBSUB = Ns.PUBSUB + "#";
-    private static final String RSM = "http://jabber.org/protocol/rsm";
     private static final String VALIDATE = "http://jabber.org/protocol/xdata-validate";
     private static final String UPLOAD = "urn:xmpp:http:upload:0";
 
@@ -95,7 +95,8 @@ class AdvertisedFeaturesTest {
                 new MemoryStore(),
                 new TestServer.TestTime(),
                 StandardModules.configurations().parse("""
-                hosts: { localhost: { admins: [ juliet@localhost ], registration: { enabled: true } } }
+                hosts: { localhost: { admins: [ juliet@localhost ], registration: { enabled: true },
+                  modules: { push: { changesPerHour: 1000 } } } }
                 """),
                 modules);
         juliet = server.connect("juliet@localhost/chamber");
@@ -109,6 +110,7 @@ class AdvertisedFeaturesTest {
         pubsub();
         storage();
         messages();
+        push();
         rest();
     }
 
@@ -462,7 +464,8 @@ class AdvertisedFeaturesTest {
                     place.owner(),
                     "get",
                     place.jid(),
-                    pubsub("<items node='" + node + "'/><set xmlns='" + RSM + "'><max>1</max><after>1</after></set>"));
+                    pubsub("<items node='" + node + "'/><set xmlns='" + Ns.RSM
+                            + "'><max>1</max><after>1</after></set>"));
             assertThat(ids(page)).isEqualTo("2");
         });
     }
@@ -562,7 +565,7 @@ class AdvertisedFeaturesTest {
     private Element archive(String more) {
         juliet.ignores();
         String id = "q" + ++questions;
-        juliet.sends("<iq type='set' id='" + id + "'><query xmlns='" + Ns.MAM + "'>" + more + "<set xmlns='" + RSM
+        juliet.sends("<iq type='set' id='" + id + "'><query xmlns='" + Ns.MAM + "'>" + more + "<set xmlns='" + Ns.RSM
                 + "'><max>5</max><before/></set></query></iq>");
         Element page = Element.of(Name.of("urn:test", "page"));
         for (int waiting = juliet.waiting(); waiting > 0; waiting--) {
@@ -671,10 +674,6 @@ class AdvertisedFeaturesTest {
                                         "<reconnect xmlns='https://dunlin.im/protocol/reconnect/1'/>")
                                 .attr("stamp"))
                         .isNotNull());
-        exercises.put("urn:xmpp:push:0", place -> {
-            result(juliet, "set", "juliet@localhost", "<enable xmlns='urn:xmpp:push:0' jid='push.example' node='n'/>");
-            result(juliet, "set", "juliet@localhost", "<disable xmlns='urn:xmpp:push:0' jid='push.example'/>");
-        });
         Exercise block = place -> {
             result(
                     juliet,
@@ -696,6 +695,77 @@ class AdvertisedFeaturesTest {
             assertThat(command("https://dunlin.im/protocol/admin#reports", "").toString())
                     .contains("tybalt@localhost");
         });
+    }
+
+    // ---- push
+    // --------------------------------------------------------------------------------------------------------
+
+    /** An example of RFC 8291, appendix A. */
+    private static final String POINT =
+            "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+
+    private static final String AUTH = "BTBZMqHH6r4Tts7J_aSIgg";
+
+    private static String enable(String content) {
+        return "<enable xmlns='urn:xmpp:push:0' jid='push.example' node='n'>" + content + "</enable>";
+    }
+
+    private static String enable2(String send) {
+        return "<enable xmlns='urn:xmpp:push2:0'><service>push.example</service><client>c</client>"
+                + "<match profile='urn:xmpp:push2:match:important'>" + send + "</match></enable>";
+    }
+
+    /** A device is registered with this, and not with that. */
+    private void registers(String right, String wrong) {
+        refused(juliet, "set", "juliet@localhost", wrong);
+        result(juliet, "set", "juliet@localhost", right);
+        result(juliet, "set", "juliet@localhost", "<disable xmlns='urn:xmpp:push:0' jid='push.example'/>");
+    }
+
+    private static String base64(byte[] octets) {
+        return Base64.getEncoder().encodeToString(octets);
+    }
+
+    private void push() {
+        exercises.put("urn:xmpp:push:0", place -> registers(enable(""), "<enable xmlns='urn:xmpp:push:0' node='n'/>"));
+        String own = "<settings xmlns='https://dunlin.im/protocol/push/1'><key alg='webpush' auth='" + AUTH
+                + "'>%s</key>" + "</settings>";
+        exercises.put(
+                "https://dunlin.im/protocol/push/1",
+                place -> registers(enable(own.formatted(POINT)), enable(own.formatted("AAAA"))));
+        String key = "<encrypt xmlns='tigase:push:encrypt:0' alg='%s'>" + base64(new byte[16]) + "</encrypt>";
+        Exercise tigase = place -> registers(enable(key.formatted("aes-128-gcm")), enable(key.formatted("rot13")));
+        exercises.put("tigase:push:encrypt:0", tigase);
+        exercises.put("tigase:push:encrypt:aes-128-gcm", tigase);
+        for (String wish : List.of("priority:0", "jingle:0", "filter:ignore-unknown:0")) {
+            String name = wish.replaceFirst("filter:", "").replaceFirst(":0", "");
+            exercises.put(
+                    "tigase:push:" + wish,
+                    place -> registers(
+                            enable("<" + name + " xmlns='tigase:push:" + wish + "'/>"),
+                            enable(key.formatted("rot13"))));
+        }
+        String muted = "<muted xmlns='tigase:push:filter:muted:0'><item jid='%s'/></muted>";
+        exercises.put(
+                "tigase:push:filter:muted:0",
+                place -> registers(enable(muted.formatted("romeo@localhost")), enable(muted.formatted("@"))));
+        String rooms = "<groupchat xmlns='tigase:push:filter:groupchat:0'><room jid='%s' allow='always'/></groupchat>";
+        exercises.put(
+                "tigase:push:filter:groupchat:0",
+                place -> registers(enable(rooms.formatted("coven@rooms.localhost")), enable(rooms.formatted("@"))));
+        Exercise push2 = place -> registers(enable2("<send xmlns='urn:xmpp:push2:send:notify-only:0'/>"), enable2(""));
+        exercises.put("urn:xmpp:push2:0", push2);
+        exercises.put("urn:xmpp:push2:match:important", push2);
+        exercises.put("urn:xmpp:push2:send:notify-only:0", push2);
+        String encrypted =
+                "<send xmlns='urn:xmpp:push2:send:sce+rfc8291+rfc8292:0'><ua-public>%s</ua-public><auth-secret>"
+                        + base64(Base64.getUrlDecoder().decode(AUTH)) + "</auth-secret></send>";
+        exercises.put(
+                "urn:xmpp:push2:send:sce+rfc8291+rfc8292:0",
+                place -> registers(
+                        enable2(encrypted.formatted(
+                                base64(Base64.getUrlDecoder().decode(POINT)))),
+                        enable2(encrypted.formatted("AAAA"))));
     }
 
     // ---- the rest
@@ -737,6 +807,16 @@ class AdvertisedFeaturesTest {
                         .isNotEmpty());
         exercises.put(
                 Ns.DISCO_ITEMS, place -> result(juliet, "get", place.jid(), "<query xmlns='" + Ns.DISCO_ITEMS + "'/>"));
+        exercises.put(
+                Ns.RSM,
+                place -> assertThat(result(
+                                        juliet,
+                                        "get",
+                                        place.jid(),
+                                        "<query xmlns='" + Ns.DISCO_ITEMS + "'><set xmlns='" + Ns.RSM
+                                                + "'><max>1</max></set></query>")
+                                .toString())
+                        .contains("<count>"));
         exercises.put(Ns.CAPS, place -> {
             Element caps = streamFeature(juliet, Name.of(Ns.CAPS, "c"));
             assertThat(info(place.jid(), caps.attr("node") + "#" + caps.attr("ver"))

@@ -19,6 +19,7 @@ import im.dunlin.core.modules.presence.PresenceView;
 import im.dunlin.core.modules.roster.RosterView;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.stanza.Iq;
+import im.dunlin.core.stanza.PageRequest;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.stanza.StanzaException;
 import im.dunlin.core.stream.Advertisement;
@@ -38,7 +39,7 @@ import java.util.function.Supplier;
 
 /**
  * XEP-0030: Service Discovery, of what the modules have declared; XEP-0115 and XEP-0390: Entity Capabilities of the server;
- * XEP-0128 forms.
+ * XEP-0128 forms; XEP-0059 pages of long lists.
  */
 public final class DiscoModule {
     /** What is hashed, on behalf of which program (XEP-0115 §4). */
@@ -55,6 +56,9 @@ public final class DiscoModule {
 
     /** XEP-0300 §5 has everybody know these. */
     private static final List<String> ALGORITHMS = List.of("sha-256", "sha3-256");
+
+    /** Items in one answer; of a longer list it says so. */
+    static final int MOST_ITEMS = 500;
 
     private final Declared declared;
     private final RosterView roster;
@@ -86,7 +90,9 @@ public final class DiscoModule {
                 .implementing(128, "1.0.1")
                 .feature(Ns.DISCO_INFO, Addressee.values())
                 .feature(Ns.DISCO_ITEMS, Addressee.values())
+                .feature(Ns.RSM, Addressee.values())
                 .implementing(390, "0.3.2")
+                .implementing(59, "1.0")
                 .feature(Ns.CAPS, SERVER)
                 .feature(Ns.CAPS2, SERVER)
                 .identity(new Identity("server", "im", "Dunlin"), SERVER)
@@ -263,18 +269,58 @@ public final class DiscoModule {
     /** @param own items of the entity itself */
     private static Iq items(Iq iq, List<Element> own, List<DiscoNodes> among, Turn turn) {
         String node = iq.request().attr("node");
-        ElementBuilder query = Element.builder(ITEMS).attrIfPresent("node", node);
         if (node == null) {
-            query.children(own);
-            among.forEach(nodes -> query.children(nodes.items(iq, turn)));
-            return iq.result(query.build());
+            List<Element> all = new ArrayList<>(own);
+            among.forEach(nodes -> all.addAll(nodes.items(iq, turn)));
+            return page(iq, all);
         }
         for (DiscoNodes nodes : among) {
             List<Element> found = nodes.items(node, iq, turn);
             if (found != null) {
-                return iq.result(query.children(found).build());
+                return page(iq, found);
             }
         }
         throw StanzaError.itemNotFound().toException();
+    }
+
+    /** All of them, or the page that is asked for, or the first of a list that is too long for one answer. */
+    private static Iq page(Iq iq, List<Element> items) {
+        ElementBuilder query =
+                Element.builder(ITEMS).attrIfPresent("node", iq.request().attr("node"));
+        Element set = iq.request().first(PageRequest.SET);
+        if (set == null && items.size() <= MOST_ITEMS) {
+            return iq.result(query.children(items).build());
+        }
+        PageRequest page = PageRequest.parse(set, MOST_ITEMS, MOST_ITEMS);
+        String after = page.after();
+        String before = page.before();
+        int from = after == null ? 0 : place(after, items) + 1;
+        int to = before == null || before.isEmpty() ? items.size() : place(before, items);
+        int size = Math.min(page.max(), Math.max(0, to - from));
+        int first = page.isBackward() ? to - size : from;
+        ElementBuilder marks = Element.builder(PageRequest.SET);
+        if (size > 0) {
+            marks.child(Element.of(PageRequest.FIRST, id(items.get(first))).attr("index", Integer.toString(first)))
+                    .child(PageRequest.LAST, id(items.get(first + size - 1)));
+        }
+        marks.child(PageRequest.COUNT, Integer.toString(items.size()));
+        return iq.result(query.children(items.subList(first, first + size))
+                .child(marks.build())
+                .build());
+    }
+
+    private static int place(String id, List<Element> items) {
+        for (int i = 0; i < items.size(); i++) {
+            if (id(items.get(i)).equals(id)) {
+                return i;
+            }
+        }
+        throw StanzaError.itemNotFound().toException();
+    }
+
+    /** By which a page names an item: of a node, items differ in their names alone. */
+    private static String id(Element item) {
+        return item.attr("jid") + ";" + Objects.requireNonNullElse(item.attr("node"), "") + ";"
+                + Objects.requireNonNullElse(item.attr("name"), "");
     }
 }

@@ -7,11 +7,14 @@ import im.dunlin.core.config.ConfigException;
 import im.dunlin.core.config.ConfigLoader;
 import im.dunlin.core.config.ModuleConfig;
 import im.dunlin.core.config.ServerConfig;
+import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Addressee;
+import im.dunlin.core.module.DiscoNodes;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.modules.caps.CapsHash;
 import im.dunlin.core.modules.echo.EchoModule;
 import im.dunlin.core.modules.ping.PingModule;
+import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stream.Negotiation;
 import im.dunlin.core.testing.ImModules;
 import im.dunlin.core.testing.TestClient;
@@ -22,10 +25,13 @@ import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
 import im.dunlin.storage.memory.MemoryStore;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +49,22 @@ class DiscoDialogueTest {
         modules.put("ping", PingModule::new);
         modules.put("echo", EchoModule::new);
         modules.put("form", setup -> setup.discoForm(domain -> TestXml.parse(FORM), Addressee.SERVER));
+        modules.put(
+                "many",
+                setup -> setup.discoNodes(
+                        new DiscoNodes() {
+                            @Override
+                            public @Nullable List<Element> items(String node, Iq iq, Turn turn) {
+                                return !node.equals("many")
+                                        ? null
+                                        : IntStream.range(0, 1_200)
+                                                .mapToObj(i -> Element.of(Name.of(Ns.DISCO_ITEMS, "item"))
+                                                        .attr("jid", "localhost")
+                                                        .attr("node", "n" + i))
+                                                .toList();
+                            }
+                        },
+                        Addressee.SERVER));
         return modules;
     }
 
@@ -123,6 +145,70 @@ class DiscoDialogueTest {
 
         assertThat(item.attr("jid")).isEqualTo("echo.localhost");
         assertThat(item.attr("name")).isEqualTo("Echo");
+    }
+
+    // ---- pages (XEP-0059)
+    // ------------------------------------------------------------------------------------------
+
+    private Element many(@Nullable String set) {
+        juliet.sends("<iq type='get' id='i' to='localhost'><query xmlns='" + Ns.DISCO_ITEMS + "' node='many'>"
+                + (set == null ? "" : "<set xmlns='" + Ns.RSM + "'>" + set + "</set>") + "</query></iq>");
+        return query(juliet);
+    }
+
+    private static List<String> nodes(Element query) {
+        return query.children(Name.of(Ns.DISCO_ITEMS, "item")).stream()
+                .map(item -> item.requireAttr("node"))
+                .toList();
+    }
+
+    private static String mark(Element query, String name) {
+        return query.requireChild(Name.of(Ns.RSM, "set")).requireText(Name.of(Ns.RSM, name));
+    }
+
+    @Test
+    void longListIsReadInPages() {
+        List<String> read = new ArrayList<>();
+        Element page = many("<max>400</max>");
+        while (!nodes(page).isEmpty()) {
+            assertThat(nodes(page)).hasSize(400);
+            assertThat(mark(page, "count")).isEqualTo("1200");
+            read.addAll(nodes(page));
+            page = many("<max>400</max><after>" + mark(page, "last") + "</after>");
+        }
+
+        assertThat(read).hasSize(1_200).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void listIsReadFromItsEndToo() {
+        Element last = many("<max>2</max><before/>");
+        assertThat(nodes(last)).containsExactly("n1198", "n1199");
+
+        assertThat(nodes(many("<max>2</max><before>" + mark(last, "first") + "</before>")))
+                .containsExactly("n1196", "n1197");
+    }
+
+    @Test
+    void listThatIsTooLongForOneAnswerSaysSo() {
+        Element first = many(null);
+
+        assertThat(nodes(first)).hasSize(DiscoModule.MOST_ITEMS);
+        assertThat(mark(first, "count")).isEqualTo("1200");
+        assertThat(nodes(many("<max>1000000</max>"))).hasSize(DiscoModule.MOST_ITEMS);
+        assertThat(nodes(many("<max>0</max>"))).isEmpty();
+    }
+
+    @Test
+    void pageThatCannotBeIsRefused() {
+        for (String set : List.of("<after>gone</after>", "<before>gone</before>")) {
+            juliet.sends("<iq type='get' id='i' to='localhost'><query xmlns='" + Ns.DISCO_ITEMS
+                    + "' node='many'><set xmlns='" + Ns.RSM + "'>" + set + "</set></query></iq>");
+            juliet.receivesError("item-not-found");
+        }
+        juliet.sends("<iq type='get' id='i' to='localhost'><query xmlns='" + Ns.DISCO_ITEMS
+                + "' node='many'><set xmlns='" + Ns.RSM + "'><max>many</max></set></query></iq>");
+        juliet.receivesError("bad-request");
     }
 
     @Test
