@@ -83,6 +83,19 @@ class FormTest {
     }
 
     @Test
+    void formLargerThanAnyOfOursIsRefused() {
+        String[] many = new String[2 * 201];
+        for (int i = 0; i < many.length; i += 2) {
+            many[i] = "field" + i;
+            many[i + 1] = "x";
+        }
+        assertThatThrownBy(() -> FORM.submitted(sent(many))).isInstanceOf(StanzaException.class);
+        assertThatThrownBy(() -> FORM.submitted(sent("one", "x".repeat(200_000))))
+                .isInstanceOf(StanzaException.class);
+        assertThatThrownBy(() -> FORM.submitted(sent("one", "a", "one", "b"))).isInstanceOf(StanzaException.class);
+    }
+
+    @Test
     void secretsAreNotShownAgain() {
         Submission read = FORM.submitted(sent("password", "secret", "one", "b"));
         assertThat(read.toString()).doesNotContain("secret");

@@ -17,6 +17,7 @@ import im.dunlin.core.module.CommandCall;
 import im.dunlin.core.module.CommandStep;
 import im.dunlin.core.module.CommandStep.Note;
 import im.dunlin.core.module.Setup;
+import im.dunlin.core.modules.roster.RosterView;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.stream.StreamError;
@@ -52,17 +53,24 @@ final class AccountCommands {
                     Field.secret(PASSWORD, "New password").mandatory())
             .instructing("Devices of the user have to log in with the new password.");
 
+    private static final Form STATISTICS = Form.of(
+            AdminCommand.NS,
+            "Statistics of a user",
+            Field.jid(ACCOUNT, "Address of the account").mandatory());
+
     /** What one account's part of a command came to. */
     private record Done(Jid account, @Nullable Outcome outcome) {}
 
     private final Setup setup;
     private final Accounts accounts;
     private final Passwords passwords;
+    private final RosterView roster;
 
     AccountCommands(Setup setup) {
         this.setup = setup;
         this.accounts = setup.require(Accounts.class);
         this.passwords = setup.require(Passwords.class);
+        this.roster = setup.require(RosterView.class);
     }
 
     // ---- one account and its password
@@ -144,6 +152,36 @@ final class AccountCommands {
                     .withText(account + " is not of " + call.host())
                     .toException();
         }
+    }
+
+    /** §4.10: what an operator may know of a user without reading over their shoulder. */
+    CommandStep statistics(CommandCall call, Turn turn) {
+        return CommandStep.lastForm(STATISTICS, (form, sent, now) -> {
+            BareJid account = account(form.jid(ACCOUNT), sent);
+            now.askOwner(account, this::statistics, (later, found) -> {
+                if (found == null) {
+                    sent.refuse(StanzaError.itemNotFound(), later);
+                } else {
+                    sent.answer(CommandStep.done(found.result()), later);
+                }
+            });
+            return null;
+        });
+    }
+
+    /** In a turn of the account. */
+    private @Nullable Form statistics(Turn there) {
+        if (accounts.find(there) == null) {
+            return null;
+        }
+        List<String> resources = there.sessions().stream()
+                .map(session -> session.jid().resource())
+                .toList();
+        return Form.of(
+                AdminCommand.NS,
+                "User " + there.jid(),
+                Field.text("rostersize", "Contacts").with(Integer.toString(roster.size(there))),
+                Field.lines("onlineresources", "Online with").with(resources));
     }
 
     // ---- several accounts

@@ -25,6 +25,7 @@ public final class AdminModule {
         add("reenable-user", "Re-enable users", accounts::reenable);
         add("end-user-session", "End sessions", accounts::endSessions);
         add("change-user-password", "Change a password", accounts::changePassword);
+        add("get-user-stats", "Statistics of a user", accounts::statistics);
         UserLists users = new UserLists(setup);
         add("get-registered-users-num", "Number of registered users", users.number(UserLists.Which.REGISTERED));
         add("get-disabled-users-num", "Number of disabled users", users.number(UserLists.Which.DISABLED));

@@ -193,6 +193,11 @@ public final class RosterModule implements RosterView {
     }
 
     @Override
+    public int size(Turn turn) {
+        return roster.head(turn).items();
+    }
+
+    @Override
     public SubscriptionState state(BareJid contact, Turn turn) {
         return roster.state(contact, roster.get(contact, turn), turn);
     }

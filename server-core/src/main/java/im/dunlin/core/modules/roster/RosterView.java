@@ -18,6 +18,9 @@ public interface RosterView {
     @Nullable
     RosterItem item(BareJid contact, Turn turn);
 
+    /** How many contacts there are. */
+    int size(Turn turn);
+
     SubscriptionState state(BareJid contact, Turn turn);
 
     /** Whether this contact gets the account's presence; true for the account itself. */

@@ -280,6 +280,28 @@ class AdminDialogueTest {
         assertThat(server.connect("romeo@localhost/garden").isBound()).isTrue();
     }
 
+    /** §4.10. */
+    @Test
+    void statisticsOfAUserAreWhereTheyAreOnlineAndHowManyContactsTheyHave() {
+        server.connect("romeo@localhost/orchard");
+        romeo.sends(
+                "<iq type='set' id='r'><query xmlns='jabber:iq:roster'><item jid='juliet@localhost'/></query></iq>");
+
+        runs("get-user-stats", "accountjid", "romeo@localhost");
+
+        Element answer = completes(result("rostersize", "1"));
+        assertThat(answer.toString())
+                .contains("<value>garden</value>", "<value>orchard</value>")
+                .doesNotContain("juliet");
+        runs("get-user-stats", "accountjid", "nobody@localhost");
+        escalus.receivesError("item-not-found");
+        runs("get-user-stats", "accountjid", "rosaline@other.example");
+        escalus.receivesError("not-allowed");
+        romeo.ignores();
+        romeo.sends(command("localhost", "get-user-stats", "", form("accountjid", "escalus@localhost")));
+        romeo.receivesError("forbidden");
+    }
+
     @Test
     void moreAddressesThanAFormHasAreRefused() {
         StringBuilder jids = new StringBuilder("romeo@localhost");

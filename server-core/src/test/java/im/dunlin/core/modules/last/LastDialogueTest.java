@@ -3,12 +3,17 @@ package im.dunlin.core.modules.last;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.dunlin.core.config.ConfigException;
+import im.dunlin.core.config.ConfigLoader;
+import im.dunlin.core.config.ModuleConfig;
+import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.testing.Golden;
 import im.dunlin.core.testing.ImModules;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.xml.Element;
+import im.dunlin.storage.memory.MemoryStore;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -40,6 +45,30 @@ class LastDialogueTest {
         ask(romeo, "juliet@localhost");
         return Objects.requireNonNull(
                 romeo.receives("<iq type='result' id='l'/>").firstChild());
+    }
+
+    /** Nor is it kept, where nobody shall learn it. */
+    @Test
+    void hostThatSwitchedItOffKeepsNothing() throws ConfigException {
+        MemoryStore store = new MemoryStore();
+        ServerConfig off = new ConfigLoader(Map.of("last", ModuleConfig.None.class))
+                .parse("hosts: { localhost: { modules: { last: false } } }");
+        try (TestServer without = TestServer.with(store, new TestServer.TestTime(), off, modules())) {
+            TestClient tybalt = without.connect("tybalt@localhost/x");
+            tybalt.sends("<presence/>");
+            tybalt.ignores();
+            tybalt.sends("<presence type='unavailable'/>");
+            ask(tybalt, "tybalt@localhost");
+            tybalt.receivesError("service-unavailable");
+            ask(tybalt, "localhost");
+            tybalt.receivesError("service-unavailable");
+            without.kill();
+        }
+        try (TestServer with = TestServer.with(store, new TestServer.TestTime(), ServerConfig.defaults(), modules())) {
+            TestClient tybalt = with.connect("tybalt@localhost/x");
+            ask(tybalt, "tybalt@localhost");
+            tybalt.receivesError("item-not-found");
+        }
     }
 
     @Test
