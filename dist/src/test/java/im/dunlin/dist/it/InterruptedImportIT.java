@@ -3,24 +3,27 @@ package im.dunlin.dist.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An import that is killed, and started again. */
 class InterruptedImportIT {
     private static final Path JAR = Path.of("target", "dunlin.jar").toAbsolutePath();
-    private static final int ACCOUNTS = 40;
-
-    /** More than a pipe holds in a few accounts, so that what came before has been read when these were written. */
+    private static final int ACCOUNTS = 60;
     private static final int CONTACTS = 300;
+
+    /** What the store has logged when the first accounts are in and the last are not. */
+    private static final long SOME_BYTES = 400_000;
 
     @TempDir
     Path directory;
@@ -54,6 +57,18 @@ class InterruptedImportIT {
         return Files.readString(root.resolve("out"));
     }
 
+    /** Bytes that were written to the store; 0 while there is none. */
+    private static long logged(Path tables) {
+        try (Stream<Path> files = Files.list(tables)) {
+            return files.filter(file -> file.toString().endsWith(".log"))
+                    .map(Path::toFile)
+                    .mapToLong(File::length)
+                    .sum();
+        } catch (IOException | UncheckedIOException e) {
+            return 0;
+        }
+    }
+
     private static String account(int number) {
         StringBuilder account = new StringBuilder("<user name='user" + number + "' password='secretsecret'>"
                 + "<vCard xmlns='vcard-temp'><FN>Number " + number + "</FN></vCard><query xmlns='jabber:iq:roster'>");
@@ -85,15 +100,12 @@ class InterruptedImportIT {
         Path whole = server("whole");
         runs(whole, "import", file.toString());
         Path killed = server("killed");
-        Path pipe = directory.resolve("pipe");
-        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
-                .isZero();
 
-        Process first = start(killed, "import", pipe.toString());
-        try (OutputStream out = Files.newOutputStream(pipe)) {
-            out.write(all.substring(0, all.length() / 2).getBytes(StandardCharsets.UTF_8));
-            first.destroyForcibly().waitFor();
+        Process first = start(killed, "import", file.toString());
+        while (logged(killed.resolve("data/store/tables")) < SOME_BYTES) {
+            assertThat(first.waitFor(5, TimeUnit.MILLISECONDS)).isFalse();
         }
+        first.destroyForcibly().waitFor();
 
         long brought = runs(killed, "user", "list").lines().count();
         assertThat(brought).isPositive().isLessThan(ACCOUNTS);
