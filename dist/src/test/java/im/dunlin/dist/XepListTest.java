@@ -200,6 +200,7 @@ class XepListTest {
                 | document | title | why |
                 | --- | --- | --- |
                 | XEP-0124 §15 | Key sequences of BOSH | its sessions come over HTTPS or from this machine, where they would guard against nobody |
+                | XEP-0133 §4.8, §4.11, §4.12, §4.29–§4.31 | Rosters of others, lists of domains, stop and start, admins by commands | what users have is theirs; the rest is in the configuration and concerns hosts of others on the same server |
                 | XEP-0141 | Data Forms Layout | no form here has more than one page |
                 | XEP-0158 | CAPTCHA Forms | clients make accounts by invitation, or in a limited number an hour; a picture keeps out \
                 people who do not see it rather than programs that do |

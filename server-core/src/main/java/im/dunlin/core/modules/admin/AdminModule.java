@@ -34,6 +34,10 @@ public final class AdminModule {
         add("get-disabled-users-list", "Disabled users", users.list(UserLists.Which.DISABLED));
         add("get-online-users-list", "Online users", users.list(UserLists.Which.ONLINE));
         add("announce", "Announce something to online users", new Announcement(setup, users)::begin);
+        MessageOfTheDay message = new MessageOfTheDay(setup, users);
+        add("set-motd", "Set the message of the day", message::set);
+        add("edit-motd", "Edit the message of the day", message::edit);
+        add("delete-motd", "Delete the message of the day", message::delete);
     }
 
     private void add(String node, String name, AdminCommand.Begin body) {
