@@ -26,6 +26,8 @@ one() {
     local server=$1 round=$2 name=$3
     shift 3
     [[ $server = dunlin || $1 != @(storm|fanout) ]] || set -- "$@" --tolerate
+    # The JVM took its memory when it started: of a session, only the live heap and what is outside of it says something.
+    [[ $server != dunlin || $1 != idle ]] || set -- "$@" --heap
     on "$server" "$@" --as "$name" --round "$round" --limit $((300 + 6 * duration)) --tsv "$rows" 2>"$WORK/errors" || {
         echo "$server, $name: no figures" >&2
         sed '/^\tat /d; 4q' "$WORK/errors" >&2

@@ -118,7 +118,8 @@ listeners:
 authentication:
   scramIterations: 10000
 limits:
-  rate: {bytesPerSecond: 64MiB, bytesBurst: 64MiB, stanzasPerSecond: 100000, stanzasBurst: 100000}
+  rate: {bytesPerSecond: 64MiB, bytesBurst: 64MiB, stanzasPerSecond: 100000, stanzasBurst: 100000,
+         subscriptionsPerMinute: 1000000, presencesPerMinute: 1000000, presencesBurst: 1000000}
   timeouts: {idle: 1h}
 YAML
     # shellcheck disable=SC2086

@@ -89,7 +89,9 @@ final class FanoutScenario extends Scenario {
             run.await(ready, 1, () -> joined.size() + " are ready");
         }
         if (!ready.getAsBoolean()) {
-            throw new IllegalStateException("only " + joined.size() + " of " + receivers + " can get it");
+            String refused = refusal.get();
+            throw new IllegalStateException("only " + joined.size() + " of " + receivers + " can get it"
+                    + (refused == null ? "" : ": " + refused));
         }
         for (int i = 0; i < receivers; i++) {
             int flow = i;
@@ -131,7 +133,7 @@ final class FanoutScenario extends Scenario {
         sender.listen(stanza -> {
             String from = stanza.attribute("from");
             String type = stanza.attribute("type");
-            if (stanza.is("iq") && "error".equals(type)) {
+            if ("error".equals(type)) {
                 refusal.set(stanza.toString());
             } else if (stanza.is("presence") && from != null && type == null && from.endsWith("/contact")) {
                 seen.add(from);
