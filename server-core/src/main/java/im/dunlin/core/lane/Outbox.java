@@ -187,31 +187,26 @@ final class Outbox {
 
     private void sweep(Changes changes, int from, int to, long upTo) {
         OwnerKey slot = new OwnerKey(from, 0);
+        int pair = pair(from, to);
         // Begins where the last sweep ended: what lies before is deleted, and a scan would step over all its remains.
-        long begin = Objects.requireNonNullElse(swept.get(pair(from, to)), 0L);
-        List<RowKey> done = new ArrayList<>();
-        try (Scan<RowKey, Content> scan = changes.scan(
-                rows,
-                slot,
-                Range.<RowKey>all().from(new RowKey(to, begin)).to(new RowKey(to, upTo)),
-                Direction.FORWARD)) {
-            while (scan.hasNext() && done.size() < SWEEP_ROWS) {
-                done.add(scan.next().key());
-            }
+        Long last = swept.get(pair);
+        long first = last == null ? oldest(changes, slot, to, upTo) : last;
+        long end = Math.min(upTo, first + SWEEP_ROWS);
+        for (long sequence = first; sequence < end; sequence++) {
+            changes.delete(rows, slot, new RowKey(to, sequence));
         }
-        boolean more = done.size() == SWEEP_ROWS;
-        for (RowKey key : done) {
-            if (key.sequence() < upTo) {
-                changes.delete(rows, slot, key);
-            } else {
-                changes.put(rows, slot, key, new Content(null, new byte[0], 0));
-            }
-        }
-        if (more) {
-            swept.put(pair(from, to), done.get(SWEEP_ROWS - 1).sequence());
-            toSweep.merge(pair(from, to), upTo, Math::max);
+        if (end == upTo) {
+            changes.put(rows, slot, new RowKey(to, upTo), new Content(null, new byte[0], 0));
         } else {
-            swept.put(pair(from, to), upTo);
+            toSweep.merge(pair, upTo, Math::max);
+        }
+        swept.put(pair, end);
+    }
+
+    private long oldest(Changes changes, OwnerKey slot, int to, long otherwise) {
+        try (Scan<RowKey, Content> pair =
+                changes.scan(rows, slot, Range.prefix(key -> key.u16(to)), Direction.FORWARD)) {
+            return pair.hasNext() ? pair.next().key().sequence() : otherwise;
         }
     }
 

@@ -90,8 +90,12 @@ public final class Payload {
 
     /** Opens every child of that name. */
     public List<Element> all(Name child) {
+        int first = indexOf(child, 0);
+        if (first < 0) {
+            return List.of();
+        }
         List<Element> found = new ArrayList<>();
-        for (int i = indexOf(child, 0); i >= 0; i = indexOf(child, i + 1)) {
+        for (int i = first; i >= 0; i = indexOf(child, i + 1)) {
             found.add(open(i));
         }
         return found;

@@ -10,7 +10,6 @@ import im.dunlin.core.xml.Payload;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -41,24 +40,20 @@ public final class Mentions {
     }
 
     private static boolean any(Payload payload, Predicate<String> who) {
-        List<String> mentioned = new ArrayList<>();
-        for (Name name : Set.copyOf(payload.names())) {
-            if (name.equals(REFERENCE)) {
-                payload.all(REFERENCE).stream()
-                        .filter(each -> "mention".equals(each.attr("type")))
-                        .forEach(each -> add(mentioned, each.attr("uri")));
-            } else if (name.equals(EXPLICIT)) {
-                payload.all(EXPLICIT).stream()
-                        .filter(each -> !each.has(NO_PING))
-                        .forEach(each -> {
-                            String jid = each.attr("jid");
-                            add(mentioned, jid == null ? each.attr("uri") : SCHEME + jid);
-                        });
-            } else if (name.equals(XABBER_REFERENCE)) {
-                for (Element reference : payload.all(XABBER_REFERENCE)) {
-                    reference.children(XABBER_MENTION).forEach(each -> add(mentioned, each.text()));
-                }
+        List<String> mentioned = new ArrayList<>(0);
+        for (Element reference : payload.all(REFERENCE)) {
+            if ("mention".equals(reference.attr("type"))) {
+                add(mentioned, reference.attr("uri"));
             }
+        }
+        for (Element mention : payload.all(EXPLICIT)) {
+            if (!mention.has(NO_PING)) {
+                String jid = mention.attr("jid");
+                add(mentioned, jid == null ? mention.attr("uri") : SCHEME + jid);
+            }
+        }
+        for (Element reference : payload.all(XABBER_REFERENCE)) {
+            reference.children(XABBER_MENTION).forEach(each -> add(mentioned, each.text()));
         }
         return mentioned.size() <= MOST && mentioned.stream().anyMatch(who);
     }
