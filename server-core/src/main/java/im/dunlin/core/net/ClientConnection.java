@@ -231,10 +231,11 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent>
         return tls == null || host == null || tls.covers(host);
     }
 
+    /** Whatever comes behind it flushes: one record and one system call for both. */
     private void sendHeader(StreamEvent.@Nullable StreamOpened header) {
         ByteBuf out = ctx().alloc().buffer(256);
         writer().header(out, Jid.of(domain()), header == null ? null : header.from(), streamId, "en");
-        ctx().writeAndFlush(out);
+        ctx().write(out);
         headerSent = true;
     }
 
@@ -242,10 +243,15 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent>
         writeNow(streams.negotiator().features(this));
     }
 
-    private void writeNow(Element element) {
+    private void write(Element element) {
         ByteBuf out = ctx().alloc().buffer(256);
         writer().nonza(out, element);
-        ctx().writeAndFlush(out);
+        ctx().write(out);
+    }
+
+    private void writeNow(Element element) {
+        write(element);
+        ctx().flush();
     }
 
     private void pong(byte[] payload) {
@@ -311,15 +317,18 @@ final class ClientConnection extends SimpleChannelInboundHandler<StreamEvent>
         } else if (step instanceof Step.Reached reached) {
             traits.addAll(reached.traits());
             if (reached.answer() != null) {
-                writeNow(reached.answer());
+                write(reached.answer());
             }
             if (reached.traits().contains(StreamTrait.AUTHENTICATED)) {
                 input().limits(streams.authenticatedLimits());
             }
             if (reached.restart()) {
+                ctx().flush();
                 restart();
             } else if (reached.features()) {
                 sendFeatures();
+            } else {
+                ctx().flush();
             }
             wire().release();
         } else if (step instanceof Step.BeginTls begin) {
