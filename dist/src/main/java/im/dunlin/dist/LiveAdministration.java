@@ -64,6 +64,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What an administrator asks, done on the store of this process. */
@@ -147,6 +148,11 @@ final class LiveAdministration implements Administration {
             if (credentials != null) {
                 facts.put("account", account.toString());
                 facts.put("state", credentials.state().name().toLowerCase(java.util.Locale.ROOT));
+                facts.put(
+                        "keys of the password",
+                        credentials.keys().stream()
+                                .map(key -> key.hash().mechanism())
+                                .collect(Collectors.joining(", ")));
                 List<String> sessions = new ArrayList<>();
                 turn.sessions()
                         .forEach(session -> sessions.add(

@@ -190,6 +190,23 @@ class AccountTransferTest {
         }
     }
 
+    /** By it an operator knows who still cannot log in by what is stronger. */
+    @Test
+    void accountShowsOfWhichMechanismsItHasKeys() throws Exception {
+        try (Administration server = server("one")) {
+            server.addUser("romeo@localhost", "secretsecret");
+            bring(file("""
+                    <user name='weak'><scram-credentials xmlns='urn:xmpp:pie:0#scram' mechanism='SCRAM-SHA-1'>
+                      <iter-count>4096</iter-count><salt>QSXCR+Q6sek8bf92</salt>
+                      <server-key>D+CSWLOshSulAsxiupA+qs2/fTE=</server-key>
+                      <stored-key>6dlGYMOdZcOPutkcNY8U2g7vK9Y=</stored-key></scram-credentials></user>"""), server);
+
+            assertThat(server.showUser("weak@localhost")).containsEntry("keys of the password", "SCRAM-SHA-1");
+            assertThat(server.showUser("romeo@localhost"))
+                    .containsEntry("keys of the password", "SCRAM-SHA-1, SCRAM-SHA-256, SCRAM-SHA-512");
+        }
+    }
+
     @Test
     void eachAccountHasAFileOfItsOwnWhereThatIsWanted() throws Exception {
         try (Administration first = server("first");
