@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** The fifty acceptance checks ({@code push-checks.txt}) have tests, all of them. */
 class PushChecksTest {
-    private static final List<String> MODULES = List.of("server-push", "server-sync", "dist");
+    private static final List<String> MODULES = List.of("server-push", "server-sync", "server-core", "dist");
 
     /** @param tests as class and method */
     private record Check(int number, List<String> tests) {

@@ -2,6 +2,7 @@
 package im.dunlin.push.app;
 
 import im.dunlin.core.config.AddressRange;
+import im.dunlin.core.lane.SteadyClock;
 import im.dunlin.push.gateway.Gateway;
 import im.dunlin.push.gateway.PushThread;
 import im.dunlin.push.gateway.apns.ApnsGateway;
@@ -38,6 +39,7 @@ public final class Gateways implements AutoCloseable {
     private final HttpsClient toGoogle;
     private final HttpsClient toPushServers;
     private final Services services;
+    private final InstantSource clock = SteadyClock.system();
 
     /**
      * @param tls whom HTTPS servers must prove to be; closed with this
@@ -67,7 +69,6 @@ public final class Gateways implements AutoCloseable {
     }
 
     Gateway open(AppKey key) {
-        InstantSource clock = InstantSource.system();
         if (key instanceof AppKey.Apns apns) {
             return new ApnsGateway(apns.profile(), services.apns(), thread, clock);
         }
