@@ -148,6 +148,10 @@ final class Core implements AutoCloseable {
         return outside;
     }
 
+    Apps apps() {
+        return apps;
+    }
+
     Accounts accounts() {
         return accounts;
     }

@@ -4,6 +4,7 @@ package im.dunlin.dist;
 import im.dunlin.core.auth.AuthThrottle;
 import im.dunlin.core.auth.CredentialPolicy;
 import im.dunlin.core.auth.SaslMechanisms;
+import im.dunlin.core.config.ConfigLoader;
 import im.dunlin.core.config.HostConfig;
 import im.dunlin.core.config.ListenerConfig;
 import im.dunlin.core.config.OfferedMechanism;
@@ -206,6 +207,11 @@ final class DunlinServer implements RunningServer {
     @Override
     public List<ListenerConfig> listeners() {
         return listeners;
+    }
+
+    @Override
+    public void follow(Path file, ConfigLoader loader) {
+        core.apps().follow(file, () -> loader.load(file).push());
     }
 
     @Override

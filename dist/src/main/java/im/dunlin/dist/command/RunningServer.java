@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.dist.command;
 
+import im.dunlin.core.config.ConfigLoader;
 import im.dunlin.core.config.ListenerConfig;
 import im.dunlin.dist.control.Administration;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
@@ -12,6 +14,13 @@ public interface RunningServer extends AutoCloseable {
 
     /** Where clients connect, with the ports that the system chose. */
     List<ListenerConfig> listeners();
+
+    /**
+     * Reads again, whenever the configuration has changed, what may change while the server runs: the apps of {@code push}.
+     *
+     * @param file from which it was loaded
+     */
+    void follow(Path file, ConfigLoader loader);
 
     /** Completes with the reason when the server cannot go on; never completes otherwise. */
     CompletionStage<String> failure();

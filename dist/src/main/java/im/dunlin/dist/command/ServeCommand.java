@@ -73,6 +73,10 @@ final class ServeCommand implements Callable<Integer> {
                         dunlin.servers().start(config, data, new ServerFactory.Acceptance(acceptLoss, acceptClock));
                 ControlServer control = listen(data.controlSocket(), server)) {
             server.failure().thenAccept(stop::fail);
+            Path file = dunlin.configFile();
+            if (file != null) {
+                server.follow(file, dunlin.servers().configurations());
+            }
             greet(line.getOut(), config, data, server);
             failure = stop.await();
         }

@@ -53,6 +53,9 @@ final class FakeServers implements ServerFactory {
         running = true;
         return new RunningServer() {
             @Override
+            public void follow(Path file, ConfigLoader loader) {}
+
+            @Override
             public Administration administration() {
                 return new Accounts();
             }

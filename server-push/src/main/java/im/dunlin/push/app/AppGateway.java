@@ -5,11 +5,6 @@ import im.dunlin.core.config.PushApp;
 import im.dunlin.push.gateway.Answer;
 import im.dunlin.push.gateway.Gateway;
 import im.dunlin.push.gateway.PushRequest;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
@@ -21,21 +16,6 @@ import org.slf4j.LoggerFactory;
 /** An app's gateway, made anew when the file of its key changes. A file that is broken never replaces one that works. */
 final class AppGateway implements Gateway {
     private static final Logger log = LoggerFactory.getLogger(AppGateway.class);
-
-    private record Stamp(
-            @Nullable FileTime time, long size, @Nullable Object file) {
-        static Stamp of(@Nullable Path path) {
-            if (path != null) {
-                try {
-                    BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-                    return new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
-                } catch (IOException e) {
-                    return new Stamp(null, 0, null);
-                }
-            }
-            return new Stamp(null, 0, null);
-        }
-    }
 
     private record Stamps(Stamp key, Stamp password) {}
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.push.app;
 
+import im.dunlin.core.config.ConfigException;
+import im.dunlin.core.config.PushConfig;
 import im.dunlin.push.gateway.Gateway;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +48,17 @@ public interface Apps extends AutoCloseable {
     default String state(App app) {
         return "good, " + gateway(app).pending() + " pushes wait";
     }
+
+    /** From where the apps are read again. */
+    interface Source {
+        PushConfig read() throws ConfigException;
+    }
+
+    /**
+     * From now on the apps are those of a file, whatever becomes of it; one that is broken changes nothing. What is new of a
+     * provider that no app had is known to {@code push.HOST} after a restart.
+     */
+    default void follow(Path file, Source source) {}
 
     /** Nothing is sent any more; what is pending is answered. */
     @Override

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.push.app;
 
+import im.dunlin.core.config.ConfigException;
 import im.dunlin.core.config.ConfigLoader;
 import im.dunlin.core.config.PushApp;
 import im.dunlin.core.config.PushConfig;
 import im.dunlin.push.gateway.Gateway;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,16 +18,27 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The apps of the configuration, each with a gateway of its own. Key files that change are read again. */
+/** The apps of the configuration, each with a gateway of its own. Files that change are read again. */
 public final class ConfiguredApps implements Apps {
     private static final Duration LOOK = Duration.ofSeconds(5);
 
     /** Longer than anything that a gateway was given time for. */
     private static final Duration RETIREMENT = Duration.ofMinutes(2);
 
-    private final List<App> all = new ArrayList<>();
-    private final Map<String, AppGateway> opened = new LinkedHashMap<>();
+    private record Opened(PushApp configured, App app, AppGateway gateway) {}
+
+    /** @param loaded as it was when it was read last @param seen as it was at the last look */
+    private record Followed(Path file, Source source, Stamp loaded, Stamp seen) {}
+
+    private static final Logger log = LoggerFactory.getLogger(ConfiguredApps.class);
+
+    /** In the order of the configuration; never changed, but replaced by the watching thread. */
+    private volatile Map<String, Opened> opened = Map.of();
+
+    private volatile @Nullable Followed followed;
     private final Gateways gateways;
     private final ScheduledExecutorService watch;
 
@@ -62,9 +74,11 @@ public final class ConfiguredApps implements Apps {
     public static ConfiguredApps open(PushConfig config, Gateways gateways) throws IOException {
         ConfiguredApps apps = new ConfiguredApps(gateways);
         try {
+            Map<String, Opened> opened = new LinkedHashMap<>();
             for (Map.Entry<String, PushApp> each : config.apps().entrySet()) {
-                apps.add(each.getKey(), each.getValue());
+                opened.put(each.getKey(), apps.opened(each.getKey(), each.getValue()));
             }
+            apps.opened = opened;
         } catch (UnusableKeyException e) {
             apps.close();
             throw new IOException(e.getMessage(), e);
@@ -74,9 +88,11 @@ public final class ConfiguredApps implements Apps {
         return apps;
     }
 
-    private void add(String key, PushApp app) throws UnusableKeyException {
-        opened.put(key, new AppGateway(key, app, gateways, this::retire));
-        all.add(new App(key, provider(Objects.requireNonNull(app.provider()))));
+    private Opened opened(String key, PushApp app) throws UnusableKeyException {
+        return new Opened(
+                app,
+                new App(key, provider(Objects.requireNonNull(app.provider()))),
+                new AppGateway(key, app, gateways, this::retire));
     }
 
     private static Provider provider(PushApp.Provider configured) {
@@ -93,33 +109,87 @@ public final class ConfiguredApps implements Apps {
 
     /** What is done every few seconds; on one thread at a time. */
     void look() {
-        opened.values().forEach(AppGateway::look);
+        opened.values().forEach(each -> each.gateway().look());
+        Followed last = followed;
+        if (last != null) {
+            Stamp now = Stamp.of(last.file());
+            // Whoever writes it may not have finished before the next look.
+            boolean isNew = now.equals(last.seen()) && !now.equals(last.loaded());
+            followed = new Followed(last.file(), last.source(), isNew ? now : last.loaded(), now);
+            if (isNew) {
+                readAgain(last.source());
+            }
+        }
+    }
+
+    private void readAgain(Source source) {
+        try {
+            become(source.read().apps());
+        } catch (ConfigException e) {
+            log.warn("push apps stay as they are, since the configuration is wrong: {}", e.getMessage());
+        }
+    }
+
+    private void become(Map<String, PushApp> wanted) {
+        Map<String, Opened> before = opened;
+        Map<String, Opened> after = new LinkedHashMap<>();
+        for (Map.Entry<String, PushApp> each : wanted.entrySet()) {
+            Opened old = before.get(each.getKey());
+            try {
+                after.put(
+                        each.getKey(),
+                        old != null && old.configured().equals(each.getValue())
+                                ? old
+                                : opened(each.getKey(), each.getValue()));
+            } catch (UnusableKeyException e) {
+                log.warn("push app {}: not as configured: {}", each.getKey(), e.getMessage());
+                if (old != null) {
+                    after.put(each.getKey(), old);
+                }
+            }
+        }
+        opened = after;
+        before.forEach((key, old) -> {
+            if (after.get(key) != old) {
+                log.info("push app {}: {}", key, after.containsKey(key) ? "configured anew" : "taken out");
+                retire(old.gateway());
+            }
+        });
+        after.keySet().stream()
+                .filter(key -> !before.containsKey(key))
+                .forEach(key -> log.info("push app {}: added", key));
+    }
+
+    @Override
+    public void follow(Path file, Source source) {
+        Stamp now = Stamp.of(file);
+        followed = new Followed(file, source, now, now);
     }
 
     @Override
     public List<App> all() {
-        return List.copyOf(all);
+        return opened.values().stream().map(Opened::app).toList();
     }
 
     @Override
     public Gateway gateway(App app) {
-        AppGateway gateway = opened.get(app.key());
-        if (gateway == null) {
+        Opened known = opened.get(app.key());
+        if (known == null) {
             throw new IllegalArgumentException("there is no app " + app.key());
         }
-        return gateway;
+        return known.gateway();
     }
 
     @Override
     public @Nullable String publicKey(App app) {
-        AppGateway gateway = opened.get(app.key());
-        return gateway == null ? null : gateway.publicKey();
+        Opened known = opened.get(app.key());
+        return known == null ? null : known.gateway().publicKey();
     }
 
     @Override
     public String state(App app) {
-        AppGateway gateway = opened.get(app.key());
-        String refusal = gateway == null ? null : gateway.refusal();
+        Opened known = opened.get(app.key());
+        String refusal = known == null ? null : known.gateway().refusal();
         return refusal == null ? Apps.super.state(app) : "its key is not accepted: " + refusal;
     }
 
@@ -129,7 +199,7 @@ public final class ConfiguredApps implements Apps {
             return;
         }
         watch.shutdownNow();
-        opened.values().forEach(AppGateway::close);
+        opened.values().forEach(each -> each.gateway().close());
         gateways.close();
     }
 }

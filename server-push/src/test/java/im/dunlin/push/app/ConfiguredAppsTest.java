@@ -11,6 +11,7 @@ import im.dunlin.core.config.ConfigLoader;
 import im.dunlin.core.config.PushConfig;
 import im.dunlin.push.gateway.Answer;
 import im.dunlin.push.gateway.Answer.Why;
+import im.dunlin.push.gateway.Gateway;
 import im.dunlin.push.gateway.PushAddress;
 import im.dunlin.push.gateway.PushRequest;
 import im.dunlin.push.gateway.PushThread;
@@ -38,10 +39,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Apps of a configuration, with a Web Push server on loopback. */
 class ConfiguredAppsTest {
+    private static final String WEB =
+            "    web: { provider: web-push, keyFile: vapid.pem, contact: 'mailto:a@b.example' }\n";
+
     @TempDir
     private Path directory;
 
     private Path key;
+    private Path file;
+    private long changes;
     private FakeHttps server;
     private PushConfig config;
     private ConfiguredApps apps;
@@ -50,7 +56,7 @@ class ConfiguredAppsTest {
     void start() throws Exception {
         key = directory.resolve("vapid.pem");
         writeKey();
-        Path file = directory.resolve("dunlin.yaml");
+        file = directory.resolve("dunlin.yaml");
         Files.writeString(file, """
                 push:
                   apps:
@@ -140,6 +146,54 @@ class ConfiguredAppsTest {
 
         assertThat(push()).isInstanceOf(Answer.Accepted.class);
         assertThat(lastKey()).isEqualTo(before);
+    }
+
+    // ---- a configuration that changes
+
+    private void configures(String apps) throws IOException {
+        Files.writeString(file, "push:\n  apps:\n" + apps + "  webPushAddresses: [ 127.0.0.0/8 ]\n");
+        Files.setLastModifiedTime(file, FileTime.from(Instant.ofEpochMilli(++changes * 1_000_000)));
+        this.apps.look();
+        this.apps.look();
+    }
+
+    private void follows() {
+        apps.follow(
+                file,
+                () -> ConfiguredApps.checked(new ConfigLoader(Map.of()))
+                        .load(file)
+                        .push());
+    }
+
+    @Test
+    void appIsAddedAndTakenOutWhileTheServerRuns() throws Exception {
+        follows();
+        configures(WEB + WEB.replace("web:", "other:"));
+        assertThat(apps.all()).extracting(Apps.App::key).containsExactly("web", "other");
+        assertThat(push()).isInstanceOf(Answer.Accepted.class);
+        configures(WEB.replace("web:", "other:"));
+        assertThat(apps.all()).extracting(Apps.App::key).containsExactly("other");
+        assertThat(push()).isInstanceOf(Answer.Accepted.class);
+    }
+
+    @Test
+    void appThatIsConfiguredOtherwiseIsOpenedAnewAndTheOthersAreNot() throws Exception {
+        follows();
+        configures(WEB + WEB.replace("web:", "other:"));
+        Gateway web = apps.gateway(apps.all().get(0));
+        Gateway other = apps.gateway(apps.all().get(1));
+        configures(WEB + WEB.replace("web:", "other:").replace("a@b", "c@d"));
+        assertThat(apps.gateway(apps.all().get(0))).isSameAs(web);
+        assertThat(apps.gateway(apps.all().get(1))).isNotSameAs(other);
+    }
+
+    @Test
+    void configurationThatIsWrongChangesNothing() throws Exception {
+        follows();
+        configures("    web: { provider: pigeon }\n");
+        configures("    web: { provider: web-push, keyFile: none.pem, contact: 'mailto:a@b.example' }\n");
+        assertThat(apps.all()).extracting(Apps.App::key).containsExactly("web");
+        assertThat(push()).isInstanceOf(Answer.Accepted.class);
     }
 
     @Test
