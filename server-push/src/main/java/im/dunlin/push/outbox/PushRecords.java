@@ -6,6 +6,7 @@ import im.dunlin.core.lane.Turn;
 import im.dunlin.push.app.Apps;
 import im.dunlin.push.payload.ClientKey;
 import im.dunlin.push.registration.Devices;
+import im.dunlin.push.registration.Direct;
 import im.dunlin.push.registration.Health;
 import im.dunlin.push.registration.Registration;
 import im.dunlin.push.registration.Registrations;
@@ -43,6 +44,10 @@ public final class PushRecords {
                     + (key == null ? "not encrypted" : "encrypted by " + key.algorithm() + " key " + key.id()) + ":");
             lines.add("  registered " + time(registration.registered()) + ", last connected "
                     + time(registration.seen()).truncatedTo(ChronoUnit.DAYS) + " or a day later");
+            Direct direct = registration.wishes().direct();
+            if (direct != null) {
+                lines.add("  app " + direct.app() + reached(direct));
+            }
             lines.add("  " + fares(registration.health()));
             int waiting = outbox.waiting(registration.number(), turn);
             if (waiting > 0) {
@@ -50,6 +55,13 @@ public final class PushRecords {
             }
         }
         return lines;
+    }
+
+    private static String reached(Direct direct) {
+        if (direct.address() == null) {
+            return direct.callAddress() == null ? ", by no token any more" : ", by a token for calls alone";
+        }
+        return direct.callAddress() == null ? "" : ", with a token for calls";
     }
 
     private static String fares(Health health) {

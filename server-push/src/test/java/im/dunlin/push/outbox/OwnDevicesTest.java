@@ -325,6 +325,8 @@ class OwnDevicesTest {
     @DisplayName("Check 37: a token for calls that is gone leaves the other alive, and calls come as alerts")
     void callsComeAsAlertsWhenTheirTokenIsGone() {
         registersIos();
+        assertThat(server.turn(PushFixture.JULIET, server.modules().provided(PushRecords.class)::devices))
+                .contains("  app capulet-ios, with a token for calls");
         apps.answersOnce(gone(), new Answer.Accepted("1"));
         calls("c1");
         List<PushRequest> pushes = apps.all(2);
@@ -332,6 +334,8 @@ class OwnDevicesTest {
         assertThat(token(pushes.get(1))).isEqualTo(TOKEN);
         assertThat(open(pushes.get(1)).path("s").asString()).isEqualTo("c1");
         assertThat(registration().health().isDisabled()).isFalse();
+        assertThat(server.turn(PushFixture.JULIET, server.modules().provided(PushRecords.class)::devices))
+                .contains("  app capulet-ios");
 
         calls("c2");
         PushRequest next = apps.next();
