@@ -62,6 +62,7 @@ final class OwnDevices implements WayOut {
     private final Registrations registrations;
     private final Sequence sequence;
     private final Apps apps;
+
     /**
      * What may have to be sent again, as it was: written anew it would have another number, and the device would show it twice if
      * the first arrived after all. A restart forgets it.
@@ -107,7 +108,6 @@ final class OwnDevices implements WayOut {
         if (push == null || address == null) {
             return false;
         }
-        written.putIfAbsent(id, new Written(push, false, false));
         BareJid account = turn.jid();
         Duration rest = restOfQuiet(push, registration, turn);
         if (!rest.isZero()) {
@@ -115,6 +115,7 @@ final class OwnDevices implements WayOut {
             turn.afterwards(() -> setup.submit(account, resumed -> then.accept(resumed, later)));
             return true;
         }
+        written.putIfAbsent(id, new Written(push, false, false));
         boolean isCall = push.rank() == PushRequest.Rank.CALL;
         PushRequest request = push.request(id, app.key(), address);
         turn.afterwards(() -> apps.gateway(app)
