@@ -9,6 +9,7 @@ import im.dunlin.core.jid.JidException;
 import im.dunlin.core.lane.CacheKey;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Setup;
+import im.dunlin.core.modules.caps.CapsView;
 import im.dunlin.core.modules.privatexml.PrivateXmlView;
 import im.dunlin.core.modules.pubsub.Item;
 import im.dunlin.core.modules.pubsub.NodeObserver;
@@ -88,6 +89,12 @@ public final class BookmarksModule implements PrivateXmlView.ElementFilter {
             @Override
             public void published(Item item, @Nullable Item before, Turn turn) {
                 listPublished(item, before, turn);
+            }
+        });
+        // Accounts that come from elsewhere have no list yet.
+        setup.require(CapsView.class).follow((session, names, turn) -> {
+            if (names.contains(OLD)) {
+                copySoon(turn);
             }
         });
         setup.require(PrivateXmlView.class).filter(OLD_STORAGE, this);

@@ -240,6 +240,26 @@ class BookmarksDialogueTest {
         old.receivesNothing();
     }
 
+    /** As it is with an account that has come from another server. */
+    @Test
+    void listThatIsNotThereIsMadeForWhoWantsIt() {
+        bookmarks("coven@rooms.localhost", "", "");
+        modern.sends("<iq type='set' id='d'><pubsub xmlns='http://jabber.org/protocol/pubsub#owner'>"
+                + "<delete node='storage:bookmarks'/></pubsub></iq>");
+        modern.receives("<iq type='result' id='d'/>");
+
+        TestClient late = server.connect("juliet@localhost/late");
+        late.sends(PepFixture.presence("storage:bookmarks"));
+        Element asked = late.next();
+        while (!asked.name().local().equals("iq")) {
+            asked = late.next();
+        }
+        late.sends("<iq type='result' id='" + asked.attr("id") + "' to='" + asked.attr("from") + "'>"
+                + PepFixture.disco("storage:bookmarks") + "</iq>");
+
+        late.receives(oldEvent("<conference jid='coven@rooms.localhost' autojoin='false'/>"));
+    }
+
     @Test
     void roomThatIsListedNoMoreIsRetracted() {
         bookmarks("coven@rooms.localhost", "", "");

@@ -45,12 +45,12 @@ public final class PepFixture {
     }
 
     /** Of a client that wants to hear of these nodes. */
-    static String presence(String... nodes) {
+    public static String presence(String... nodes) {
         return "<presence><c xmlns='" + Ns.CAPS + "' hash='sha-1' node='urn:client' ver='"
                 + CapsHash.sha1(TestXml.parse(disco(nodes))) + "'/></presence>";
     }
 
-    private static String disco(String... nodes) {
+    public static String disco(String... nodes) {
         return "<query xmlns='" + Ns.DISCO_INFO + "'><identity category='client' type='pc'/>"
                 + Arrays.stream(nodes)
                         .map(node -> "<feature var='" + node + "+notify'/>")
