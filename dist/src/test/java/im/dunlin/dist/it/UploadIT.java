@@ -7,8 +7,13 @@ import im.dunlin.core.config.ListenerConfig.Kind;
 import im.dunlin.core.xml.Element;
 import im.dunlin.dist.ServerUnderTest;
 import im.dunlin.dist.testing.RawClient;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,6 +21,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -89,6 +95,59 @@ class UploadIT {
         assertThat(head.statusCode()).isEqualTo(200);
         assertThat(head.headers().firstValue("content-length")).contains("5000000");
         assertThat(head.body()).isEmpty();
+    }
+
+    @Test
+    void fileOverTlsArrivesHoweverTheNetworkCutsItsRecords() throws Exception {
+        byte[] file = random(60_000);
+        URI uri = slot(file.length);
+        try (Socket server = new Socket("127.0.0.1", UploadIT.server.port(Kind.HTTPS));
+                ServerSocket relay = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            server.setTcpNoDelay(true);
+            Thread cutting = new Thread(() -> inPieces(relay, server));
+            cutting.start();
+            try (Socket client = RawClient.trustsAll()
+                    .getSocketFactory()
+                    .createSocket(relay.getInetAddress(), relay.getLocalPort())) {
+                client.setSoTimeout(20_000);
+                OutputStream out = client.getOutputStream();
+                out.write(("PUT " + uri.getRawPath() + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + file.length
+                                + "\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+                out.write(file);
+
+                assertThat(new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII))
+                                .readLine())
+                        .startsWith("HTTP/1.1 201");
+            }
+            cutting.join();
+        }
+        assertThat(send("GET", uri).body()).isEqualTo(file);
+    }
+
+    /** Brings what the client says to the server, in segments that end within records, and back what the server says. */
+    private static void inPieces(ServerSocket from, Socket to) {
+        try (Socket client = from.accept()) {
+            Thread back = new Thread(() -> {
+                try {
+                    to.getInputStream().transferTo(client.getOutputStream());
+                } catch (IOException e) {
+                    // The client has what it wanted.
+                }
+            });
+            back.start();
+            byte[] piece = new byte[5_000];
+            for (int read = client.getInputStream().read(piece);
+                    read > 0;
+                    read = client.getInputStream().read(piece)) {
+                to.getOutputStream().write(piece, 0, read);
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+            to.close();
+            back.join();
+        } catch (IOException | InterruptedException e) {
+            // As above.
+        }
     }
 
     @Test

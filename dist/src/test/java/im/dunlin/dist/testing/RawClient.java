@@ -154,9 +154,8 @@ public final class RawClient implements AutoCloseable {
     public RawClient beginsTls(String serverName, String... protocols) {
         assertThat(in.hasMore()).as("bytes before TLS").isFalse();
         try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {new TrustsAll()}, null);
-            SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(tcp, serverName, tcp.getPort(), true);
+            SSLSocket tls =
+                    (SSLSocket) trustsAll().getSocketFactory().createSocket(tcp, serverName, tcp.getPort(), true);
             SSLParameters parameters = tls.getSSLParameters();
             parameters.setServerNames(serverName.isEmpty() ? List.of() : List.of(new SNIHostName(serverName)));
             parameters.setApplicationProtocols(protocols);
@@ -168,6 +167,15 @@ public final class RawClient implements AutoCloseable {
             return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** For clients that take any certificate. */
+    public static SSLContext trustsAll() {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, new TrustManager[] {new TrustsAll()}, null);
+            return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }

@@ -58,6 +58,9 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
     private @Nullable Exchange current;
     private @Nullable ScheduledFuture<?> deadline;
 
+    /** A piece of a body was asked for and has not come. */
+    private boolean reading;
+
     HttpConnection(HttpServer server, ConnectionLimits.Admission admission, boolean tls) {
         this.server = server;
         this.admission = admission;
@@ -119,6 +122,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, HttpObject message) {
+        reading = false;
         if (message.decoderResult().isFailure()) {
             malformed(message.decoderResult().cause());
         } else if (message instanceof io.netty.handler.codec.http.HttpRequest head) {
@@ -130,6 +134,23 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
         } else if (message instanceof io.netty.handler.codec.http.HttpContent content && current != null) {
             current.content(ByteBufUtil.getBytes(content.content()), content instanceof LastHttpContent);
         }
+    }
+
+    /** A read that brought part of a TLS record only is over for the handlers in front, and forgotten. */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        if (reading) {
+            context.read();
+        }
+        context.fireChannelReadComplete();
+    }
+
+    /** Not within the read that brought what came before: the handlers in front would take it for part of that. */
+    private void readMore() {
+        ctx().executor().execute(() -> {
+            reading = true;
+            ctx().read();
+        });
     }
 
     private void malformed(@Nullable Throwable cause) {
@@ -247,7 +268,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
                 exchange.draining = true;
                 await(server.limits().timeouts().close());
             }
-            ctx().read();
+            readMore();
         }
     }
 
@@ -326,8 +347,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<HttpObject> {
                     + (http.bytesPerSecond() == 0 ? 0 : received * 1_000_000_000L / http.bytesPerSecond());
             await(Duration.ofNanos(Math.max(0, allowed - waitedNanos)));
             askedAt = System.nanoTime();
-            // Not within the read that brought what came before: the handlers in front would take it for part of that.
-            ctx().executor().execute(() -> ctx().read());
+            readMore();
         }
 
         private void content(byte[] bytes, boolean last) {
