@@ -101,9 +101,8 @@ class WholeWayTest {
                                 InetSocketAddress.createUnresolved("localhost", apple.port()),
                                 InetSocketAddress.createUnresolved("localhost", apple.port()),
                                 List.of(appleTls.certificate())),
-                        URI.create("https://google.example:" + google.port())),
-                config().webPushAddresses());
-        ConfiguredApps apps = opened(ConfiguredApps.open(config(), gateways));
+                        URI.create("https://google.example:" + google.port())));
+        ConfiguredApps apps = opened(ConfiguredApps.open(config(), () -> gateways));
         server = opened(TestServer.with(new MemoryStore(), time, PushFixture.modules(apps)));
         romeo = server.connect("romeo@localhost/orchard");
         TestClient desk = server.connect("juliet@localhost/desk");

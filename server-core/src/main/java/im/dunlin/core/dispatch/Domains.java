@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Which domains are served here, and what stands behind each. Immutable once the modules are built. */
+/** Which domains are served here, and what stands behind each. After the modules are built nothing changes but that services come. */
 final class Domains {
     private record Served(Service service, HostConfig host) {}
 
@@ -30,12 +30,16 @@ final class Domains {
     void add(Service service, String module) {
         hosts.forEach((host, config) -> {
             String domain = service.subdomain() + "." + host;
-            if (config.hasModule(module)
-                    && (hosts.containsKey(domain)
-                            || components.at(domain) != null
-                            || services.put(domain, new Served(service, config)) != null)) {
-                throw new IllegalArgumentException(domain + " is served twice");
+            if (!config.hasModule(module)) {
+                return;
             }
+            if (hosts.containsKey(domain) || components.at(domain) != null || services.containsKey(domain)) {
+                if (service.isThere()) {
+                    throw new IllegalArgumentException(domain + " is served twice");
+                }
+                return;
+            }
+            services.put(domain, new Served(service, config));
         });
     }
 
@@ -47,14 +51,19 @@ final class Domains {
     @Nullable
     HostConfig host(String domain) {
         HostConfig host = hosts.get(domain);
-        Served served = services.get(domain);
+        Served served = served(domain);
         return host == null && served != null ? served.host() : host;
     }
 
     @Nullable
     Service service(String domain) {
-        Served served = services.get(domain);
+        Served served = served(domain);
         return served == null ? null : served.service();
+    }
+
+    private @Nullable Served served(String domain) {
+        Served served = services.get(domain);
+        return served == null || !served.service().isThere() ? null : served;
     }
 
     /** The component that serves this address, connected or not. */
@@ -63,7 +72,7 @@ final class Domains {
         return components.at(to.domain());
     }
 
-    /** Domains that are owners of rows: of hosts, and of their services. */
+    /** Domains that are owners of rows: of hosts, and of their services, of which some may come later. */
     List<String> owners() {
         return Stream.concat(hosts.keySet().stream(), services.keySet().stream())
                 .toList();
@@ -75,6 +84,6 @@ final class Domains {
         if (hosts.containsKey(to.domain())) {
             return to.bare();
         }
-        return services.containsKey(to.domain()) ? BareJid.ofDomain(to.domain()) : null;
+        return served(to.domain()) == null ? null : BareJid.ofDomain(to.domain());
     }
 }

@@ -306,6 +306,7 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
         return commands.stream()
                 .filter(each -> each.isAt(of, service) && isOn(each.module(), domain))
                 .map(Offered::command)
+                .filter(Command::isThere)
                 .toList();
     }
 

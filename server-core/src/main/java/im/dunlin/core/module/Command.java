@@ -13,6 +13,11 @@ public interface Command {
     /** Its name on the wire; one of a kind at its addressee. */
     String node();
 
+    /** Whether there is such a command at all, for whomever; one that is not is not found. */
+    default boolean isThere() {
+        return true;
+    }
+
     /** What people read in a list of commands. */
     String name();
 

@@ -16,6 +16,11 @@ public interface Service {
     /** The label before the host's domain, such as {@code echo}. */
     String subdomain();
 
+    /** Whether it is there at all; once it is, it stays until the server stops. Any thread. */
+    default boolean isThere() {
+        return true;
+    }
+
     Identity identity();
 
     Set<String> features();

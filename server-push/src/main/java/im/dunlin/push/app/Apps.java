@@ -54,10 +54,7 @@ public interface Apps extends AutoCloseable {
         PushConfig read() throws ConfigException;
     }
 
-    /**
-     * From now on the apps are those of a file, whatever becomes of it; one that is broken changes nothing. What is new of a
-     * provider that no app had is known to {@code push.HOST} after a restart.
-     */
+    /** From now on the apps are those of a file, whatever becomes of it; one that is broken changes nothing. */
     default void follow(Path file, Source source) {}
 
     /** Nothing is sent any more; what is pending is answered. */

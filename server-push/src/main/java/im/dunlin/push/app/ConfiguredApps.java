@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,11 +40,15 @@ public final class ConfiguredApps implements Apps {
     private volatile Map<String, Opened> opened = Map.of();
 
     private volatile @Nullable Followed followed;
-    private final Gateways gateways;
+    private final Supplier<Gateways> opening;
+
+    /** Null until there is an app. */
+    private @Nullable Gateways gateways;
+
     private final ScheduledExecutorService watch;
 
-    private ConfiguredApps(Gateways gateways) {
-        this.gateways = gateways;
+    private ConfiguredApps(Supplier<Gateways> opening) {
+        this.opening = opening;
         this.watch = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "push-keys");
             thread.setDaemon(true);
@@ -62,18 +67,19 @@ public final class ConfiguredApps implements Apps {
      * @throws IOException as {@link #open}
      */
     public static Apps toTheWorld(PushConfig config) throws IOException {
-        return config.apps().isEmpty() ? Apps.NONE : open(config, Gateways.toTheWorld(config.webPushAddresses()));
+        return open(config, Gateways::toTheWorld);
     }
 
     /**
      * Opens the gateways of all apps; connections are made when there is something to send.
      *
-     * @param gateways closed with this
+     * @param gateways asked for once, when there is an app; closed with this
      * @throws IOException if a key file cannot be used any more; the message names it
      */
-    public static ConfiguredApps open(PushConfig config, Gateways gateways) throws IOException {
+    public static ConfiguredApps open(PushConfig config, Supplier<Gateways> gateways) throws IOException {
         ConfiguredApps apps = new ConfiguredApps(gateways);
         try {
+            apps.prepare(config);
             Map<String, Opened> opened = new LinkedHashMap<>();
             for (Map.Entry<String, PushApp> each : config.apps().entrySet()) {
                 opened.put(each.getKey(), apps.opened(each.getKey(), each.getValue()));
@@ -88,11 +94,21 @@ public final class ConfiguredApps implements Apps {
         return apps;
     }
 
-    private Opened opened(String key, PushApp app) throws UnusableKeyException {
+    /** So that the gateways of these apps can be opened. */
+    private synchronized void prepare(PushConfig config) {
+        if (gateways == null && !config.apps().isEmpty()) {
+            gateways = opening.get();
+        }
+        if (gateways != null) {
+            gateways.allow(config.webPushAddresses());
+        }
+    }
+
+    private synchronized Opened opened(String key, PushApp app) throws UnusableKeyException {
         return new Opened(
                 app,
                 new App(key, provider(Objects.requireNonNull(app.provider()))),
-                new AppGateway(key, app, gateways, this::retire));
+                new AppGateway(key, app, Objects.requireNonNull(gateways), this::retire));
     }
 
     private static Provider provider(PushApp.Provider configured) {
@@ -124,7 +140,9 @@ public final class ConfiguredApps implements Apps {
 
     private void readAgain(Source source) {
         try {
-            become(source.read().apps());
+            PushConfig config = source.read();
+            prepare(config);
+            become(config.apps());
         } catch (ConfigException e) {
             log.warn("push apps stay as they are, since the configuration is wrong: {}", e.getMessage());
         }
@@ -194,12 +212,14 @@ public final class ConfiguredApps implements Apps {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         if (watch.isShutdown()) {
             return;
         }
         watch.shutdownNow();
         opened.values().forEach(each -> each.gateway().close());
-        gateways.close();
+        if (gateways != null) {
+            gateways.close();
+        }
     }
 }

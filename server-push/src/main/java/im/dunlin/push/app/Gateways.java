@@ -42,30 +42,35 @@ public final class Gateways implements AutoCloseable {
     private final InstantSource clock = SteadyClock.system();
 
     /**
+     * Endpoints of Web Push may have public addresses only, until {@link #allow} says otherwise.
+     *
      * @param tls whom HTTPS servers must prove to be; closed with this
-     * @param webPushAddresses that endpoints may have besides public ones
      */
-    public Gateways(
-            PushThread thread, SslContext tls, Names names, Services services, List<AddressRange> webPushAddresses) {
+    public Gateways(PushThread thread, SslContext tls, Names names, Services services) {
         this.thread = thread;
         this.tls = tls;
         this.services = services;
         this.toGoogle = new HttpsClient(thread.loop(), tls, names, AddressRules.ANYWHERE, HttpsClient.Limits.DEFAULT);
-        this.toPushServers = new HttpsClient(
-                thread.loop(), tls, names, AddressRules.publicAnd(webPushAddresses), HttpsClient.Limits.DEFAULT);
+        this.toPushServers =
+                new HttpsClient(thread.loop(), tls, names, AddressRules.PUBLIC, HttpsClient.Limits.DEFAULT);
     }
 
     /** To the real services, which have certificates that Java trusts. */
-    public static Gateways toTheWorld(List<AddressRange> webPushAddresses) {
+    public static Gateways toTheWorld() {
         PushThread thread = new PushThread();
         try {
             SslContext tls = SslContextBuilder.forClient()
                     .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK)
                     .build();
-            return new Gateways(thread, tls, Names.dns(thread.loop()), Services.REAL, webPushAddresses);
+            return new Gateways(thread, tls, Names.dns(thread.loop()), Services.REAL);
         } catch (SSLException e) {
             throw new IllegalStateException("TLS does not work on this machine", e);
         }
+    }
+
+    /** Which addresses endpoints of Web Push may have besides public ones, from now on. */
+    void allow(List<AddressRange> webPushAddresses) {
+        toPushServers.obey(AddressRules.publicAnd(webPushAddresses));
     }
 
     Gateway open(AppKey key) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code push.HOST}: wakes devices of the operator's own apps for whatever server publishes to it (XEP-0357), so that no other
- * daemon need hold the apps' keys. Where no app is configured there is no such service.
+ * daemon need hold the apps' keys. Until an app is configured whose devices have tokens there is no such service.
  */
 public final class PushServiceModule implements Service {
     /** Its name in the configuration. */
@@ -44,15 +44,13 @@ public final class PushServiceModule implements Service {
     private final Apps apps;
     private final Publishing publishing;
 
+    private volatile boolean isThere;
+
     public PushServiceModule(Setup setup) {
         this.setup = setup;
         this.apps = setup.require(Apps.class);
         Targets targets = new Targets(setup);
         publishing = new Publishing(setup, apps, targets);
-        if (apps.all().stream().allMatch(app -> app.provider() == Apps.Provider.WEB_PUSH)) {
-            // Nobody has a token to register.
-            return;
-        }
         setup.service(this).accountRemoved(turn -> forget(turn, targets));
         new RegistrationCommands(setup, apps, targets, this::mayRegister);
     }
@@ -60,7 +58,11 @@ public final class PushServiceModule implements Service {
     private void forget(Turn turn, Targets targets) {
         BareJid account = turn.jid();
         BareJid service = BareJid.ofDomain(SUBDOMAIN + "." + account.domain());
-        turn.afterwards(() -> setup.submit(service, later -> targets.forget(account, later)));
+        turn.afterwards(() -> setup.submit(service, later -> {
+            if (later.exists()) {
+                targets.forget(account, later);
+            }
+        }));
     }
 
     private boolean mayRegister(Jid asker, String host) {
@@ -91,6 +93,14 @@ public final class PushServiceModule implements Service {
     @Override
     public String subdomain() {
         return SUBDOMAIN;
+    }
+
+    @Override
+    public boolean isThere() {
+        if (!isThere && (apps.first(Apps.Provider.APNS) != null || apps.first(Apps.Provider.FCM) != null)) {
+            isThere = true;
+        }
+        return isThere;
     }
 
     @Override

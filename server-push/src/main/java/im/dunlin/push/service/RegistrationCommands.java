@@ -25,6 +25,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiPredicate;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -44,14 +45,11 @@ final class RegistrationCommands {
         this.apps = apps;
         this.targets = targets;
         this.mayRegister = mayRegister;
-        if (apps.first(Apps.Provider.FCM) != null) {
-            conversations(setup, "fcm", Apps.Provider.FCM);
-        }
-        if (apps.first(Apps.Provider.APNS) != null) {
-            conversations(setup, "apns", Apps.Provider.APNS);
-        }
+        conversations(setup, "fcm", Apps.Provider.FCM);
+        conversations(setup, "apns", Apps.Provider.APNS);
         setup.command(
                         new OneForm(
+                                () -> true,
                                 "register-device",
                                 "Register a device for pushes",
                                 this::tigaseForm,
@@ -59,13 +57,19 @@ final class RegistrationCommands {
                         PushServiceModule.SUBDOMAIN)
                 .command(
                         new OneForm(
-                                "unregister-device", "Unregister a device", this::tigaseForm, this::unregisterTigase),
+                                () -> true,
+                                "unregister-device",
+                                "Unregister a device",
+                                this::tigaseForm,
+                                this::unregisterTigase),
                         PushServiceModule.SUBDOMAIN);
     }
 
     private void conversations(Setup setup, String name, Apps.Provider provider) {
+        BooleanSupplier isThere = () -> apps.first(provider) != null;
         setup.command(
                         new OneForm(
+                                isThere,
                                 "register-push-" + name,
                                 "Register a device for pushes",
                                 () -> conversationsForm(true),
@@ -73,6 +77,7 @@ final class RegistrationCommands {
                         PushServiceModule.SUBDOMAIN)
                 .command(
                         new OneForm(
+                                isThere,
                                 "unregister-push-" + name,
                                 "Unregister a device",
                                 () -> conversationsForm(false),
@@ -82,12 +87,14 @@ final class RegistrationCommands {
 
     /** A command that asks once. */
     private final class OneForm implements Command {
+        private final BooleanSupplier isThere;
         private final String node;
         private final String name;
         private final Supplier<Form> form;
         private final CommandStep.Submitted then;
 
-        OneForm(String node, String name, Supplier<Form> form, CommandStep.Submitted then) {
+        OneForm(BooleanSupplier isThere, String node, String name, Supplier<Form> form, CommandStep.Submitted then) {
+            this.isThere = isThere;
             this.node = node;
             this.name = name;
             this.form = form;
@@ -97,6 +104,11 @@ final class RegistrationCommands {
         @Override
         public String node() {
             return node;
+        }
+
+        @Override
+        public boolean isThere() {
+            return isThere.getAsBoolean();
         }
 
         @Override
@@ -134,7 +146,10 @@ final class RegistrationCommands {
     }
 
     private CommandStep registerConversations(Apps.Provider provider, Submission form, CommandCall call, Turn turn) {
-        Apps.App app = Objects.requireNonNull(apps.first(provider));
+        Apps.App app = apps.first(provider);
+        if (app == null) {
+            throw StanzaError.itemNotFound().toException();
+        }
         BareJid account = call.asker().bare();
         String device = deviceId(form);
         Jid room = form.jid("muc");

@@ -32,6 +32,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,7 @@ class ConfiguredAppsTest {
     private Path key;
     private Path file;
     private long changes;
+    private TestTls tls;
     private FakeHttps server;
     private PushConfig config;
     private ConfiguredApps apps;
@@ -64,16 +66,24 @@ class ConfiguredAppsTest {
                   webPushAddresses: [ 127.0.0.0/8 ]
                 """);
         config = ConfiguredApps.checked(new ConfigLoader(Map.of())).load(file).push();
-        TestTls tls = TestTls.of(directory, "push.example");
+        tls = TestTls.of(directory, "push.example");
         server = new FakeHttps(tls, request -> request.answer(201, ""));
+        apps = ConfiguredApps.open(config, this::gateways);
+    }
+
+    private Gateways gateways() {
         PushThread thread = new PushThread();
-        Gateways gateways = new Gateways(
-                thread,
-                SslContextBuilder.forClient().trustManager(tls.certificate()).build(),
-                host -> thread.loop().newSucceededFuture(List.of(InetAddress.getLoopbackAddress())),
-                Gateways.Services.REAL,
-                config.webPushAddresses());
-        apps = ConfiguredApps.open(config, gateways);
+        try {
+            return new Gateways(
+                    thread,
+                    SslContextBuilder.forClient()
+                            .trustManager(tls.certificate())
+                            .build(),
+                    host -> thread.loop().newSucceededFuture(List.of(InetAddress.getLoopbackAddress())),
+                    Gateways.Services.REAL);
+        } catch (SSLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @AfterEach
@@ -151,7 +161,11 @@ class ConfiguredAppsTest {
     // ---- a configuration that changes
 
     private void configures(String apps) throws IOException {
-        Files.writeString(file, "push:\n  apps:\n" + apps + "  webPushAddresses: [ 127.0.0.0/8 ]\n");
+        writes("push:\n  apps:\n" + apps + "  webPushAddresses: [ 127.0.0.0/8 ]\n");
+    }
+
+    private void writes(String configuration) throws IOException {
+        Files.writeString(file, configuration);
         Files.setLastModifiedTime(file, FileTime.from(Instant.ofEpochMilli(++changes * 1_000_000)));
         this.apps.look();
         this.apps.look();
@@ -173,6 +187,27 @@ class ConfiguredAppsTest {
         assertThat(push()).isInstanceOf(Answer.Accepted.class);
         configures(WEB.replace("web:", "other:"));
         assertThat(apps.all()).extracting(Apps.App::key).containsExactly("other");
+        assertThat(push()).isInstanceOf(Answer.Accepted.class);
+    }
+
+    @Test
+    void firstAppOfAllIsAddedWhileTheServerRuns() throws Exception {
+        apps.close();
+        apps = ConfiguredApps.open(new PushConfig(Map.of(), List.of()), this::gateways);
+        assertThat(apps.all()).isEmpty();
+        follows();
+        configures(WEB);
+        assertThat(push()).isInstanceOf(Answer.Accepted.class);
+    }
+
+    @Test
+    void addressesOfEndpointsAreAllowedWhileTheServerRuns() throws Exception {
+        apps.close();
+        apps = ConfiguredApps.open(new PushConfig(config.apps(), List.of()), this::gateways);
+        follows();
+        assertThat(push()).isNotInstanceOf(Answer.Accepted.class);
+        assertThat(server.received).isEmpty();
+        configures(WEB);
         assertThat(push()).isInstanceOf(Answer.Accepted.class);
     }
 
@@ -210,7 +245,7 @@ class ConfiguredAppsTest {
         Files.delete(key);
 
         assertThatExceptionOfType(IOException.class)
-                .isThrownBy(() -> ConfiguredApps.open(config, Gateways.toTheWorld(List.of())))
+                .isThrownBy(() -> ConfiguredApps.open(config, Gateways::toTheWorld))
                 .withMessageContaining("vapid.pem: there is no such file");
     }
 }

@@ -21,12 +21,17 @@ public final class TestApps implements Apps, Gateway {
     public static final App ANDROID = new App("capulet-android", Provider.FCM);
     public static final App WEB = new App("capulet-web", Provider.WEB_PUSH);
 
-    private final List<App> apps;
+    private volatile List<App> apps;
     private final Queue<PushRequest> sent = new ConcurrentLinkedQueue<>();
     private final AtomicReference<@Nullable Answer> once = new AtomicReference<>();
     private volatile Answer answer = new Answer.Accepted("1");
 
     public TestApps(App... apps) {
+        this.apps = List.of(apps);
+    }
+
+    /** Whatever there was. */
+    public void become(App... apps) {
         this.apps = List.of(apps);
     }
 

@@ -64,6 +64,10 @@ class PushServiceTest {
     private TestServer server = start(apps);
 
     private TestServer start(TestApps with) {
+        return start(store, with);
+    }
+
+    private TestServer start(Store store, TestApps with) {
         Map<String, Consumer<Setup>> modules = new LinkedHashMap<>(SessionModules.all());
         modules.put("commands", CommandsModule::new);
         modules.put("disco", DiscoModule::new);
@@ -331,6 +335,37 @@ class PushServiceTest {
         String node = tigase(phone).get("node");
         registered(phone, "unregister-device", Map.of("provider", "tigase:messenger:apns:1", "device-token", TOKEN));
         refused(publishes(publish(node, null, SUMMARY)), StanzaError.Condition.ITEM_NOT_FOUND);
+    }
+
+    // ---- apps that come while the server runs
+
+    @Test
+    void serviceIsThereFromTheFirstAppOnWhoseDevicesHaveTokens() {
+        server.close();
+        apps.become(TestApps.WEB);
+        server = start(new MemoryStore(), apps);
+        TestClient phone = server.connect("juliet@localhost/phone");
+        String discovers =
+                "<iq type='get' id='d' to='localhost'><query xmlns='http://jabber.org/protocol/disco#items'/></iq>";
+        phone.sends(discovers);
+        assertThat(phone.next().toString()).doesNotContain(SERVICE);
+        apps.become(TestApps.WEB, TestApps.ANDROID);
+        phone.sends(discovers);
+        assertThat(phone.next().toString()).contains(SERVICE);
+        assertThat(conversations(phone, "token")).containsEntry("jid", SERVICE);
+    }
+
+    @Test
+    void commandOfAProviderIsThereFromItsFirstAppOn() {
+        apps.become(TestApps.ANDROID);
+        TestClient phone = server.connect("juliet@localhost/phone");
+        String registers = "<iq type='set' id='c' to='" + SERVICE + "'>"
+                + command("register-push-apns", Map.of("token", TOKEN, "device-id", "phone")) + "</iq>";
+        phone.sends(registers);
+        phone.receivesError("item-not-found");
+        apps.become(TestApps.ANDROID, TestApps.IOS);
+        phone.sends(registers);
+        assertThat(result(phone.next().children().get(0))).containsEntry("jid", SERVICE);
     }
 
     @Test

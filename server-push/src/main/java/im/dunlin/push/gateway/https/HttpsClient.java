@@ -55,7 +55,7 @@ public final class HttpsClient implements AutoCloseable {
     private final EventLoop loop;
     private final SslContext tls;
     private final Names names;
-    private final AddressRules rules;
+    private volatile AddressRules rules;
     private final Limits limits;
 
     private final Map<Origin, Deque<HttpsConnection>> idle = new HashMap<>();
@@ -69,6 +69,11 @@ public final class HttpsClient implements AutoCloseable {
         this.names = names;
         this.rules = rules;
         this.limits = limits;
+    }
+
+    /** Where connections may go that are made from now on. */
+    public void obey(AddressRules rules) {
+        this.rules = rules;
     }
 
     /**
