@@ -200,6 +200,10 @@ class XepListTest {
                 | document | title | why |
                 | --- | --- | --- |
                 | XEP-0124 §15 | Key sequences of BOSH | its sessions come over HTTPS or from this machine, where they would guard against nobody |
+                | XEP-0060 §6.3 | Subscription Options of nodes | asking for them is answered with unsupported; what a client is told follows \
+                from its presence and its capabilities |
+                | XEP-0133 §4.9, §4.16, §4.17, §4.21, §4.22, §4.27, §4.28 | Last logins, active and idle users, a welcome | the statistics of a user \
+                say when it was there; a quiet session may be a phone that sleeps; newcomers read the page of their invitation |
                 | XEP-0133 §4.8, §4.11, §4.12, §4.29–§4.31 | Rosters of others, lists of domains, stop and start, admins by commands | what users have is theirs; the rest is in the configuration and concerns hosts of others on the same server |
                 | XEP-0141 | Data Forms Layout | no form here has more than one page |
                 | XEP-0158 | CAPTCHA Forms | clients make accounts by invitation, or in a limited number an hour; a picture keeps out \
