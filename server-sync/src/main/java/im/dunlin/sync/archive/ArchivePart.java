@@ -152,8 +152,8 @@ final class ArchivePart implements AccountPart {
                 .bare();
         MessageTraits traits = message.traits();
         Row<Long, LogEntry> target = rewrites.target(turn, way, peer, message, traits);
-        Row<Long, LogEntry> named = target != null ? target : rewrites.missed(turn, way, peer, message, traits);
-        log.adopt(turn, way, message, named, named != null, id, time);
+        boolean isHidden = target != null || rewrites.isTooLate(turn, way, peer, message, traits);
+        log.adopt(turn, way, message, target, isHidden, id, time);
         if (traits.isMarker() || traits.isReceipt()) {
             markers.apply(turn, way, peer, message, id);
         }

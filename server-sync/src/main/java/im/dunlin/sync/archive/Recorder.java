@@ -129,11 +129,10 @@ final class Recorder {
         Row<Long, LogEntry> target = isKept || passage.traits().isRetraction()
                 ? rewrites.target(turn, passage.way(), peer, message, passage.traits())
                 : null;
-        Row<Long, LogEntry> named = target != null || !isKept
-                ? target
-                : rewrites.missed(turn, passage.way(), peer, message, passage.traits());
         if (isKept) {
-            id = log.append(turn, passage.way(), message, passage.traits(), named, named != null);
+            boolean isHidden =
+                    target != null || rewrites.isTooLate(turn, passage.way(), peer, message, passage.traits());
+            id = log.append(turn, passage.way(), message, passage.traits(), target, isHidden);
             String text = ArchiveId.format(id);
             passage.archived(text);
             List<Element> additions = new ArrayList<>(message.additions());
@@ -147,8 +146,6 @@ final class Recorder {
         }
         if (target != null) {
             rewrites.apply(turn, id == null ? 0 : id, message, target);
-        }
-        if (named != null) {
             // These are told of the change itself; the message would be a second one to them.
             turn.sessions().stream()
                     .filter(session -> XabberStreams.isOne(turn, session))

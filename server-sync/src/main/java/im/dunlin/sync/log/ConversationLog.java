@@ -597,8 +597,7 @@ public final class ConversationLog {
         turn.put(tables.log, id, after);
         if (state == State.GONE) {
             count(turn, tables.gone, 1);
-            // Its ids stay: a correction of it is none of another message.
-            head = unlisted(turn, head, id, entry);
+            head = unlisted(turn, key, head, id, entry);
         } else {
             head = redigested(
                     turn,
@@ -658,17 +657,17 @@ public final class ConversationLog {
         }
         turn.put(tables.log, id, entry.gone());
         count(turn, tables.gone, 1);
-        Lookups.of(entry, key.peer(), id).keySet().forEach(lookup -> turn.delete(tables.lookup, lookup));
-        return unlisted(turn, head, id, entry);
+        return unlisted(turn, key, head, id, entry);
     }
 
-    private ConversationHead unlisted(Turn turn, ConversationHead head, long id, LogEntry entry) {
+    private ConversationHead unlisted(Turn turn, ConversationKey key, ConversationHead head, long id, LogEntry entry) {
         Place place = new Place(head.number(), id);
         EntryFlags flags = turn.get(tables.byConversation, place);
         if (flags == null) {
             return head;
         }
         turn.delete(tables.byConversation, place);
+        Lookups.of(entry, key.peer(), id).keySet().forEach(lookup -> turn.delete(tables.lookup, lookup));
         return unshown(turn, uncounted(turn, head, id, entry), id, flags);
     }
 
@@ -806,13 +805,6 @@ public final class ConversationLog {
      * @param way of the message; a note to oneself is inbound
      */
     public List<Row<Long, LogEntry>> find(Turn turn, Way way, BareJid peer, IdKind kind, String text) {
-        return findEver(turn, way, peer, kind, text).stream()
-                .filter(row -> row.value().state() != State.GONE)
-                .toList();
-    }
-
-    /** As {@link #find}, and those that were removed. */
-    List<Row<Long, LogEntry>> findEver(Turn turn, Way way, BareJid peer, IdKind kind, String text) {
         List<Row<Long, LogEntry>> found = new ArrayList<>(1);
         boolean outbound = way == Way.OUTBOUND;
         long hash = Lookups.hash(outbound, peer, text);

@@ -68,18 +68,15 @@ public final class StandardRewrites {
         return null;
     }
 
-    /** The message that this one corrects, although it was taken back or removed: nothing of it is to be shown. Null if none. */
-    public @Nullable Row<Long, LogEntry> missed(
-            Turn turn, Way way, BareJid peer, Message message, MessageTraits traits) {
+    /** Whether the message corrects one that its author has taken back: nothing of it is to be shown. */
+    public boolean isTooLate(Turn turn, Way way, BareJid peer, Message message, MessageTraits traits) {
         Element replace = traits.isCorrection() ? message.payload().first(REPLACE) : null;
         String id = replace == null ? null : replace.attr("id");
-        return id == null
-                ? null
-                : List.of(IdKind.STANZA, IdKind.ORIGIN).stream()
-                        .flatMap(kind -> log.findEver(turn, way, peer, kind, id).stream())
-                        .filter(row -> !row.value().isKept() && isAuthor(way, message, traits, row.value()))
-                        .findFirst()
-                        .orElse(null);
+        return id != null
+                && List.of(IdKind.STANZA, IdKind.ORIGIN).stream()
+                        .flatMap(kind -> log.find(turn, way, peer, kind, id).stream())
+                        .anyMatch(row -> row.value().state() == LogEntry.State.RETRACTED
+                                && isAuthor(way, message, traits, row.value()));
     }
 
     private interface Fits {

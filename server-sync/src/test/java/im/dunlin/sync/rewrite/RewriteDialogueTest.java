@@ -516,45 +516,6 @@ class RewriteDialogueTest {
     }
 
     @Test
-    void correctionOfWhatWasRemovedForOneselfShowsNothing() {
-        TestClient carolOld = online(server, "carol@localhost/old");
-        says(carolOld, ALICE, "s0", "stays");
-        says(carolOld, ALICE, "s1", "wherefour");
-        alice.sends(retract(id(server, ALICE, "s1"), false));
-        alice.ignores();
-        ConversationHead before = hers();
-
-        RewriteFixture.says(
-                server,
-                carolOld,
-                "alice@localhost",
-                "s2",
-                "<body>wherefore</body><replace xmlns='urn:xmpp:message-correct:0' id='s1'/>");
-
-        alice.receivesNothing();
-        assertThat(hers().unread()).isEqualTo(before.unread()).isEqualTo(1);
-        assertThat(hers().lastMessage()).isEqualTo(before.lastMessage());
-        assertThat(hers().orderStamp()).isEqualTo(before.orderStamp());
-        assertThat(archive(alice)).containsExactly("stays");
-        assertThat(texts(server, CAROL)).contains("s1 wherefore");
-    }
-
-    @Test
-    void idOfWhatWasRemovedMayBeUsedAgain() {
-        says(carol, ALICE, "c1", "gone");
-        alice.sends(retract(id(server, ALICE, "c1"), false));
-        says(carol, ALICE, "c1", "another");
-        RewriteFixture.says(
-                server,
-                carol,
-                "alice@localhost",
-                "c2",
-                "<body>corrected</body><replace xmlns='urn:xmpp:message-correct:0' id='c1'/>");
-
-        assertThat(texts(server, ALICE)).contains("c1 GONE", "c1 corrected");
-    }
-
-    @Test
     void correctionOfWhatIsUnknownIsAMessageToAll() {
         RewriteFixture.says(
                 server,

@@ -131,7 +131,6 @@ class SynchronizationDialogueTest {
         assertThat(query.children()).hasSize(1);
     }
 
-    /** A cursor of another walk is one of these, too. */
     @Test
     void cursorOfAWalkThatIsForgottenHasTheStampThatWasAskedWith() {
         alice.writes("bob", 10);
