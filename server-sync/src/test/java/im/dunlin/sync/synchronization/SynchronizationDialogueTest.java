@@ -131,6 +131,7 @@ class SynchronizationDialogueTest {
         assertThat(query.children()).hasSize(1);
     }
 
+    /** A cursor of another walk is one of these, too. */
     @Test
     void cursorOfAWalkThatIsForgottenHasTheStampThatWasAskedWith() {
         alice.writes("bob", 10);

@@ -593,6 +593,19 @@ class SynchronizationVectorsTest {
     }
 
     @Test
+    void vector9_27ChangeOfAnotherAccountIsRefusedAndChangesNothing() {
+        alice.writes("bob", 50);
+        ConversationHead before = head(BOB);
+        TestClient eve = alice.connect("eve");
+
+        eve.sends("<iq type='set' id='q' to='alice@localhost'><query xmlns='" + SYNC + "'>"
+                + conversation("bob", "status='deleted'") + "</query></iq>");
+
+        eve.receivesError("service-unavailable");
+        assertThat(head(BOB)).isEqualTo(before);
+    }
+
+    @Test
     void vector9_27MalformedChangesAreBadRequestsAndChangeNothing() {
         alice.writes("bob", 50);
         TestClient web = alice.device("web");
