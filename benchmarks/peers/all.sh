@@ -5,7 +5,7 @@
 # installs Debian's peers where they are missing. Leaves DIRECTORY/rows.tsv, table.md and plots.html.
 #
 #   benchmarks/peers/all.sh [ROUNDS] [DIRECTORY]
-#   SERVERS="dunlin ejabberd" DURATION=3 SIZE=20 benchmarks/peers/all.sh 1 /tmp/quick
+#   SERVERS="dunlin ejabberd" DURATION=3 SIZE=20 benchmarks/peers/all.sh 1 quick
 #
 # DURATION is of each measurement in seconds, and its warm-up; SIZE is how many contacts, sessions or files there are; RATE
 # the messages a second of chat; MESSAGES what an account has whose phone falls asleep. ONLY is a pattern of the names of the
