@@ -5,7 +5,6 @@ import im.dunlin.core.auth.AuthThrottle;
 import im.dunlin.core.auth.CredentialPolicy;
 import im.dunlin.core.auth.SaslMechanisms;
 import im.dunlin.core.config.ConfigLoader;
-import im.dunlin.core.config.HostConfig;
 import im.dunlin.core.config.ListenerConfig;
 import im.dunlin.core.config.OfferedMechanism;
 import im.dunlin.core.config.ServerConfig;
@@ -15,11 +14,7 @@ import im.dunlin.core.net.ClientListener;
 import im.dunlin.core.net.ClientStreams;
 import im.dunlin.core.net.ComponentAccess;
 import im.dunlin.core.net.http.HttpServer;
-import im.dunlin.core.net.tls.HostCertificate;
-import im.dunlin.core.net.tls.SelfSignedCertificate;
-import im.dunlin.core.net.tls.TlsContexts;
 import im.dunlin.core.net.tls.TlsProvider;
-import im.dunlin.core.net.tls.UnusableCertificateException;
 import im.dunlin.core.stream.Negotiator;
 import im.dunlin.core.stream.StreamError;
 import im.dunlin.dist.command.RunningServer;
@@ -32,7 +27,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,8 +36,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,13 +46,10 @@ import org.slf4j.LoggerFactory;
 final class DunlinServer implements RunningServer {
     private static final Logger log = LoggerFactory.getLogger(DunlinServer.class);
 
-    private static final Duration CERTIFICATE_LOOK = Duration.ofSeconds(5);
-
     private static final Duration CLIENTS_MAY_TAKE = Duration.ofSeconds(3);
 
     private final Core core;
-    private final ScheduledExecutorService scheduler;
-    private final TlsContexts tls;
+    private final HostCertificates certificates;
     private final ClientStreams streams;
     private final ClientListener listener;
     private final List<ListenerConfig> listeners = new ArrayList<>();
@@ -66,14 +57,16 @@ final class DunlinServer implements RunningServer {
     private final CompletableFuture<String> failure;
 
     private DunlinServer(
-            ServerConfig config, DataDirectory data, TlsProvider provider, Core core, CompletableFuture<String> failure)
-            throws StartException {
+            ServerConfig config,
+            DataDirectory data,
+            HostCertificates certificates,
+            Core core,
+            CompletableFuture<String> failure) {
         this.core = core;
+        this.certificates = certificates;
         this.failure = failure;
         SecureRandom random = new SecureRandom();
-        this.scheduler = new ScheduledThreadPoolExecutor(1, daemon("certificates"));
         int cores = Runtime.getRuntime().availableProcessors();
-        this.tls = openTls(config, data, provider, scheduler, random);
         Map<String, SaslMechanisms> mechanisms = mechanisms(config, core, random);
         SaslNegotiation sasl = new SaslNegotiation(
                 host -> Objects.requireNonNull(mechanisms.get(host), host),
@@ -81,8 +74,9 @@ final class DunlinServer implements RunningServer {
                 new AuthThrottle(throttle(config), InstantSource.system()),
                 config.limits().login().failuresPerStream());
         Negotiator negotiator = ClientFeatures.negotiator(sasl, core.lanes(), core.modules(), core.sessions());
-        this.streams = new ClientStreams(config, core.router(), core.sessions(), negotiator, tls, core.outside());
-        HttpServer http = new HttpServer(config, core.modules(), core.addresses(), streams, tls);
+        this.streams = new ClientStreams(
+                config, core.router(), core.sessions(), negotiator, certificates.contexts(), core.outside());
+        HttpServer http = new HttpServer(config, core.modules(), core.addresses(), streams, certificates.contexts());
         this.listener = new ClientListener(
                 streams, config.http(), http, new ComponentAccess(config.components(), InstantSource.system()), cores);
         this.administration = new LiveAdministration(config, data, core, random, () -> {});
@@ -91,28 +85,60 @@ final class DunlinServer implements RunningServer {
     static DunlinServer start(ServerConfig config, DataDirectory data, Acceptance acceptance) throws StartException {
         CompletableFuture<String> failure = new CompletableFuture<>();
         // Before anything else uses TLS, which gateways of apps do.
-        TlsProvider provider = TlsProvider.choose();
-        Core core = Core.open(
-                config,
-                data,
-                acceptance,
-                cause -> failure.complete("the store failed, and nothing more can be promised: " + cause.getMessage()));
+        TlsProvider.prepare();
+        // Beside the store and the modules, which take as long and need nothing of it.
+        FutureTask<HostCertificates> certificates = new FutureTask<>(() -> HostCertificates.open(config, data));
+        new Thread(certificates, "certificates").start();
         boolean started = false;
         try {
-            DunlinServer server = new DunlinServer(config, data, provider, core, failure);
+            Core core = Core.open(
+                    config,
+                    data,
+                    acceptance,
+                    cause -> failure.complete(
+                            "the store failed, and nothing more can be promised: " + cause.getMessage()));
             try {
-                server.listen(config);
-                started = true;
-                return server;
+                DunlinServer server = new DunlinServer(config, data, await(certificates), core, failure);
+                try {
+                    server.listen(config);
+                    started = true;
+                    return server;
+                } finally {
+                    if (!started) {
+                        server.listener.close();
+                    }
+                }
             } finally {
                 if (!started) {
-                    server.closeSockets();
+                    core.close();
                 }
             }
         } finally {
             if (!started) {
-                core.close();
+                closeIfOpened(certificates);
             }
+        }
+    }
+
+    private static HostCertificates await(FutureTask<HostCertificates> certificates) throws StartException {
+        try {
+            return certificates.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof StartException expected) {
+                throw expected;
+            }
+            throw new IllegalStateException("certificates", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted while starting");
+        }
+    }
+
+    private static void closeIfOpened(FutureTask<HostCertificates> certificates) {
+        try {
+            await(certificates).close();
+        } catch (StartException e) {
+            log.debug("No certificates to close: {}", e.getMessage());
         }
     }
 
@@ -129,39 +155,6 @@ final class DunlinServer implements RunningServer {
                 throw new StartException(
                         "port " + wanted.port() + " on " + wanted.address() + " cannot be opened: " + e.getMessage());
             }
-        }
-    }
-
-    private static TlsContexts openTls(
-            ServerConfig config,
-            DataDirectory data,
-            TlsProvider provider,
-            ScheduledExecutorService scheduler,
-            SecureRandom random)
-            throws StartException {
-        List<HostCertificate> certificates = new ArrayList<>();
-        for (Map.Entry<String, HostConfig> host : config.hosts().entrySet()) {
-            Path chain = host.getValue().tls().certificate();
-            Path key = host.getValue().tls().key();
-            try {
-                certificates.add(
-                        chain != null && key != null
-                                ? new HostCertificate(host.getKey(), chain, key)
-                                : SelfSignedCertificate.in(data.tls(), host.getKey(), Instant.now(), random));
-            } catch (IOException e) {
-                throw new StartException("the certificate of " + host.getKey() + " cannot be made: " + e.getMessage());
-            }
-        }
-        try {
-            return TlsContexts.open(
-                    provider,
-                    certificates,
-                    scheduler,
-                    CERTIFICATE_LOOK,
-                    config.limits().timeouts().tlsHandshake(),
-                    InstantSource.system());
-        } catch (UnusableCertificateException e) {
-            throw new StartException(String.valueOf(e.getMessage()));
         }
     }
 
@@ -189,14 +182,6 @@ final class DunlinServer implements RunningServer {
                 login.failuresPerAddress(),
                 usual.failuresPerAccount(),
                 usual.maxCounters());
-    }
-
-    private static java.util.concurrent.ThreadFactory daemon(String name) {
-        return task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        };
     }
 
     @Override
@@ -228,12 +213,7 @@ final class DunlinServer implements RunningServer {
         streams.awaitNone(CLIENTS_MAY_TAKE);
         // Turns that still end have something to say to connections that are gone, and say it to a loop that is there.
         core.close();
-        closeSockets();
-    }
-
-    private void closeSockets() {
         listener.close();
-        tls.close();
-        scheduler.shutdownNow();
+        certificates.close();
     }
 }

@@ -19,7 +19,7 @@ public final class Main {
         StopSignal stop = new StopSignal();
         CompletableFuture<Integer> ended = new CompletableFuture<>();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stop, ended), "stop"));
-        int status = Dunlin.commandLine(new Servers(), stop).execute(arguments);
+        int status = Dunlin.commandLine(new Servers(), stop, arguments).execute(arguments);
         ended.complete(status);
         System.exit(status);
     }

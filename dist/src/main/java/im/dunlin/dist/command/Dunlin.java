@@ -13,7 +13,12 @@ import im.dunlin.storage.StoreBusyException;
 import im.dunlin.storage.StoreException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -30,11 +35,36 @@ import picocli.CommandLine.Spec;
         description = "An XMPP server. Without a command it serves.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        scope = ScopeType.INHERIT,
-        subcommands = GenerateCompletion.class)
+        scope = ScopeType.INHERIT)
 public final class Dunlin implements Callable<Integer> {
     /** What a command without success ends with; wrong usage ends with 2. */
     static final int FAILED = 1;
+
+    private static final String COMPLETION = "generate-completion";
+
+    /** By their names, as help lists them. To make them all takes a tenth of a start, so who serves makes none of them. */
+    private static final Map<String, Function<Dunlin, Object>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put(COMPLETION, dunlin -> new GenerateCompletion());
+        COMMANDS.put("serve", ServeCommand::new);
+        COMMANDS.put("user", UserCommand::new);
+        COMMANDS.put("push", PushCommand::new);
+        COMMANDS.put("config", ConfigCommand::new);
+        COMMANDS.put("invite", InviteCommand::new);
+        COMMANDS.put("invitations", InvitationsCommand::new);
+        COMMANDS.put("reports", ReportsCommand::new);
+        COMMANDS.put("status", StatusCommand::new);
+        COMMANDS.put("backup", BackupCommand::new);
+        COMMANDS.put("restore", RestoreCommand::new);
+        COMMANDS.put("export", ExportCommand::new);
+        COMMANDS.put("import", ImportCommand::new);
+        COMMANDS.put("check", CheckCommand::new);
+        COMMANDS.put("demo", DemoCommand::new);
+        COMMANDS.put("version", dunlin -> new VersionCommand());
+    }
+
+    private static final List<String> CONFIG_OPTIONS = List.of("-c", "--config");
 
     private static final Path DEFAULT_CONFIG = Path.of("dunlin.yaml");
 
@@ -56,33 +86,38 @@ public final class Dunlin implements Callable<Integer> {
         this.stop = stop;
     }
 
-    /** The command line over this factory's servers. */
-    public static CommandLine commandLine(ServerFactory servers, StopSignal stop) {
+    /**
+     * The command line over this factory's servers.
+     *
+     * @param arguments what it will be given: only the command that they name is made, or all when they name none
+     */
+    public static CommandLine commandLine(ServerFactory servers, StopSignal stop, String... arguments) {
         Dunlin dunlin = new Dunlin(servers, stop);
-        CommandLine line = new CommandLine(dunlin)
-                .addSubcommand(new ServeCommand(dunlin))
-                .addSubcommand(new UserCommand(dunlin))
-                .addSubcommand(new PushCommand(dunlin))
-                .addSubcommand(new ConfigCommand(dunlin))
-                .addSubcommand(new InviteCommand(dunlin))
-                .addSubcommand(new InvitationsCommand(dunlin))
-                .addSubcommand(new ReportsCommand(dunlin))
-                .addSubcommand(new StatusCommand(dunlin))
-                .addSubcommand(new BackupCommand(dunlin))
-                .addSubcommand(new RestoreCommand(dunlin))
-                .addSubcommand(new ExportCommand(dunlin))
-                .addSubcommand(new ImportCommand(dunlin))
-                .addSubcommand(new CheckCommand(dunlin))
-                .addSubcommand(new DemoCommand(dunlin))
-                .addSubcommand(new VersionCommand());
+        CommandLine line = new CommandLine(dunlin);
+        Predicate<String> needed = needed(List.of(arguments));
+        COMMANDS.forEach((name, command) -> {
+            if (needed.test(name)) {
+                line.addSubcommand(command.apply(dunlin));
+            }
+        });
         line.setExecutionExceptionHandler((failure, command, result) -> explain(failure, command));
-        line.setParameterExceptionHandler((mistake, arguments) -> explainUsage(mistake));
+        line.setParameterExceptionHandler((mistake, given) -> explainUsage(mistake));
         return line;
     }
 
     @Override
     public Integer call() throws Exception {
         return new ServeCommand(this).call(spec.commandLine());
+    }
+
+    private static Predicate<String> needed(List<String> arguments) {
+        boolean configured = arguments.size() >= 2 && CONFIG_OPTIONS.contains(arguments.get(0));
+        List<String> rest = configured ? arguments.subList(2, arguments.size()) : arguments;
+        if (rest.isEmpty()) {
+            return name -> false;
+        }
+        String first = rest.get(0);
+        return COMMANDS.containsKey(first) && !first.equals(COMPLETION) ? first::equals : name -> true;
     }
 
     private static int explain(Exception failure, CommandLine command) throws Exception {

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,7 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class DunlinTest {
     @TempDir
@@ -248,6 +250,42 @@ class DunlinTest {
         assertThat(servers.acceptance).isEqualTo(new ServerFactory.Acceptance(true, false));
     }
 
+    @ParameterizedTest
+    @MethodSource("commands")
+    void commandIsFoundByItsName(String name) {
+        assertThat(Dunlin.commandLine(servers, stop, "-c", "x", name).getSubcommands())
+                .containsKey(name);
+    }
+
+    static Set<String> commands() {
+        return Dunlin.commandLine(new FakeServers(), new StopSignal(), "--help")
+                .getSubcommands()
+                .keySet();
+    }
+
+    @Test
+    void whoServesMakesNoOtherCommand() {
+        assertThat(Dunlin.commandLine(servers, stop, "-c", "x").getSubcommands())
+                .isEmpty();
+        assertThat(Dunlin.commandLine(servers, stop, "serve").getSubcommands()).containsOnlyKeys("serve");
+    }
+
+    @Test
+    void helpAndMistakesKnowEveryCommand() {
+        assertThat(execute("--help")).isZero();
+        assertThat(out.toString()).contains("generate-completion", "serve", "user", "backup", "version");
+
+        assertThat(execute("bakup")).isEqualTo(2);
+        assertThat(err.toString()).contains("backup");
+    }
+
+    @Test
+    void completionKnowsEveryCommand() {
+        assertThat(execute("generate-completion")).isZero();
+
+        assertThat(out.toString()).contains("invitations", "restore");
+    }
+
     @Test
     void socketLeftByAKilledServerIsReplaced() throws Exception {
         Files.createDirectories(directory.resolve("data"));
@@ -258,7 +296,7 @@ class DunlinTest {
     }
 
     private Future<Integer> serve(String... arguments) throws Exception {
-        Callable<Integer> command = () -> commandLine().execute(withConfig(arguments));
+        Callable<Integer> command = () -> execute(withConfig(arguments));
         Future<Integer> result = serving.submit(command);
         assertThat(servers.started.await(20, TimeUnit.SECONDS)).isTrue();
         return result;
@@ -266,13 +304,14 @@ class DunlinTest {
 
     private int run(String input, String... arguments) {
         System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
-        return commandLine().execute(withConfig(arguments));
+        return execute(withConfig(arguments));
     }
 
-    private CommandLine commandLine() {
-        return Dunlin.commandLine(servers, stop)
+    private int execute(String... arguments) {
+        return Dunlin.commandLine(servers, stop, arguments)
                 .setOut(new PrintWriter(out, true))
-                .setErr(new PrintWriter(err, true));
+                .setErr(new PrintWriter(err, true))
+                .execute(arguments);
     }
 
     private String[] withConfig(String... arguments) {

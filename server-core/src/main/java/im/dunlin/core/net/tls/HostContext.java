@@ -52,6 +52,10 @@ record HostContext(
             throws SSLException {
         SslContext context = SslContextBuilder.forServer(certificate.key(), certificate.chain())
                 .sslProvider(provider.netty())
+                // The key only passes through this store, in memory: PKCS12 would derive a key to encrypt it with,
+                // twice.
+                .keyStoreType("JKS")
+                .trustManager(NoClientCertificates.INSTANCE)
                 .protocols("TLSv1.3", "TLSv1.2")
                 .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
                 .applicationProtocolConfig(Alpn.select(protocols))

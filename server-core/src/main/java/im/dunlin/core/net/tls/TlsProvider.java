@@ -14,12 +14,7 @@ public enum TlsProvider {
     private static final Logger log = LoggerFactory.getLogger(TlsProvider.class);
 
     static {
-        // Read by the platform when its TLS is first used. A client must not make us renegotiate in a loop; and nobody
-        // can
-        // tell the platform to replace the key of its tickets.
-        System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
-        System.setProperty("jdk.tls.server.enableSessionTicketExtension", "false");
-        System.setProperty("jdk.tls.server.newSessionTicketCount", "0");
+        prepare();
     }
 
     private final SslProvider netty;
@@ -32,7 +27,17 @@ public enum TlsProvider {
         return netty;
     }
 
-    /** The best one that works here. To be asked once, at start and before anything else uses TLS. */
+    /**
+     * Tells the platform's TLS how to behave, which it reads when it is first used: to be called before that. A client must
+     * not make us renegotiate in a loop; and nobody can tell the platform to replace the key of its tickets.
+     */
+    public static void prepare() {
+        System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+        System.setProperty("jdk.tls.server.enableSessionTicketExtension", "false");
+        System.setProperty("jdk.tls.server.newSessionTicketCount", "0");
+    }
+
+    /** The best one that works here. To be asked once, at start. */
     public static TlsProvider choose() {
         if (OpenSsl.isAvailable()) {
             log.info("TLS by {}", OpenSsl.versionString());
