@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * directory   slot · 0 · bare JID   → kind, number | reserved until
  * numbers     slot · 0              → last number given in this slot
- * clocks      slot · number         → high-water mark of the owner's clock, µs (DESIGN D5)
+ * clocks      slot · number         → a bound that the owner's clock has never passed, µs (DESIGN D5)
  * </pre>
  */
 final class Directory {

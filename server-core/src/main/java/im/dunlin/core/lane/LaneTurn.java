@@ -55,6 +55,12 @@ final class LaneTurn implements Turn {
 
     private static final Logger log = LoggerFactory.getLogger(LaneTurn.class);
 
+    /**
+     * Microseconds by which the kept clock runs ahead, so that a busy owner does not keep it for each stamp. An owner that is
+     * read anew goes on from there: less than an archive allows an id to be ahead of its time.
+     */
+    private static final long CLOCK_AHEAD = 500_000;
+
     private final Lanes lanes;
     private final Lane lane;
     private final BareJid jid;
@@ -65,6 +71,7 @@ final class LaneTurn implements Turn {
     private final @Nullable Stanza incoming;
 
     private long clock;
+    private long keptClock;
     private boolean answersRecorded;
     private boolean isRecovery;
     private @Nullable Owner owner;
@@ -97,6 +104,7 @@ final class LaneTurn implements Turn {
         this.incoming = incoming;
         this.owner = state.owner;
         this.clock = state.clock;
+        this.keptClock = state.keptClock;
         this.changes = new Changes(lane.rows(), Directory.slotOf(jid));
     }
 
@@ -126,7 +134,10 @@ final class LaneTurn implements Turn {
     @Override
     public long stamp() {
         clock = Math.max(Micros.of(now), clock + 1);
-        changes.put(lanes.directory().clocks(), owner().key(), Keys.Single.ROW, clock);
+        if (clock > keptClock) {
+            keptClock = clock + CLOCK_AHEAD;
+            changes.put(lanes.directory().clocks(), owner().key(), Keys.Single.ROW, keptClock);
+        }
         return clock;
     }
 
@@ -214,6 +225,7 @@ final class LaneTurn implements Turn {
             lanes.outlet().accountRemoved(this);
         }
         lanes.directory().remove(changes, owner(), reservedUntil);
+        keptClock = 0;
         owner = null;
         ownerChanged = true;
         state.cached.clear();
@@ -254,6 +266,7 @@ final class LaneTurn implements Turn {
         requireIncoming();
         lanes.outlet().accountRemoved(this);
         lanes.directory().remove(changes, owner(), now);
+        keptClock = 0;
         owner = null;
         ownerChanged = true;
         state.cached.clear();
@@ -514,6 +527,7 @@ final class LaneTurn implements Turn {
             lanes.write(lane, changes);
         }
         state.clock = clock;
+        state.keptClock = keptClock;
         if (ownerChanged) {
             state.owner = isIncoming() ? null : owner;
             state.incoming = isIncoming() ? owner : null;

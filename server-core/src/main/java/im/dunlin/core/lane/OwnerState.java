@@ -20,6 +20,10 @@ final class OwnerState {
 
     Instant reservedUntil;
     long clock;
+
+    /** The clock that is kept: none above it was ever given. */
+    long keptClock;
+
     final Map<CacheKey<?>, Object> cached = new HashMap<>(4);
     final List<ClientSession> sessions = new ArrayList<>(1);
     final Map<String, OpenQuestion> questions = new HashMap<>(0);
@@ -28,6 +32,7 @@ final class OwnerState {
         this.owner = owner;
         this.reservedUntil = reservedUntil;
         this.clock = clock;
+        this.keptClock = clock;
     }
 
     /** Whether forgetting this would lose something that the store does not have. */

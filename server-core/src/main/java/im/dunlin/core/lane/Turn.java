@@ -47,7 +47,7 @@ public interface Turn {
 
     /**
      * The next number of the owner's clock, in microseconds since 1970: {@code max(now, last + 1)}. Strictly increasing over
-     * restarts and clock steps; the high-water mark is written with this turn's batch (DESIGN D5).
+     * restarts and clock steps; a bound that it stays below is kept with this turn's batch at the latest (DESIGN D5).
      */
     long stamp();
 

@@ -28,6 +28,9 @@ import im.dunlin.storage.TableSpec;
 import im.dunlin.storage.ValueCodec;
 import im.dunlin.storage.memory.MemoryStore;
 import java.nio.charset.StandardCharsets;
+import im.dunlin.storage.OwnerKey;
+import java.util.Set;
+import java.util.HashSet;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -339,6 +342,38 @@ class LanesTest {
             Long second = server.turn(JULIET, Turn::stamp);
 
             assertThat(second).isEqualTo(first + 1);
+        }
+    }
+
+    @Test
+    void clockNeverRepeatsAcrossAKillWithinTheSameMoment() {
+        long last;
+        try (TestServer server = start()) {
+            server.account("juliet@localhost");
+            server.turn(JULIET, Turn::stamp);
+            last = server.turn(JULIET, Turn::stamp);
+            server.kill();
+        }
+        store.crash(FaultyStore.Crash.PROCESS);
+
+        try (TestServer restarted = start()) {
+            assertThat(restarted.turn(JULIET, Turn::stamp)).isGreaterThan(last);
+        }
+    }
+
+    @Test
+    void busyClockIsKeptTwiceASecond() {
+        try (TestServer server = start()) {
+            server.account("juliet@localhost");
+            OwnerKey juliet = server.turn(JULIET, turn -> turn.owner().key());
+            Set<Long> kept = new HashSet<>();
+            for (int i = 0; i < 10; i++) {
+                time.advance(Duration.ofMillis(100));
+                server.turn(JULIET, Turn::stamp);
+                kept.add(store.get(store.open(Directory.CLOCKS), juliet, Keys.Single.ROW));
+            }
+
+            assertThat(kept).hasSizeBetween(2, 3);
         }
     }
 

@@ -908,9 +908,9 @@ public final class ConversationLog {
     /** Keeps a head, and its one row in each index that shows it. */
     private void keep(Turn turn, ConversationKey key, @Nullable ConversationHead old, ConversationHead head) {
         turn.put(tables.conversations, key, head);
-        place(turn, tables.byOrder, key, old == null ? 0 : old.orderPlace(), head.orderPlace());
-        place(turn, tables.byChange, key, old == null ? 0 : old.changePlace(), head.changePlace());
-        place(turn, tables.unread, key, old == null ? 0 : old.unreadPlace(), head.unreadPlace());
+        tables.byOrder.move(turn, key, old, head);
+        tables.byChange.move(turn, key, old, head);
+        tables.unread.move(turn, key, old, head);
         int more = (head.isLive() ? 1 : 0) - (old != null && old.isLive() ? 1 : 0);
         if (more != 0) {
             count(turn, tables.count, more);
@@ -948,18 +948,6 @@ public final class ConversationLog {
     private static void count(Turn turn, Table<Keys.Single, Long> counter, int more) {
         Long count = turn.get(counter, Keys.Single.ROW);
         turn.put(counter, Keys.Single.ROW, (count == null ? 0 : count) + more);
-    }
-
-    private static void place(Turn turn, Table<Long, ConversationKey> index, ConversationKey key, long old, long now) {
-        if (old == now) {
-            return;
-        }
-        if (old != 0) {
-            turn.delete(index, old);
-        }
-        if (now != 0) {
-            turn.put(index, now, key);
-        }
     }
 
     /** Ranges of time are ranges of ids, widened by this: an id is never older than its time, and at most so much newer. */

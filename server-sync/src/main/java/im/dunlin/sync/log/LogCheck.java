@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,9 +51,9 @@ public final class LogCheck {
         try {
             run.conversations();
             run.entries();
-            run.index(tables.byOrder, "order", ConversationHead::orderPlace);
-            run.index(tables.byChange, "changes", ConversationHead::changePlace);
-            run.index(tables.unread, "unread", ConversationHead::unreadPlace);
+            run.index(tables.byOrder, "order");
+            run.index(tables.byChange, "changes");
+            run.index(tables.unread, "unread");
         } catch (CorruptionException e) {
             run.damaged(null, 0, Long.MAX_VALUE, String.valueOf(e.getMessage()));
         }
@@ -169,9 +168,9 @@ public final class LogCheck {
             agree(key, "unread", head.unread(), unread);
             agree(key, "last message", head.lastMessage(), last);
             agree(key, "unread mention", head.unreadMention(), mention);
-            placed(tables.byOrder, key, head.orderPlace());
-            placed(tables.byChange, key, head.changePlace());
-            placed(tables.unread, key, head.unreadPlace());
+            placed(tables.byOrder, key, head);
+            placed(tables.byChange, key, head);
+            placed(tables.unread, key, head);
         }
 
         private @Nullable LogEntry entry(ConversationKey key, ConversationHead head, long id) {
@@ -216,8 +215,9 @@ public final class LogCheck {
             }
         }
 
-        private void placed(Table<Long, ConversationKey> index, ConversationKey key, long place) {
-            if (place != 0 && !key.equals(reader.get(index, account, place))) {
+        private void placed(StampIndex index, ConversationKey key, ConversationHead head) {
+            long place = index.missing(reader, account, key, head);
+            if (place != 0) {
                 damaged(key, place, place, "not in " + index.name());
             }
         }
@@ -244,13 +244,11 @@ public final class LogCheck {
             counted("places of what is gone", tables.gone, gone);
         }
 
-        void index(Table<Long, ConversationKey> index, String name, ToLongFunction<ConversationHead> placeOf) {
-            try (Scan<Long, ConversationKey> rows = reader.scan(index, account, Range.all(), Direction.FORWARD)) {
+        void index(StampIndex index, String name) {
+            try (Scan<Long, ConversationKey> rows = index.rows(reader, account)) {
                 while (rows.hasNext() && !isFull()) {
                     Row<Long, ConversationKey> row = rows.next();
-                    ConversationHead head = reader.get(tables.conversations, account, row.value());
-                    long place = head == null ? 0 : placeOf.applyAsLong(head);
-                    if (!Objects.equals(place, row.key())) {
+                    if (!index.isRight(reader, row, !rows.hasNext())) {
                         damaged(row.value(), row.key(), row.key(), "a stale place in the " + name);
                     }
                 }

@@ -9,7 +9,6 @@ import im.dunlin.storage.Range;
 import im.dunlin.storage.Reader;
 import im.dunlin.storage.Row;
 import im.dunlin.storage.Scan;
-import im.dunlin.storage.Table;
 import im.dunlin.sync.log.LogEntry.State;
 import im.dunlin.sync.log.LogTables.Place;
 import im.dunlin.sync.log.LogTables.Rewrite;
@@ -22,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -108,9 +108,9 @@ public final class LogReader {
     public List<Row<ConversationKey, ConversationHead>> changedSince(
             Reader reader, OwnerKey account, long stamp, int limit) {
         Set<ConversationKey> keys = new LinkedHashSet<>();
-        for (Table<Long, ConversationKey> index : List.of(tables.byChange, tables.byOrder)) {
+        for (StampIndex index : List.of(tables.byChange, tables.byOrder)) {
             // A conversation that was ordered and changed after the stamp is in both.
-            reader.list(index, account, Range.<Long>all().above(stamp), Direction.FORWARD, limit)
+            index.list(reader, account, stamp, Long.MAX_VALUE, Direction.FORWARD, limit)
                     .forEach(row -> keys.add(row.value()));
         }
         return heads(reader, account, keys, limit);
@@ -129,16 +129,9 @@ public final class LogReader {
     }
 
     private List<Row<ConversationKey, ConversationHead>> ordered(
-            Table<Long, ConversationKey> index,
-            Reader reader,
-            OwnerKey account,
-            long above,
-            long below,
-            Direction direction,
-            int limit) {
+            StampIndex index, Reader reader, OwnerKey account, long above, long below, Direction direction, int limit) {
         List<ConversationKey> keys = new ArrayList<>();
-        reader.list(index, account, Range.<Long>all().above(above).below(below), direction, limit)
-                .forEach(row -> keys.add(row.value()));
+        index.list(reader, account, above, below, direction, limit).forEach(row -> keys.add(row.value()));
         return heads(reader, account, keys, limit);
     }
 
@@ -148,16 +141,12 @@ public final class LogReader {
      */
     public void changedInPlace(
             Reader reader, OwnerKey account, long stamp, Consumer<Row<ConversationKey, ConversationHead>> each) {
-        try (Scan<Long, ConversationKey> changes =
-                reader.scan(tables.byChange, account, Range.<Long>all().above(stamp), Direction.FORWARD)) {
-            while (changes.hasNext()) {
-                ConversationKey key = changes.next().value();
-                ConversationHead head = reader.get(tables.conversations, account, key);
-                if (head != null && (!head.isLive() || head.orderStamp() <= stamp)) {
-                    each.accept(new Row<>(account, key, head));
-                }
+        tables.byChange.forEach(reader, account, stamp, key -> {
+            ConversationHead head = reader.get(tables.conversations, account, key);
+            if (head != null && (!head.isLive() || head.orderStamp() <= stamp)) {
+                each.accept(new Row<>(account, key, head));
             }
-        }
+        });
     }
 
     /** Every conversation that a view shows or has shown, in the order of peers. */
@@ -180,15 +169,9 @@ public final class LogReader {
             Long count = reader.get(tables.count, account, Keys.Single.ROW);
             return count == null ? 0 : count;
         }
-        try (Scan<Long, ConversationKey> scan =
-                reader.scan(tables.byOrder, account, Range.<Long>all().above(after), Direction.FORWARD)) {
-            long count = 0;
-            while (scan.hasNext()) {
-                scan.next();
-                count++;
-            }
-            return count;
-        }
+        LongAdder count = new LongAdder();
+        tables.byOrder.forEach(reader, account, after, key -> count.increment());
+        return count.sum();
     }
 
     /** How many peers have a conversation to show. */
@@ -211,13 +194,15 @@ public final class LogReader {
 
     /** Whether at most so many conversations changed after a stamp; reads no more index rows than that. */
     public boolean changedAtMost(Reader reader, OwnerKey account, long stamp, int limit) {
-        Range<Long> newer = Range.<Long>all().above(stamp);
-        int ordered = reader.list(tables.byOrder, account, newer, Direction.FORWARD, limit + 1)
-                .size();
-        return ordered <= limit
-                && reader.list(tables.byChange, account, newer, Direction.FORWARD, limit + 1 - ordered)
-                                .size()
-                        <= limit - ordered;
+        int left = limit;
+        for (StampIndex index : List.of(tables.byOrder, tables.byChange)) {
+            left -= index.list(reader, account, stamp, Long.MAX_VALUE, Direction.FORWARD, left + 1)
+                    .size();
+            if (left < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public @Nullable ConversationHead head(Reader reader, OwnerKey account, ConversationKey key) {
@@ -238,12 +223,7 @@ public final class LogReader {
 
     /** The account's stamp: when anything that a view shows last changed. */
     public long stamp(Reader reader, OwnerKey account) {
-        long stamp = 0;
-        for (Table<Long, ConversationKey> index : List.of(tables.byChange, tables.byOrder)) {
-            Row<Long, ConversationKey> last = reader.first(index, account, Range.all(), Direction.BACKWARD);
-            stamp = last == null ? stamp : Math.max(stamp, last.key());
-        }
-        return stamp;
+        return Math.max(tables.byChange.last(reader, account), tables.byOrder.last(reader, account));
     }
 
     /** The digest of a conversation's entries with ids from one to another, both included. */

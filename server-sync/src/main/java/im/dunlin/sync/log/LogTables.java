@@ -45,8 +45,9 @@ import im.dunlin.sync.log.LogEntry.State;
  * log-gone                  –                         → entries of which only the place is left
  * </pre>
  *
- * One archived message writes six of these rows: entry, listing, usually one look-up, head, and the old and the new place in
- * the order. Ids, stamps and versions are all numbers of the account's clock.
+ * One archived message writes four of these rows: entry, listing, usually one look-up, head; and the old and the new place in
+ * the order, unless the conversation was the newest ({@link StampIndex}). Ids, stamps and versions are all numbers of the account's
+ * clock.
  */
 public final class LogTables {
     /** An entry within its conversation. */
@@ -147,10 +148,10 @@ public final class LogTables {
     final Table<Place, Digest> digests;
     final Table<Keys.Single, Long> skew;
     final Table<ConversationKey, ConversationHead> conversations;
-    final Table<Long, ConversationKey> byOrder;
-    final Table<Long, ConversationKey> byChange;
+    final StampIndex byOrder;
+    final StampIndex byChange;
     final Table<Keys.Single, Long> count;
-    final Table<Long, ConversationKey> unread;
+    final StampIndex unread;
     final Table<Keys.Single, UnreadSums> unreadSums;
     final Table<Keys.Single, Long> peers;
     final Table<Long, Rewrite> rewrites;
@@ -166,10 +167,10 @@ public final class LogTables {
         digests = setup.table(DIGESTS);
         skew = setup.table(SKEW);
         conversations = setup.table(CONVERSATIONS);
-        byOrder = setup.table(BY_ORDER);
-        byChange = setup.table(BY_CHANGE);
+        byOrder = new StampIndex(setup.table(BY_ORDER), conversations, ConversationHead::orderPlace);
+        byChange = new StampIndex(setup.table(BY_CHANGE), conversations, ConversationHead::changePlace);
         count = setup.table(COUNT);
-        unread = setup.table(UNREAD);
+        unread = new StampIndex(setup.table(UNREAD), conversations, ConversationHead::unreadPlace);
         unreadSums = setup.table(UNREAD_SUMS);
         peers = setup.table(PEERS);
         rewrites = setup.table(REWRITES);

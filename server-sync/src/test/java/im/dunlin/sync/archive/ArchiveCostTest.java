@@ -137,33 +137,54 @@ class ArchiveCostTest {
                 .isPositive();
     }
 
-    @Test
-    void messageIsSixRowsOfTheLogOnEachSideAndThreeWhereItIsUnread() {
-        TestClient romeo = ArchiveFixture.online(server, "romeo@localhost/orchard");
-        String message = "<message type='chat' id='a-long-enough-id' to='juliet@localhost'><body>hi</body>"
+    private static final List<String> MESSAGE_ON_BOTH_SIDES = List.of(
+            "conversations",
+            "conversations",
+            "conversations-unread-sums",
+            "log",
+            "log",
+            "log-by-conversation",
+            "log-by-conversation",
+            "log-lookup",
+            "log-lookup");
+
+    private static String messageTo(String peer) {
+        return "<message type='chat' id='a-long-enough-id' to='" + peer + "'><body>hi</body>"
                 + "<origin-id xmlns='urn:xmpp:sid:0' id='a-long-enough-id'/></message>";
-        romeo.sends(message);
-        romeo.sends(message);
-        store.takeWritten();
+    }
 
-        romeo.sends(message);
-
-        List<String> rows = store.takeWritten().stream()
+    private List<String> rowsOfTheLog() {
+        return store.takeWritten().stream()
                 .map(Batch.Write::table)
                 .filter(table -> table.startsWith("log") || table.startsWith("conversations"))
                 .sorted()
                 .toList();
-        List<String> side = List.of(
-                "conversations",
-                "conversations-by-order",
-                "conversations-by-order",
-                "log",
-                "log-by-conversation",
-                "log-lookup");
-        List<String> both = new ArrayList<>(side);
-        both.addAll(side);
-        both.addAll(List.of("conversations-by-unread", "conversations-by-unread", "conversations-unread-sums"));
-        assertThat(rows).containsExactlyInAnyOrderElementsOf(both);
+    }
+
+    @Test
+    void messageInTheNewestConversationIsFourRowsOfTheLogOnEachSideAndOneWhereItIsUnread() {
+        TestClient romeo = ArchiveFixture.online(server, "romeo@localhost/orchard");
+        romeo.sends(messageTo("juliet@localhost"));
+        romeo.sends(messageTo("juliet@localhost"));
+        store.takeWritten();
+
+        romeo.sends(messageTo("juliet@localhost"));
+
+        assertThat(rowsOfTheLog()).containsExactlyElementsOf(MESSAGE_ON_BOTH_SIDES);
+    }
+
+    @Test
+    void messageInAnotherConversationMovesItInTheSendersOrder() {
+        TestClient romeo = ArchiveFixture.online(server, "romeo@localhost/orchard");
+        romeo.sends(messageTo("juliet@localhost"));
+        romeo.sends(messageTo("nurse@localhost"));
+        store.takeWritten();
+
+        romeo.sends(messageTo("juliet@localhost"));
+
+        List<String> moved = new ArrayList<>(MESSAGE_ON_BOTH_SIDES);
+        moved.addAll(List.of("conversations-by-order", "conversations-by-order"));
+        assertThat(rowsOfTheLog()).containsExactlyInAnyOrderElementsOf(moved);
     }
 
     @Test

@@ -137,7 +137,7 @@ class LogCheckTest {
     @Test
     void conversationThatNoIndexShowsIsNamed() {
         long order = head().orderStamp();
-        damage(turn -> turn.delete(store.open(LogTables.BY_ORDER), order));
+        damage(turn -> turn.deleteAll(store.open(LogTables.BY_ORDER)));
         assertThat(found()).containsExactly(at(order, "not in conversations-by-order"));
     }
 
@@ -165,7 +165,7 @@ class LogCheckTest {
     @Test
     void unreadConversationThatNoIndexShowsIsNamed() {
         long order = head().orderStamp();
-        damage(turn -> turn.delete(store.open(LogTables.UNREAD), order));
+        damage(turn -> turn.deleteAll(store.open(LogTables.UNREAD)));
         assertThat(found()).containsExactly(at(order, "not in conversations-by-unread"));
     }
 
