@@ -5,6 +5,8 @@ import im.dunlin.core.jid.BareJid;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** One domain: who may do what there, and for how long things are kept. */
 public record HostConfig(
@@ -56,6 +58,11 @@ public record HostConfig(
     public boolean hasModule(String key) {
         ModuleConfig module = modules.get(key);
         return module == null || module.enabled();
+    }
+
+    /** The modules that are not on. */
+    public Set<String> switchedOff() {
+        return modules.keySet().stream().filter(key -> !hasModule(key)).collect(Collectors.toUnmodifiableSet());
     }
 
     /** The module's own options, its defaults where the configuration does not mention it. */

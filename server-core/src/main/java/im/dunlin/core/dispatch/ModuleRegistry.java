@@ -60,6 +60,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,6 +113,9 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
     private final Domains domains;
     private final List<Epoch> epochs;
 
+    /** Modules that some host does without: only these must be looked for each time. */
+    private final Set<String> switchedOff;
+
     private final Map<Class<?>, Object> provided = new HashMap<>();
     private final List<Implemented> documents = new ArrayList<>();
     private final Map<Addressee, List<Entry<String>>> features = new EnumMap<>(Addressee.class);
@@ -153,6 +157,9 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
         this.store = store;
         this.lanes = lanes;
         this.epochs = store.cluster().epochs();
+        this.switchedOff = config.hosts().values().stream()
+                .flatMap(host -> host.switchedOff().stream())
+                .collect(Collectors.toUnmodifiableSet());
         Components components =
                 new Components(config.components().keySet(), config.hosts().keySet());
         provide(Components.class, components);
@@ -183,6 +190,9 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
     }
 
     boolean isOn(String module, String domain) {
+        if (!switchedOff.contains(module)) {
+            return true;
+        }
         HostConfig host = domains.host(domain);
         return host == null || host.hasModule(module);
     }

@@ -517,8 +517,10 @@ final class LaneTurn implements Turn {
     /**
      * Writes the batch, hands the effects to the sync thread, or runs them at once if nothing needs to wait, and hands over
      * what is for other owners.
+     *
+     * @param together takes the effects instead if there is nothing else: who runs the turn lets them out
      */
-    void commit(Runnable last) {
+    void commit(Runnable last, @Nullable List<Runnable> together) {
         boolean wrote = !changes.isEmpty();
         if (wrote) {
             if (origin != null && owner != null) {
@@ -551,6 +553,10 @@ final class LaneTurn implements Turn {
         }
         effects.add(last);
         lane.keep(jid, state);
+        if (together != null && !wrote && handOvers.isEmpty()) {
+            together.addAll(effects);
+            return;
+        }
         // When the release has its place: what the others do now is released behind it, and one sync serves both.
         boolean waits = lanes.release(lane, wrote, behind, effects);
         handOvers.forEach(each -> each.now(waits));

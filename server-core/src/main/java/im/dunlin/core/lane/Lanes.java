@@ -317,22 +317,23 @@ public final class Lanes implements AutoCloseable {
         Map<Lane, List<BareJid>> byLane = new HashMap<>();
         receivers.forEach(receiver -> byLane.computeIfAbsent(laneOf(receiver), lane -> new ArrayList<>())
                 .add(receiver));
-        byLane.forEach((lane, some) -> lane.execute(() -> {
-            for (BareJid receiver : some) {
-                OwnerState state = lane.state(receiver);
-                if (state != null && !state.sessions.isEmpty()) {
-                    Stanza addressed = stanza.withTo(receiver);
-                    run(
-                            lane,
-                            receiver,
-                            null,
-                            addressed,
-                            turn -> receive((LaneTurn) turn, addressed),
-                            Lanes::nothing,
-                            behind);
-                }
+        byLane.forEach((lane, some) -> lane.execute(() -> deliverToSessions(lane, some, stanza, behind)));
+    }
+
+    /** A turn for each; what they only send leaves together, behind the last of them. */
+    private void deliverToSessions(Lane lane, List<BareJid> receivers, Stanza stanza, boolean behind) {
+        List<Runnable> together = new ArrayList<>(receivers.size());
+        for (BareJid receiver : receivers) {
+            OwnerState state = lane.state(receiver);
+            if (state != null && !state.sessions.isEmpty()) {
+                Stanza addressed = stanza.withTo(receiver);
+                TurnBody body = turn -> receive((LaneTurn) turn, addressed);
+                run(lane, receiver, null, addressed, body, Lanes::nothing, behind, together);
             }
-        }));
+        }
+        if (!together.isEmpty()) {
+            release(lane, false, behind, together);
+        }
     }
 
     /**
@@ -480,12 +481,24 @@ public final class Lanes implements AutoCloseable {
         return run(lane, jid, origin, incoming, body, last, false);
     }
 
+    private boolean run(
+            Lane lane,
+            BareJid jid,
+            @Nullable ClientSession origin,
+            @Nullable Stanza incoming,
+            TurnBody body,
+            Runnable last,
+            boolean behind) {
+        return run(lane, jid, origin, incoming, body, last, behind, null);
+    }
+
     /**
      * Runs one turn on the lane's thread.
      *
      * @param last runs after the turn's effects, also when the turn failed and only answered with an error
      * @param behind whether another lane's turn that waits for its sync led to this one: then this one's effects wait, too,
      *     behind that one's
+     * @param together collects the effects of a turn that does nothing but send; null if each turn's leave by themselves
      * @return whether the body succeeded
      */
     private boolean run(
@@ -495,7 +508,8 @@ public final class Lanes implements AutoCloseable {
             @Nullable Stanza incoming,
             TurnBody body,
             Runnable last,
-            boolean behind) {
+            boolean behind,
+            @Nullable List<Runnable> together) {
         lane.assertInLane();
         Instant now = time.instant();
         OwnerState state = lane.state(jid);
@@ -509,7 +523,7 @@ public final class Lanes implements AutoCloseable {
             body.run(turn);
             turn.end();
             decided = true;
-            commit(turn, last);
+            turn.commit(last, together);
             return true;
         } catch (StanzaException e) {
             log.debug("Refused for {}: {}", jid, e.getMessage());
@@ -531,7 +545,7 @@ public final class Lanes implements AutoCloseable {
         if (incoming != null && !incoming.isAnswer()) {
             answer.answer(incoming.error(refused.error()));
         }
-        commit(answer, last);
+        answer.commit(last, together);
         return false;
     }
 
@@ -540,10 +554,6 @@ public final class Lanes implements AutoCloseable {
         Batch batch = changes.toBatch();
         store.write(batch);
         lane.rows().written(batch);
-    }
-
-    private void commit(LaneTurn turn, Runnable last) {
-        turn.commit(last);
     }
 
     /** @return whether the effects wait for the sync thread */

@@ -171,7 +171,7 @@ public interface Turn {
      * Hands a stanza to each of these as {@link #route} does, but passes over accounts without sessions: for presence, which
      * means nothing to those. One task for each lane, and no read of the store for whom it passes over.
      *
-     * @param to bare JIDs; each gets the stanza with its own address
+     * @param to bare JIDs, none of them twice; each gets the stanza with its own address
      */
     void routeToSessions(Stanza stanza, Collection<BareJid> to);
 

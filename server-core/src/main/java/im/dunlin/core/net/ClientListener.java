@@ -20,6 +20,7 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.ResourceLeakDetector;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -56,8 +57,19 @@ public final class ClientListener implements AutoCloseable {
         this.http = http;
         this.web = web;
         this.components = components;
+        trackNoBuffers();
         IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         this.loops = new MultiThreadIoEventLoopGroup(threads, io);
+    }
+
+    /**
+     * Netty would look for leaks, with a stack trace for one buffer in a hundred and another class of buffers for these. Whoever
+     * wants that says so with Netty's own system property, as our tests do.
+     */
+    private static void trackNoBuffers() {
+        if (System.getProperty("io.netty.leakDetection.level") == null) {
+            ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+        }
     }
 
     /**

@@ -263,7 +263,8 @@ public final class GroupsModule implements GroupFacts {
 
     private Presence presence(Presence presence, Way way, Turn turn) {
         var other = way == Way.OUTBOUND ? presence.to() : presence.from();
-        if (other == null) {
+        if (other == null || !presence.type().isSubscription()) {
+            // Says nothing of who is in the group.
             return presence;
         }
         ConversationKey key = key(other.bare());
@@ -281,9 +282,7 @@ public final class GroupsModule implements GroupFacts {
                     log.delete(turn, key);
                 }
             }
-            default -> {
-                // Says nothing of who is in the group.
-            }
+            default -> throw new IllegalStateException("no subscription: " + presence.type());
         }
         return presence;
     }

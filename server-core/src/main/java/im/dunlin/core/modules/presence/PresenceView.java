@@ -4,6 +4,7 @@ package im.dunlin.core.modules.presence;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.stanza.Presence;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -29,8 +30,12 @@ public interface PresenceView {
 
     /** Sessions that are available, in the order of binding. */
     default List<ClientSession> available(Turn turn) {
-        return turn.sessions().stream()
-                .filter(session -> isAvailable(session, turn))
-                .toList();
+        List<ClientSession> available = new ArrayList<>(turn.sessions().size());
+        for (ClientSession session : turn.sessions()) {
+            if (isAvailable(session, turn)) {
+                available.add(session);
+            }
+        }
+        return available;
     }
 }
