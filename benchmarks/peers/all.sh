@@ -1,125 +1,234 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Every scenario on every server in turn, interleaved over rounds on the same machine, the floors beside them, and one table
-# of medians and ratios with their spread; a page with plots, too. Needs the built jars (./mvnw -DskipTests package);
-# installs Debian's peers where they are missing. Leaves DIRECTORY/rows.tsv, table.md and plots.html.
+# of medians and ratios with their spread; a second one of how far above its floor each figure is; and a page with plots. Needs the
+# built jars (./mvnw -DskipTests package); installs Debian's peers where they are missing. Says first about how long it takes.
+# Leaves DIRECTORY/rows.tsv, table.md and plots.html.
 #
 #   benchmarks/peers/all.sh [ROUNDS] [DIRECTORY]
 #   SERVERS="dunlin ejabberd" DURATION=3 SIZE=20 benchmarks/peers/all.sh 1 quick
+#   ONLY='^(storm|idle)' SESSIONS=5000 IDLE=10000 benchmarks/peers/all.sh 1 many
 #
-# DURATION is of each measurement in seconds, and its warm-up; SIZE is how many contacts, sessions or files there are; RATE
-# the messages a second of chat; MESSAGES what an account has whose phone falls asleep. ONLY is a pattern of the names of the
-# scenarios. A scenario that a server fails leaves no figures of it, and goes on with the next.
+# DURATION is of each measurement in seconds, and its warm-up; SIZE is how many contacts or files there are, and twice the pairs
+# and half the conversations; SESSIONS how many a storm cuts off and IDLE how many do nothing; RATE the messages a second of
+# chat at a rate; MESSAGES what an account has whose phone falls asleep. ONLY is a pattern of the names of the scenarios. A
+# scenario that a server fails leaves no figures of it, and goes on with the next.
+#
+# Each server comes first in one round and last in another, and scenarios go the other way round in each second round: no server
+# and no scenario is always measured on what the one before it has warmed up.
 . "$(dirname "$0")/servers.sh"
 rounds=${1:-3} into=${2:-.}
 read -ra servers <<<"${SERVERS:-dunlin prosody prosody-sqlite ejabberd}"
-base=${servers[0]} duration=${DURATION:-10} size=${SIZE:-100} rate=${RATE:-200} messages=${MESSAGES:-2000}
-pairs=$((size / 5)) rows=$into/rows.tsv
-mkdir -p "$into"
-rm -f "$rows"
+base=${servers[0]} duration=${DURATION:-5} size=${SIZE:-100} rate=${RATE:-200} messages=${MESSAGES:-10000}
+sessions=${SESSIONS:-$size} idle_sessions=${IDLE:-$((size * 5))}
+pairs=$((size / 2)) conversations=$((size * 2)) sleepers=$((size * 2 + 10)) writers=$((size / 10)) per_account=10
+brief=$((duration < 4 ? duration : 4)) rows=$into/rows.tsv floors=$WORK/floors.tsv
+names=(
+    "chat" "chat, no archive" "chat, acks" "chat, acks, no archive" "chat, carbons" "chat, WebSocket" "chat at a rate"
+    "login" "login, TLS resumed" "login, FAST" "idle" "idle, WebSocket"
+    "fanout, presence" "fanout, events" "fanout, room"
+    "storm, resumed" "storm, TLS resumed, too" "storm, new sessions"
+    "wakes, archive" "wakes, best way" "mixed" "upload"
+)
 
-# wanted NAME: whether the scenario of that name is to be run.
-wanted() { [[ $1 =~ ${ONLY:-.} ]]; }
+# any PATTERN: whether a scenario of such a name is to be run.
+any() {
+    local name
+    for name in "${wanted[@]}"; do
+        # shellcheck disable=SC2053 # a pattern
+        [[ $name != $1 ]] || return 0
+    done
+    return 1
+}
 
-# one SERVER ROUND NAME SCENARIO [OPTION...]. What others lose or double is a figure of theirs; of Dunlin it is a failure.
-one() {
-    local server=$1 round=$2 name=$3
-    shift 3
-    [[ $server = dunlin || $1 != @(storm|fanout) ]] || set -- "$@" --tolerate
+wanted=()
+for name in "${names[@]}"; do
+    [[ ! $name =~ ${ONLY:-.} ]] || wanted+=("$name")
+done
+
+accounts=$((size + 2))
+more_accounts() { [ "$accounts" -ge "$1" ] || accounts=$1; }
+any "storm*" && more_accounts $((sessions + writers))
+any "idle*" && more_accounts $(((idle_sessions + per_account - 1) / per_account))
+
+chat=(chat --accounts "$accounts" --pairs "$pairs" --seconds "$duration" --warmup "$duration")
+window=("${chat[@]}" --window 4)
+login=(login --accounts "$size" --logins $((size * 3)) --warmup "$size")
+idle=(idle --accounts "$accounts" --per-account $per_account --few $((idle_sessions / 5)) --many "$idle_sessions" --seconds "$duration")
+fanout=(fanout --accounts $((size + 1)) --prefix f --receivers "$size" --rate 20 --seconds "$duration" --warmup $((duration / 2)))
+storm=(storm --accounts "$accounts" --sessions "$sessions" --writers "$writers")
+catchup=(catchup --prefix c --accounts "$sleepers" --reconnects "$size" --warmup $((size / 2)))
+
+# options SERVER NAME: sets what that server is asked for by that name; false if it has no such thing.
+options() {
+    local server=$1
+    case $2 in
+    "chat") options=("${window[@]}" --archive on) ;;
+    "chat, no archive") options=("${window[@]}" --archive off) ;;
+    "chat, acks") options=("${window[@]}" --archive on --acks) ;;
+    "chat, acks, no archive") options=("${window[@]}" --archive off --acks) ;;
+    "chat, carbons") options=("${window[@]}" --archive on --carbons) ;;
+    "chat, WebSocket") options=("${window[@]}" --archive on --websocket /ws) ;;
+    "chat at a rate") options=("${chat[@]}" --archive on --rate "$rate") ;;
+    "login") options=("${login[@]}") ;;
+    "login, TLS resumed") options=("${login[@]}" --resume-tls) ;;
+    # Debian's peers have no SASL2 yet.
+    "login, FAST") [ "$server" = dunlin ] && options=("${login[@]}" --inline --resume-tls) ;;
+    "idle") options=("${idle[@]}") ;;
+    "idle, WebSocket") options=("${idle[@]}" --websocket /ws) ;;
+    "fanout, presence") options=("${fanout[@]}" --kind presence) ;;
+    "fanout, events") options=("${fanout[@]}" --kind pep) ;;
+    # Dunlin has no rooms yet.
+    "fanout, room") [ "$server" != dunlin ] && options=("${fanout[@]}" --kind room) ;;
+    "storm, resumed") options=("${storm[@]}") ;;
+    "storm, TLS resumed, too") options=("${storm[@]}" --resume-tls) ;;
+    "storm, new sessions") options=("${storm[@]}" --fresh) ;;
+    "wakes, archive" | "wakes, best way")
+        # prosody's archive in files is read whole for each page, which takes minutes.
+        [ "$server" != prosody ] || return 1
+        options=("${catchup[@]}" --state "$WORK/$server.state")
+        if [[ $server = dunlin && $2 = *best* ]]; then
+            options+=(--way delta_and_messages --inline)
+        else
+            options+=(--way mam)
+        fi
+        ;;
+    "mixed") options=(mixed --accounts "$accounts" --pairs "$pairs" --seconds $((duration * 3)) --nap-seconds 3) ;;
+    "upload") options=(upload --accounts "$accounts" --files "$size") ;;
+    esac
+}
+
+# takes NAME: about how many seconds a server needs for it, the start of the generator and the logins included.
+takes() {
+    case $1 in
+    chat*) echo $((2 * duration + 5)) ;;
+    login*) echo $((size / 20 + 3)) ;;
+    idle*) echo $((idle_sessions / 150 + duration + 12)) ;;
+    fanout*) echo $((3 * duration / 2 + 6)) ;;
+    storm*) echo $((sessions / 35 + 8)) ;;
+    wakes*) echo $((size / 15 + 4)) ;;
+    mixed) echo $((3 * duration + 6)) ;;
+    upload) echo $((size / 20 + 4)) ;;
+    esac
+}
+
+# run SERVER ROUND NAME. What others lose or double is a figure of theirs; of Dunlin it is a failure.
+run() {
+    local server=$1 round=$2 name=$3 options
+    options "$server" "$name" || return 0
+    [[ $server = dunlin || ${options[0]} != @(storm|fanout) ]] || options+=(--tolerate)
     # The JVM took its memory when it started: of a session, only the live heap and what is outside of it says something.
-    [[ $server != dunlin || $1 != idle ]] || set -- "$@" --heap
-    on "$server" "$@" --as "$name" --round "$round" --limit $((300 + 6 * duration)) --tsv "$rows" 2>"$WORK/errors" || {
+    [[ $server != dunlin || ${options[0]} != idle ]] || options+=(--heap)
+    on "$server" "${options[@]}" --as "$name" --round "$round" --limit $((300 + 10 * $(takes "$name"))) --tsv "$rows" \
+        2>"$WORK/errors" || {
         echo "$server, $name: no figures" >&2
         sed '/^\tat /d; 4q' "$WORK/errors" >&2
     }
 }
 
-# each ROUND NAME SCENARIO [OPTION...]: on all servers, in their order of this round.
-each() {
-    local server name=$2
-    wanted "$name" || return 0
-    for server in "${servers[@]}"; do
-        one "$server" "$@"
-    done
+# floor COMMAND...: measures one of this round.
+floor() { "$@" --round "$round" --tsv "$floors" || echo "no figures of a floor: $*" >&2; }
+
+# measure_floors: each once in this round, under a name of its own.
+measure_floors() {
+    local relay disk=(load disk --directory "$WORK" --label "this disk" --seconds "$brief")
+    floor "${disk[@]}" --as sync
+    if any "chat*"; then
+        floor parts --as parts --seconds "$brief"
+        for relay in relay relay-tcp; do
+            floor on $relay relay --as relayed --pairs "$pairs" --window 4 --seconds "$brief" --warmup "$duration"
+        done
+    fi
+    if any "chat at a rate"; then
+        floor on relay relay --as "relayed at a rate" --pairs "$pairs" --rate "$rate" --seconds "$duration" --warmup "$duration"
+    fi
+    if any "login*" || any "storm*" || any "wakes*"; then
+        floor on relay connect --as connected --logins $((size * 5)) --warmup $((size * 5))
+    fi
+    if any "fanout*"; then
+        floor on relay relay --as "relayed to all" --receivers "$size" --rate 20 --seconds "$duration" --warmup "$duration"
+    fi
+    ! any upload || floor "${disk[@]}" --as uploaded --as-uploads --bytes 1048576
 }
 
-# wakes ROUND NAME PEERS-WAY [OPTION...]: a phone that slept, on all servers that can be asked often; Dunlin's by --way of the
-# options.
-wakes() {
-    local round=$1 name=$2 server
-    shift 2
-    wanted "$name" || return 0
-    for server in "${servers[@]}"; do
-        [ -e "$WORK/$server.state" ] || continue
-        local way=("--way" mam)
-        [ "$server" != dunlin ] || way=("$@")
-        one "$server" "$round" "$name" catchup --prefix c --accounts "$sleepers" --state "$WORK/$server.state" \
-            --reconnects "$size" --warmup $((size / 2)) "${way[@]}"
-    done
+# under NAME FLOOR [SED]: rows of that floor also stand under the name of the scenario, with figures that are called alike.
+under() { sed -n "s/^$2\t/$1\t/p" "$floors" | sed "${3:-}" >>"$rows"; }
+
+# floors_under NAME
+floors_under() {
+    local name=$1 unstored=""
+    [[ $name != *"no archive" ]] || unstored='/\trocksdb\t/d'
+    case $name in
+    chat*)
+        if [ "$name" = "chat at a rate" ]; then
+            under "$name" "relayed at a rate"
+        else
+            under "$name" relayed
+        fi
+        under "$name" parts "$unstored"
+        [ -n "$unstored" ] || under "$name" sync 's/\tdisk sync/\tdelivery/'
+        ;;
+    login*) under "$name" connected ;;
+    storm*) under "$name" connected 's/\tlogin/\treturn/; s/per login/per return/' ;;
+    wakes*) under "$name" connected 's/\tlogin/\ttime to synced/; s/per login/per reconnect/' ;;
+    fanout*) under "$name" "relayed to all" ;;
+    upload) under "$name" uploaded ;;
+    esac
 }
 
-accounts=$((size + size / 10 + 2)) conversations=$((size * 2)) sleepers=$((size * 2 + 10))
+# estimate: about how many minutes everything takes.
+estimate() {
+    local name server options seconds=0
+    for server in "${servers[@]}"; do
+        seconds=$((seconds + 3 + accounts / 40 + duration * 2))
+        any "fanout*" && seconds=$((seconds + size / 40))
+        any "wakes*" && [ "$server" != prosody ] && seconds=$((seconds + sleepers / 40 + messages / 400))
+        for name in "${wanted[@]}"; do
+            ! options "$server" "$name" || seconds=$((seconds + rounds * $(takes "$name")))
+        done
+    done
+    any "chat*" && seconds=$((seconds + rounds * (8 * brief + 4 * duration)))
+    echo $((seconds / 60 + 1))
+}
+[ "$(ulimit -n)" -gt $(((sessions > idle_sessions ? sessions : idle_sessions) + 500)) ] || {
+    echo "no more than $(ulimit -n) files may be open (ulimit -n): take fewer SESSIONS or IDLE" >&2
+    exit 2
+}
+echo "about $(estimate) minutes on a quiet machine: ${#wanted[@]} scenarios, ${#servers[@]} servers, $rounds rounds; $(date +%T)"
+
+mkdir -p "$into"
+rm -f "$rows"
 for server in "${servers[@]}"; do
     start "$server"
     on "$server" accounts --accounts "$accounts" >/dev/null
-    on "$server" accounts --accounts "$accounts" --prefix f >/dev/null
-    # prosody's archive in files is read whole for each page, which takes minutes.
-    if [ "$server" != prosody ] && { wanted "wakes, archive" || wanted "wakes, best way"; }; then
+    ! any "fanout*" || on "$server" accounts --accounts $((size + 1)) --prefix f >/dev/null
+    if any "wakes*" && options "$server" "wakes, archive"; then
         on "$server" accounts --accounts "$sleepers" --prefix c >/dev/null
         on "$server" prepare --prefix c --accounts "$sleepers" --state "$WORK/$server.state" --messages "$messages" \
-            --conversations "$conversations" --changed 5 --missed 20 >/dev/null
+            --conversations "$conversations" --changed 5 --missed "$size" >/dev/null
     fi
+    # So that the first scenario is not the one that pays for cold code.
+    on "$server" chat --accounts "$accounts" --pairs "$pairs" --window 4 --warmup 0 --seconds $((duration * 2)) >/dev/null || true
 done
 for relay in relay relay-tcp; do
     start $relay
 done
 
-chat=(chat --accounts "$accounts" --pairs "$pairs" --seconds "$duration" --warmup "$duration")
-at_rate=("${chat[@]}" --rate "$rate")
-login=(login --accounts "$accounts" --logins $((size * 3)) --warmup "$size")
-idle=(idle --accounts "$accounts" --few "$size" --many $((size * 5)) --seconds "$duration")
-fanout=(fanout --accounts "$accounts" --prefix f --receivers "$size" --seconds "$duration" --warmup $((duration / 2)))
-storm=(storm --accounts "$accounts" --sessions "$size" --writers $((size / 10)))
 for round in $(seq "$rounds"); do
-    load disk --directory "$WORK" --label "this disk" --round "$round" --tsv "$rows"
-    if wanted chat; then
-        floors "$round" --as chat --tsv "$rows"
-        for relay in relay relay-tcp; do
-            one $relay "$round" chat "${at_rate[@]}"
+    rm -f "$floors"
+    measure_floors
+    [ -e "$rows" ] || head -n 1 "$floors" >"$rows"
+    for name in "${wanted[@]}"; do
+        for server in "${servers[@]}"; do
+            run "$server" "$round" "$name"
         done
-    fi
-    each "$round" chat "${at_rate[@]}" --archive on
-    each "$round" "chat, no archive" "${at_rate[@]}" --archive off
-    each "$round" "chat, acks" "${at_rate[@]}" --archive on --acks
-    each "$round" "chat, carbons" "${at_rate[@]}" --archive on --carbons
-    each "$round" "chat, WebSocket" "${at_rate[@]}" --archive on --websocket /ws
-    each "$round" "chat, window of 4" "${chat[@]}" --window 4 --archive on
-    each "$round" "chat, window of 4, no archive" "${chat[@]}" --window 4 --archive off
-    each "$round" login "${login[@]}"
-    each "$round" "login, TLS resumed" "${login[@]}" --resume-tls
-    # Debian's peers have no SASL2 yet.
-    [[ " ${servers[*]} " != *" dunlin "* ]] || ! wanted "login, FAST" \
-        || one dunlin "$round" "login, FAST" "${login[@]}" --inline --resume-tls
-    each "$round" idle "${idle[@]}"
-    each "$round" "idle, WebSocket" "${idle[@]}" --websocket /ws
-    each "$round" "fanout, presence" "${fanout[@]}" --kind presence
-    each "$round" "fanout, events" "${fanout[@]}" --kind pep
-    for server in "${servers[@]}"; do
-        # Dunlin has no rooms yet.
-        [ "$server" = dunlin ] || ! wanted "fanout, room" || one "$server" "$round" "fanout, room" "${fanout[@]}" --kind room
+        floors_under "$name"
     done
-    each "$round" "storm, resumed" "${storm[@]}"
-    each "$round" "storm, TLS resumed, too" "${storm[@]}" --resume-tls
-    each "$round" "storm, new sessions" "${storm[@]}" --fresh
-    wakes "$round" "wakes, archive" --way mam
-    wakes "$round" "wakes, best way" --way delta_and_messages --inline
-    each "$round" mixed mixed --accounts "$accounts" --pairs $((size / 2)) --seconds $((duration * 3)) --nap-seconds 3
-    if wanted upload; then
-        load disk --directory "$WORK" --label "this disk" --as upload --as-uploads --bytes 1048576 --round "$round" --tsv "$rows"
-    fi
-    each "$round" upload upload --accounts "$accounts" --files "$size"
-    # Whoever came first comes last in the next round.
+    # Whoever came first comes last in the next round; and what came last, first.
     servers=("${servers[@]:1}" "${servers[0]}")
+    mapfile -t wanted < <(printf '%s\n' "${wanted[@]}" | tac)
 done
 echo
-load compare "$rows" --base "$base" --html "$into/plots.html" | tee "$into/table.md"
+load compare "$rows" --base "$base" --html "$into/plots.html" --floor relay --floor relay-tcp --floor aalto --floor rocksdb \
+    --floor "this disk" | tee "$into/table.md"
+echo "done at $(date +%T)"

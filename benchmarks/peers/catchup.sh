@@ -1,25 +1,26 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # A phone that slept wakes: what it costs to learn what it missed, by the archive on every server, and by Client
-# Synchronization and the delta inside the login where there are such. Two phones: one missed 20 messages in 5 of 200 conversations, the other 2,000 in all.
-# Needs the built jars (./mvnw -DskipTests package); installs Debian's peers where they are missing.
+# Synchronization and the delta inside the login where there are such. Two phones of accounts with 200 conversations: one
+# missed 100 messages in 5 of them, the other 2,000 in all. And a new device, which has nothing yet. Needs the built jars
+# (./mvnw -DskipTests package); installs Debian's peers where they are missing.
 #
 #   benchmarks/peers/catchup.sh [ROUNDS] [RECONNECTS]
-#   SERVERS="dunlin prosody" MESSAGES=10000 MISSED=2000 TSV=rows benchmarks/peers/catchup.sh 3 100
+#   SERVERS="dunlin prosody" MESSAGES=1000 FEW=20 MISSED=2000 TSV=rows benchmarks/peers/catchup.sh 3 100
 #
-# MESSAGES is what each account has when its phone falls asleep. prosody's archive in files is left out unless SERVERS names
-# it: it reads the whole archive for each page, which takes minutes.
+# MESSAGES is what each account has when its phone falls asleep, FEW and MISSED what the phones miss. prosody's archive in
+# files is left out unless SERVERS names it: it reads the whole archive for each page, which takes minutes.
 . "$(dirname "$0")/servers.sh"
 rounds=${1:-3} reconnects=${2:-50} conversations=200
 read -ra servers <<<"${SERVERS:-dunlin prosody-sqlite ejabberd}"
-rows=${TSV:-$WORK/rows} messages=${MESSAGES:-2000} many=${MISSED:-2000}
+rows=${TSV:-$WORK/rows} messages=${MESSAGES:-10000} few=${FEW:-100} many=${MISSED:-2000}
 accounts=$((conversations + 10))
 
 for server in "${servers[@]}"; do
     start "$server"
     on "$server" accounts --accounts $accounts >/dev/null
     on "$server" prepare --accounts $accounts --state "$WORK/$server.few" --owner 0 --conversations $conversations \
-        --messages "$messages" --changed 5 --missed 20 >/dev/null
+        --messages "$messages" --changed 5 --missed "$few" >/dev/null
     on "$server" prepare --accounts $accounts --state "$WORK/$server.many" --owner 1 --conversations $conversations \
         --messages "$messages" --changed $conversations --missed "$many" >/dev/null
 done

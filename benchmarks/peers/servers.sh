@@ -16,6 +16,9 @@
 
 set -euo pipefail
 
+# A connection is an open file, and many systems begin with 1,024.
+ulimit -n "$(ulimit -Hn)"
+
 PEERS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(cd "$PEERS/../.." && pwd)
 WORK=$(mktemp -d)
@@ -47,12 +50,10 @@ on() {
     load "$scenario" --port "$port" --pid "${PID[$name]}" "$@"
 }
 
-# floors ROUND [OPTION...]: rows of what parsing and storing a message take at least, to stand beside the servers.
-floors() {
-    local round=$1
-    shift
+# parts [OPTION...]: rows of what parsing and storing a message take at least, to stand beside the servers.
+parts() {
     java -Xmx1g -cp "$ROOT/benchmarks/target/classes:$ROOT/dist/target/dunlin.jar:$ROOT/benchmarks/target/lib/*" \
-        im.dunlin.benchmarks.Floors --directory "$WORK" --round "$round" "$@"
+        im.dunlin.benchmarks.Floors --directory "$WORK" "$@"
 }
 
 # need COMMAND PACKAGE...: installs Debian's packages unless the command is there, without starting their services.

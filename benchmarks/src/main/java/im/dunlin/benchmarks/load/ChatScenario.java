@@ -170,7 +170,8 @@ final class ChatScenario extends Scenario {
         return ", p99 " + latency.getValueAtPercentile(99) / 1_000_000 + " ms";
     }
 
-    private void send(int pair, long due) {
+    /** One at a time, so that messages go in the order of their numbers. */
+    private synchronized void send(int pair, long due) {
         DeliveryOracle counts = Objects.requireNonNull(oracle);
         int number = counts.sending(pair);
         if (carbons) {

@@ -4,11 +4,16 @@ package im.dunlin.benchmarks.load;
 import im.dunlin.benchmarks.load.catchup.CatchupScenario;
 import im.dunlin.benchmarks.load.catchup.PrepareScenario;
 import im.dunlin.benchmarks.load.measure.Comparison;
+import im.dunlin.benchmarks.load.relay.ConnectScenario;
 import im.dunlin.benchmarks.load.relay.DiskScenario;
 import im.dunlin.benchmarks.load.relay.RelayCommand;
 import im.dunlin.benchmarks.load.relay.RelayScenario;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,6 +44,7 @@ import picocli.CommandLine.Spec;
             CatchupScenario.class,
             RelayCommand.class,
             RelayScenario.class,
+            ConnectScenario.class,
             DiskScenario.class,
         })
 public final class Load implements Runnable {
@@ -65,13 +71,23 @@ public final class Load implements Runnable {
             @Parameters(paramLabel = "FILE", description = "Rows that runs left with --tsv.") Path file,
             @Option(names = "--base", description = "The server that ratios are taken to.", required = true)
                     String base,
+            @Option(
+                            names = "--floor",
+                            description = "What no server can go under; a second table says how far above it they are.")
+                    @Nullable
+                    List<String> floors,
             @Option(names = "--html", description = "File for a page of plots.") @Nullable Path html)
             throws Exception {
         Comparison comparison = Comparison.of(file);
-        spec.commandLine().getOut().print(comparison.table(base));
-        spec.commandLine().getOut().flush();
+        Set<String> under = floors == null ? Set.of() : new LinkedHashSet<>(floors);
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(comparison.table(base));
+        if (!under.isEmpty()) {
+            out.print("\nHow many times its floor:\n\n" + comparison.floorTable(under));
+        }
+        out.flush();
         if (html != null) {
-            Files.writeString(html, comparison.page());
+            Files.writeString(html, comparison.page(under));
         }
         return 0;
     }

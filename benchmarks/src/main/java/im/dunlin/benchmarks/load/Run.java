@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -196,7 +197,7 @@ public final class Run implements AutoCloseable {
         }
         if (target.html() != null) {
             Comparison all = target.tsv() == null ? Comparison.of(report.rows()) : Comparison.of(target.tsv());
-            Files.writeString(target.html(), all.page());
+            Files.writeString(target.html(), all.page(Set.of()));
         }
     }
 

@@ -22,9 +22,6 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "prepare", description = "Fills an account and lets its phone miss messages, for catchup.")
 public final class PrepareScenario extends Scenario {
-    /** Messages under way, so that servers that store slowly are not flooded. */
-    private static final int UNDER_WAY = 100;
-
     private static final int PATIENCE_SECONDS = 60;
 
     @Option(names = "--state", required = true, description = "File for the state of the sleeping phone.")
@@ -51,11 +48,17 @@ public final class PrepareScenario extends Scenario {
     @Option(names = "--missed", defaultValue = "20", description = "Messages in these. Default: 20.")
     private int missed;
 
+    @Option(
+            names = "--under-way",
+            defaultValue = "400",
+            description = "Messages that are sent before others have come, so that no server is flooded. Default: 400.")
+    private int underWay;
+
     @Override
     protected void measure(Run run) throws Exception {
         target().needAccounts(firstPeer + conversations);
         DeliveryOracle oracle = new DeliveryOracle(conversations);
-        Semaphore room = new Semaphore(UNDER_WAY);
+        Semaphore room = new Semaphore(underWay);
         Client desk = run.login(target().login(owner, "desk"));
         desk.listen(stanza -> arrived(oracle, room, stanza));
         desk.send("<presence/>");
@@ -98,11 +101,11 @@ public final class PrepareScenario extends Scenario {
         return number;
     }
 
-    private static void settle(DeliveryOracle oracle, Semaphore room) throws InterruptedException {
-        if (!room.tryAcquire(UNDER_WAY, PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+    private void settle(DeliveryOracle oracle, Semaphore room) throws InterruptedException {
+        if (!room.tryAcquire(underWay, PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             throw new IllegalStateException("messages are missing: " + oracle);
         }
-        room.release(UNDER_WAY);
+        room.release(underWay);
     }
 
     private static void arrived(DeliveryOracle oracle, Semaphore room, Received stanza) {

@@ -38,7 +38,15 @@ public final class RawStream extends SimpleChannelInboundHandler<ByteBuf> implem
     public void send(String xml) {
         Channel to = channel;
         if (to != null) {
-            to.writeAndFlush(ByteBufUtil.writeUtf8(to.alloc(), xml));
+            // By the loop's queue also from the loop itself: nothing overtakes what another thread sent before.
+            to.eventLoop().execute(() -> to.writeAndFlush(ByteBufUtil.writeUtf8(to.alloc(), xml)));
+        }
+    }
+
+    public void close() {
+        Channel to = channel;
+        if (to != null) {
+            to.close();
         }
     }
 

@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.HdrHistogram.AbstractHistogram;
 
 /** The figures of one run: a table for people, rows for the next program, and whether the run failed. */
@@ -20,6 +22,7 @@ public final class Report {
     private final String server;
     private final int round;
     private final List<Figure> figures = new ArrayList<>();
+    private final Map<String, String> distributions = new LinkedHashMap<>();
     private final List<String> failures = new ArrayList<>();
     private final List<String> remarks = new ArrayList<>();
 
@@ -33,8 +36,9 @@ public final class Report {
         figures.add(new Figure(name, value, unit));
     }
 
-    /** Adds p50, p99 and the maximum of a histogram of nanoseconds. */
+    /** Adds p50, p99 and the maximum of a histogram of nanoseconds; the whole of it goes into the rows. */
     public void addLatency(String name, AbstractHistogram nanos) {
+        distributions.put(name, Distribution.encoded(nanos));
         add(name + " p50", nanos.getValueAtPercentile(50) / 1e6, "ms");
         add(name + " p99", nanos.getValueAtPercentile(99) / 1e6, "ms");
         add(name + " max", nanos.getMaxValue() / 1e6, "ms");
@@ -84,21 +88,19 @@ public final class Report {
         return table.toString();
     }
 
-    /** The figures as rows, without a header; none of a run that failed. */
+    /** The figures and the latencies as rows, without a header; none of a run that failed. */
     public List<String> rows() {
         if (failed()) {
             return List.of();
         }
-        return figures.stream()
-                .map(figure -> String.join(
-                        "\t",
-                        scenario,
-                        server,
-                        Integer.toString(round),
-                        figure.name(),
-                        Double.toString(figure.value()),
-                        figure.unit()))
-                .toList();
+        List<String> rows = new ArrayList<>();
+        figures.forEach(figure -> rows.add(row(figure.name(), Double.toString(figure.value()), figure.unit())));
+        distributions.forEach((name, cell) -> rows.add(row(name, cell, Distribution.UNIT)));
+        return List.copyOf(rows);
+    }
+
+    private String row(String figure, String value, String unit) {
+        return String.join("\t", scenario, server, Integer.toString(round), figure, value, unit);
     }
 
     /** Appends the rows to a file, which gets its header first. */

@@ -18,9 +18,11 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +48,7 @@ public final class RelayCommand implements Callable<Integer> {
     private @Nullable Path key;
 
     /** By what they said in their first line. */
-    private final Map<String, Channel> readers = new ConcurrentHashMap<>();
+    private final Map<String, List<Channel>> readers = new ConcurrentHashMap<>();
 
     @Override
     public Integer call() throws Exception {
@@ -92,17 +94,22 @@ public final class RelayCommand implements Callable<Integer> {
                 bytes.skipBytes(1);
                 named = true;
                 if (name.startsWith("r")) {
-                    readers.put(name.substring(1), ctx.channel());
+                    readers.computeIfAbsent(name.substring(1), reader -> new CopyOnWriteArrayList<>())
+                            .add(ctx.channel());
                 } else {
                     writesTo = name.substring(1);
                 }
             }
-            Channel reader = writesTo == null ? null : readers.get(writesTo);
-            if (reader == null || !bytes.isReadable()) {
-                bytes.release();
-            } else {
-                reader.writeAndFlush(bytes);
+            if (writesTo != null && bytes.isReadable()) {
+                readers.getOrDefault(writesTo, List.of())
+                        .forEach(reader -> reader.writeAndFlush(bytes.retainedDuplicate()));
             }
+            bytes.release();
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            readers.values().forEach(named -> named.remove(ctx.channel()));
         }
 
         @Override

@@ -10,22 +10,40 @@ import im.dunlin.benchmarks.load.measure.DeliveryOracle;
 import im.dunlin.benchmarks.load.measure.Pace;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.AbstractHistogram;
 import org.HdrHistogram.SynchronizedHistogram;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The messages of the chat scenario through {@link RelayCommand}; the figures have the same names, to stand beside it. */
-@Command(name = "relay", description = "The chat scenario's bytes through relay-server: the floor of any server.")
+/**
+ * The messages of the chat scenario through {@link RelayCommand}, or one message to many; the figures have the names of those
+ * scenarios, to stand beside them.
+ */
+@Command(name = "relay", description = "The bytes of chat or fanout through relay-server: the floor of any server.")
 public final class RelayScenario extends Scenario {
     private static final int PATIENCE_SECONDS = 20;
+
+    /** Looks at the clock a second, where messages are sent by others. */
+    private static final int TICKS = 10;
 
     @Option(names = "--pairs", defaultValue = "20", description = "As for chat. Default: 20.")
     private int pairs;
 
     @Option(names = "--rate", defaultValue = "200", description = "As for chat. Default: 200.")
     private double rate;
+
+    @Option(names = "--window", description = "As for chat.")
+    private int window;
+
+    @Option(
+            names = "--receivers",
+            defaultValue = "1",
+            description =
+                    "With more than one: what is sent comes to all of them, as for fanout; --pairs is 1. Default: 1.")
+    private int receivers;
 
     @Option(names = "--seconds", defaultValue = "20", description = "As for chat. Default: 20.")
     private int seconds;
@@ -34,6 +52,9 @@ public final class RelayScenario extends Scenario {
     private int warmup;
 
     private final AbstractHistogram latency = new SynchronizedHistogram(TimeUnit.MINUTES.toNanos(10), 3);
+    private final List<RawStream> writers = new ArrayList<>();
+    private @Nullable DeliveryOracle oracle;
+    private volatile boolean refilling;
 
     @Override
     protected int lasts() {
@@ -42,57 +63,83 @@ public final class RelayScenario extends Scenario {
 
     @Override
     protected String reportedAs() {
-        return "chat";
+        return receivers > 1 ? "fanout" : "chat";
     }
 
     @Override
     protected void measure(Run run) throws Exception {
-        DeliveryOracle oracle = new DeliveryOracle(pairs);
-        List<RawStream> writers = new ArrayList<>();
-        for (int i = 0; i < pairs; i++) {
+        int writing = receivers > 1 ? 1 : pairs;
+        DeliveryOracle counts = new DeliveryOracle(writing * receivers);
+        oracle = counts;
+        for (int flow = 0; flow < writing * receivers; flow++) {
+            int own = flow;
             run.connector()
-                    .raw("r" + i + "\n", element -> arrived(oracle, element))
+                    .raw("r" + flow / receivers + "\n", element -> arrived(own, element))
                     .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         }
         // The relay knows the readers when the writers' streams begin.
         Thread.sleep(500);
-        for (int i = 0; i < pairs; i++) {
+        for (int i = 0; i < writing; i++) {
             writers.add(
                     run.connector().raw("w" + i + "\n<stream>", element -> {}).get(PATIENCE_SECONDS, TimeUnit.SECONDS));
         }
-        relay(run, oracle, writers, warmup);
+        relay(run, counts, warmup);
         latency.reset();
-        long before = oracle.received();
+        long before = counts.received();
         Run.Clocks clocks = run.clocks();
-        double late = relay(run, oracle, writers, seconds);
-        long messages = oracle.received() - before;
-        run.charge(clocks, messages, "message");
-        run.report().add("messages a second", messages / ((System.nanoTime() - clocks.nanos()) / 1e9), "/s");
+        double late = relay(run, counts, seconds);
+        long messages = counts.received() - before;
+        run.charge(clocks, messages, receivers > 1 ? "delivery" : "message");
+        if (receivers == 1) {
+            run.report().add("messages a second", messages / ((System.nanoTime() - clocks.nanos()) / 1e9), "/s");
+        }
         run.report().addLatency("delivery", latency);
-        run.punctuality(late);
-        if (!oracle.isSatisfied()) {
-            run.report().fail(oracle.toString());
+        if (window == 0) {
+            run.punctuality(late);
+        }
+        if (!counts.isSatisfied()) {
+            run.report().fail(counts.toString());
         }
     }
 
-    private double relay(Run run, DeliveryOracle oracle, List<RawStream> writers, int duration) throws Exception {
-        Pace pace = new Pace(rate, duration);
+    private double relay(Run run, DeliveryOracle counts, int duration) throws Exception {
+        Pace pace = new Pace(window == 0 ? rate : TICKS, duration);
+        refilling = window > 0;
+        for (int i = 0; i < window * writers.size(); i++) {
+            send(i % writers.size(), System.nanoTime());
+        }
         long begin = System.nanoTime();
         int next = 0;
         for (long due = pace.awaitNext(); due >= 0; due = pace.awaitNext()) {
-            int pair = next++ % pairs;
-            writers.get(pair).send(new Tagged(pair, oracle.sending(pair), due).stanza(target().jid(2 * pair + 1)));
-            run.line().show("relay", (System.nanoTime() - begin) / 1e9 / duration, oracle.toString());
+            if (window == 0) {
+                send(next++ % writers.size(), due);
+            }
+            run.line().show("relay", (System.nanoTime() - begin) / 1e9 / duration, counts.toString());
         }
-        run.await(() -> oracle.lost() == 0, PATIENCE_SECONDS, oracle::toString);
+        refilling = false;
+        run.await(() -> counts.lost() == 0, PATIENCE_SECONDS, counts::toString);
         return pace.lateMicros();
     }
 
-    private void arrived(DeliveryOracle oracle, Received element) {
+    /** One at a time, so that messages go in the order of their numbers. */
+    private synchronized void send(int writer, long due) {
+        DeliveryOracle counts = Objects.requireNonNull(oracle);
+        int number = 0;
+        for (int i = 0; i < receivers; i++) {
+            number = counts.sending(writer * receivers + i);
+        }
+        writers.get(writer).send(new Tagged(writer, number, due).stanza(target().jid(2 * writer + 1)));
+    }
+
+    private void arrived(int flow, Received element) {
         Tagged message = Tagged.of(element);
-        if (message != null && oracle.received(message.flow(), message.number())) {
-            latency.recordValue(
-                    Math.max(0, Math.min(System.nanoTime() - message.due(), latency.getHighestTrackableValue())));
+        if (message == null || !Objects.requireNonNull(oracle).received(flow, message.number())) {
+            return;
+        }
+        long now = System.nanoTime();
+        latency.recordValue(Math.max(0, Math.min(now - message.due(), latency.getHighestTrackableValue())));
+        if (refilling) {
+            send(message.flow(), now);
         }
     }
 }
