@@ -4,6 +4,7 @@ package im.dunlin.dist;
 import im.dunlin.core.auth.Accounts;
 import im.dunlin.core.auth.Passwords;
 import im.dunlin.core.config.ServerConfig;
+import im.dunlin.core.dispatch.DomainTakenException;
 import im.dunlin.core.dispatch.ModuleRegistry;
 import im.dunlin.core.dispatch.Router;
 import im.dunlin.core.dispatch.Sessions;
@@ -109,7 +110,13 @@ final class Core implements AutoCloseable {
             store.close();
             throw new StartException("push: " + e.getMessage());
         }
-        Core core = new Core(config, store, files, apps, onDiskFailure);
+        Core core;
+        try {
+            core = new Core(config, store, files, apps, onDiskFailure);
+        } catch (DomainTakenException e) {
+            store.close();
+            throw new StartException(String.valueOf(e.getMessage()));
+        }
         try {
             core.lanes.start(core.router, acceptance.clock());
             core.sessions.restore();

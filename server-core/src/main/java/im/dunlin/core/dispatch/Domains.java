@@ -35,7 +35,7 @@ final class Domains {
             }
             if (hosts.containsKey(domain) || components.at(domain) != null || services.containsKey(domain)) {
                 if (service.isThere()) {
-                    throw new IllegalArgumentException(domain + " is served twice");
+                    throw new DomainTakenException(domain, module);
                 }
                 return;
             }

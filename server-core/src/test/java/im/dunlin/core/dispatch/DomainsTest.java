@@ -2,7 +2,7 @@
 package im.dunlin.core.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import im.dunlin.core.component.Components;
 import im.dunlin.core.config.HostConfig;
@@ -84,8 +84,8 @@ class DomainsTest {
     @Test
     void nameOfAServiceThatIsThereIsNoComponents() {
         late.isThere = true;
-        assertThatIllegalArgumentException()
+        assertThatExceptionOfType(DomainTakenException.class)
                 .isThrownBy(() -> with("late.localhost").add(late, "late"))
-                .withMessage("late.localhost is served twice");
+                .withMessageStartingWith("late.localhost is served twice: by the module late");
     }
 }
