@@ -17,7 +17,6 @@ import im.dunlin.storage.Direction;
 import im.dunlin.storage.Keys;
 import im.dunlin.storage.Range;
 import im.dunlin.storage.Row;
-import im.dunlin.storage.Table;
 import im.dunlin.sync.log.ChangeObserver.Cause;
 import im.dunlin.sync.log.ConversationHead.Positions;
 import im.dunlin.sync.log.ConversationHead.Status;
@@ -25,19 +24,14 @@ import im.dunlin.sync.log.LogEntry.State;
 import im.dunlin.sync.log.LogTables.Lookup;
 import im.dunlin.sync.log.LogTables.Place;
 import im.dunlin.sync.log.LogTables.Rewrite;
-import im.dunlin.sync.log.LogTables.UnreadSums;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,21 +44,6 @@ public final class ConversationLog {
     /** Entries of one sender with the same id; the newest are looked at. */
     private static final int MAX_SAME_ID = 8;
 
-    private static final int COUNT_AT_ONCE = 1_000;
-
-    /** Entries that one look back for something to show passes; what is older is not found. */
-    private static final int LOOK_BACK = 20_000;
-
-    /** Entries that one turn clears away; each is three to five rows. */
-    static final int CLEAR_AT_ONCE = 500;
-
-    private static final int MAX_CLEARING = 10_000;
-
-    private static final String CLEARING_TIMER = "log-clearing";
-
-    /** Numbers of conversations whose rows are on their way out. */
-    private static final CacheKey<Set<Long>> CLEARING = new CacheKey<>("log.clearing");
-
     /** Conversations that one turn prunes: each that looks otherwise then is pushed to the account's devices. */
     static final int PRUNE_AT_ONCE = 50;
 
@@ -75,13 +54,20 @@ public final class ConversationLog {
 
     private final ServerConfig config;
     private final LogTables tables;
+    private final Heads heads;
+    private final Listing listing;
+    private final Digests digests;
+    private final Clearing clearing;
     private final List<ChangeObserver> observers = new ArrayList<>();
     private final List<RewriteObserver> rewriteObservers = new ArrayList<>();
 
     public ConversationLog(Setup setup) {
         config = setup.config();
         tables = new LogTables(setup);
-        setup.timer(CLEARING_TIMER, (data, turn) -> clear(turn, Clearing.decode(data)));
+        heads = new Heads(tables);
+        listing = new Listing(tables);
+        digests = new Digests(tables);
+        clearing = new Clearing(setup, tables);
         XabberStreams.declare(setup);
     }
 
@@ -209,7 +195,7 @@ public final class ConversationLog {
         turn.put(tables.byConversation, new Place(head.number(), id), flags);
         Lookups.of(entry, peer, id).forEach((lookup, kinds) -> turn.put(tables.lookup, lookup, kinds));
 
-        head = counted(turn, head, id, entry);
+        head = digests.counted(turn, head, id, entry);
         // An invitation to a group is shown where the group is.
         boolean isShown = flags.isShown() || traits.isInvite() && !GroupInvitation.isToAnother(message);
         head = head.withStamps(isShown ? id : head.orderStamp(), id);
@@ -241,9 +227,9 @@ public final class ConversationLog {
     }
 
     private ConversationHead readUpTo(Turn turn, ConversationHead head, Positions at) {
-        int unread = counting(turn, head, at.read(), Long.MAX_VALUE);
+        int unread = listing.counting(turn, head.number(), at.read(), Long.MAX_VALUE);
         return head.withPositions(at, unread)
-                .withUnreadMention(unread == 0 ? 0 : mentioned(turn, head.number(), at.read()));
+                .withUnreadMention(unread == 0 ? 0 : listing.firstMention(turn, head.number(), at.read()));
     }
 
     /** Makes a conversation, of an account that is on its way in, what it was elsewhere: what its messages do not say. */
@@ -377,10 +363,10 @@ public final class ConversationLog {
             }
             long unread = head.lastMessage() != 0 && id >= head.lastMessage()
                     ? 0
-                    : head.unread() - counting(turn, head, read, id);
+                    : head.unread() - listing.counting(turn, head.number(), read, id);
             ConversationHead moved = head.withPositions(head.positions().withRead(id), unread);
             return head.unreadMention() != 0 && head.unreadMention() <= id
-                    ? moved.withUnreadMention(unread == 0 ? 0 : mentioned(turn, head.number(), id))
+                    ? moved.withUnreadMention(unread == 0 ? 0 : listing.firstMention(turn, head.number(), id))
                     : moved;
         });
     }
@@ -395,28 +381,7 @@ public final class ConversationLog {
         }
         turn.put(tables.byConversation, place, flags.mentioning(true));
         if (id > head.positions().read() && (head.unreadMention() == 0 || id < head.unreadMention())) {
-            keep(turn, key, head, head.withUnreadMention(id));
-        }
-    }
-
-    /** The first entry behind an id that names the user; 0 without one. */
-    private long mentioned(Turn turn, long conversation, long after) {
-        long from = after;
-        while (true) {
-            List<Row<Place, EntryFlags>> rows = turn.scan(
-                    tables.byConversation,
-                    Range.<Place>prefix(key -> key.u64(conversation)).above(new Place(conversation, from)),
-                    Direction.FORWARD,
-                    COUNT_AT_ONCE);
-            for (Row<Place, EntryFlags> row : rows) {
-                if (row.value().mentions()) {
-                    return row.key().id();
-                }
-                from = row.key().id();
-            }
-            if (rows.size() < COUNT_AT_ONCE) {
-                return 0;
-            }
+            heads.keep(turn, key, head, head.withUnreadMention(id));
         }
     }
 
@@ -507,11 +472,11 @@ public final class ConversationLog {
             if (visible) {
                 put(turn, key, old, head.withStamps(head.orderStamp(), turn.stamp()), Cause.PRUNED);
             } else {
-                keep(turn, key, old, head);
+                heads.keep(turn, key, old, head);
             }
         });
         if (places > 0) {
-            count(turn, tables.gone, -places);
+            Heads.count(turn, tables.gone, -places);
         }
         if (removed > 0) {
             pruneRewrites(turn, last, limit);
@@ -542,12 +507,12 @@ public final class ConversationLog {
     }
 
     private ConversationHead withoutEntry(Turn turn, ConversationHead head, long id, LogEntry entry, EntryFlags flags) {
-        ConversationHead without = uncounted(turn, head, id, entry);
+        ConversationHead without = digests.uncounted(turn, head, id, entry);
         if (flags.counts() && id > head.positions().read()) {
             without = without.withPositions(head.positions(), head.unread() - 1);
         }
         if (id == head.unreadMention()) {
-            without = without.withUnreadMention(mentioned(turn, head.number(), id));
+            without = without.withUnreadMention(listing.firstMention(turn, head.number(), id));
         }
         // The oldest go first: when the last message goes, nothing older is left to take its place.
         return id == head.lastMessage() ? without.withLastMessage(0) : without;
@@ -596,10 +561,10 @@ public final class ConversationLog {
         LogEntry after = entry.rewritten(state, payload, version, by);
         turn.put(tables.log, id, after);
         if (state == State.GONE) {
-            count(turn, tables.gone, 1);
+            Heads.count(turn, tables.gone, 1);
             head = unlisted(turn, key, head, id, entry);
         } else {
-            head = redigested(
+            head = digests.redigested(
                     turn,
                     head,
                     id,
@@ -630,8 +595,8 @@ public final class ConversationLog {
         boolean isUnread = place.id() > head.positions().read();
         boolean isFirst = head.unreadMention() == 0 || place.id() <= head.unreadMention();
         return isUnread && isFirst
-                ? head.withUnreadMention(
-                        mentioned(turn, head.number(), head.positions().read()))
+                ? head.withUnreadMention(listing.firstMention(
+                        turn, head.number(), head.positions().read()))
                 : head;
     }
 
@@ -656,7 +621,7 @@ public final class ConversationLog {
             return head;
         }
         turn.put(tables.log, id, entry.gone());
-        count(turn, tables.gone, 1);
+        Heads.count(turn, tables.gone, 1);
         return unlisted(turn, key, head, id, entry);
     }
 
@@ -668,7 +633,7 @@ public final class ConversationLog {
         }
         turn.delete(tables.byConversation, place);
         Lookups.of(entry, key.peer(), id).keySet().forEach(lookup -> turn.delete(tables.lookup, lookup));
-        return unshown(turn, uncounted(turn, head, id, entry), id, flags);
+        return unshown(turn, digests.uncounted(turn, head, id, entry), id, flags);
     }
 
     private ConversationHead unshown(Turn turn, ConversationHead head, long id, EntryFlags flags) {
@@ -677,31 +642,9 @@ public final class ConversationLog {
             without = without.withPositions(head.positions(), head.unread() - 1);
         }
         if (id == head.unreadMention()) {
-            without = without.withUnreadMention(mentioned(turn, head.number(), id));
+            without = without.withUnreadMention(listing.firstMention(turn, head.number(), id));
         }
-        return id == head.lastMessage() ? without.withLastMessage(lastShown(turn, head.number(), id)) : without;
-    }
-
-    /** The newest entry before this one that may stand for the conversation; 0 without one. */
-    private long lastShown(Turn turn, long conversation, long before) {
-        long from = before;
-        for (int passed = 0; passed < LOOK_BACK; passed += COUNT_AT_ONCE) {
-            List<Row<Place, EntryFlags>> rows = turn.scan(
-                    tables.byConversation,
-                    Range.<Place>prefix(key -> key.u64(conversation)).below(new Place(conversation, from)),
-                    Direction.BACKWARD,
-                    COUNT_AT_ONCE);
-            for (Row<Place, EntryFlags> row : rows) {
-                if (row.value().isShown()) {
-                    return row.key().id();
-                }
-                from = row.key().id();
-            }
-            if (rows.size() < COUNT_AT_ONCE) {
-                return 0;
-            }
-        }
-        return 0;
+        return id == head.lastMessage() ? without.withLastMessage(listing.lastShown(turn, head.number(), id)) : without;
     }
 
     /**
@@ -716,10 +659,8 @@ public final class ConversationLog {
             return 0;
         }
         long version = turn.stamp();
-        turn.put(tables.clearing, old.number(), true);
-        turn.forget(CLEARING);
+        clearing.begin(turn, old.number());
         turn.put(tables.cleared, Keys.Single.ROW, version);
-        turn.schedule(CLEARING_TIMER, turn.now(), new Clearing(old.number()).encode());
         rewritten(
                 turn,
                 key,
@@ -731,68 +672,12 @@ public final class ConversationLog {
         return version;
     }
 
-    /** What the timer of a clearing knows. */
-    private record Clearing(long conversation) {
-        byte[] encode() {
-            return ByteBuffer.allocate(9).put((byte) 1).putLong(conversation).array();
-        }
-
-        static Clearing decode(byte[] data) {
-            return new Clearing(ByteBuffer.wrap(data, 1, 8).getLong());
-        }
-    }
-
-    private void clear(Turn turn, Clearing task) {
-        long conversation = task.conversation();
-        List<Row<Place, EntryFlags>> entries = turn.scan(
-                tables.byConversation, Range.prefix(key -> key.u64(conversation)), Direction.FORWARD, CLEAR_AT_ONCE);
-        for (Row<Place, EntryFlags> row : entries) {
-            long id = row.key().id();
-            LogEntry entry = turn.get(tables.log, id);
-            if (entry != null) {
-                turn.delete(tables.log, id);
-                Lookups.of(entry, entry.peer(turn.jid()), id)
-                        .keySet()
-                        .forEach(lookup -> turn.delete(tables.lookup, lookup));
-            }
-            turn.delete(tables.byConversation, row.key());
-        }
-        List<Row<Place, Boolean>> rewrites = turn.scan(
-                tables.rewritesByConversation,
-                Range.prefix(key -> key.u64(conversation)),
-                Direction.FORWARD,
-                CLEAR_AT_ONCE);
-        for (Row<Place, Boolean> row : rewrites) {
-            turn.delete(tables.rewritesByConversation, row.key());
-            turn.delete(tables.rewrites, row.key().id());
-        }
-        List<Row<Place, Digest>> digests =
-                turn.scan(tables.digests, Range.prefix(key -> key.u64(conversation)), Direction.FORWARD, CLEAR_AT_ONCE);
-        digests.forEach(row -> turn.delete(tables.digests, row.key()));
-        int most = Math.max(entries.size(), Math.max(rewrites.size(), digests.size()));
-        if (most == CLEAR_AT_ONCE) {
-            turn.schedule(CLEARING_TIMER, turn.now(), task.encode());
-        } else {
-            turn.delete(tables.clearing, conversation);
-            turn.forget(CLEARING);
-        }
-    }
-
-    private boolean isClearing(Turn turn, LogEntry entry) {
-        return turn.cached(
-                        CLEARING,
-                        () -> turn.scan(tables.clearing, Range.all(), Direction.FORWARD, MAX_CLEARING).stream()
-                                .map(Row::key)
-                                .collect(Collectors.toUnmodifiableSet()))
-                .contains(entry.conversation());
-    }
-
     // ---- looking up
     // --------------------------------------------------------------------------------------------------
 
     public @Nullable LogEntry entry(Turn turn, long id) {
         LogEntry entry = turn.get(tables.log, id);
-        return entry == null || isClearing(turn, entry) ? null : entry;
+        return entry == null || clearing.isClearing(turn, entry) ? null : entry;
     }
 
     public @Nullable ConversationHead head(Turn turn, ConversationKey key) {
@@ -841,113 +726,10 @@ public final class ConversationLog {
         return toGroup ? ConversationType.GROUP : ConversationType.CHAT;
     }
 
-    private ConversationHead counted(Turn turn, ConversationHead head, long id, LogEntry entry) {
-        long changed = entry.changedOr(id);
-        long bucket = Digest.bucketOf(id);
-        Digest open = head.bucketDigest();
-        if (bucket != head.bucket()) {
-            if (open.count() > 0) {
-                turn.put(tables.digests, new Place(head.number(), head.bucket()), open);
-            }
-            open = Digest.EMPTY;
-        }
-        return head.withContents(
-                head.bytes() + entry.bytes(), head.digest().plus(id, changed), bucket, open.plus(id, changed));
-    }
-
-    private ConversationHead uncounted(Turn turn, ConversationHead head, long id, LogEntry entry) {
-        return redigested(
-                turn, head, id, head.bytes() - entry.bytes(), digest -> digest.minus(id, entry.changedOr(id)));
-    }
-
-    /** Changes what an entry adds to the digests of its bucket and of its conversation. */
-    private ConversationHead redigested(
-            Turn turn, ConversationHead head, long id, long bytes, UnaryOperator<Digest> change) {
-        Place place = new Place(head.number(), Digest.bucketOf(id));
-        Digest open = head.bucketDigest();
-        if (place.id() == head.bucket()) {
-            open = change.apply(open);
-        } else {
-            Digest closed = turn.get(tables.digests, place);
-            Digest changed = closed == null ? Digest.EMPTY : change.apply(closed);
-            if (changed.count() > 0) {
-                turn.put(tables.digests, place, changed);
-            } else {
-                turn.delete(tables.digests, place);
-            }
-        }
-        return head.withContents(bytes, change.apply(head.digest()), head.bucket(), open);
-    }
-
-    /** Entries that count behind one id up to another. Each entry is passed once in its life. */
-    private int counting(Turn turn, ConversationHead head, long after, long upTo) {
-        int count = 0;
-        long from = after;
-        while (true) {
-            List<Row<Place, EntryFlags>> rows = turn.scan(
-                    tables.byConversation,
-                    Range.<Place>all().above(new Place(head.number(), from)).to(new Place(head.number(), upTo)),
-                    Direction.FORWARD,
-                    COUNT_AT_ONCE);
-            for (Row<Place, EntryFlags> row : rows) {
-                count += row.value().counts() ? 1 : 0;
-                from = row.key().id();
-            }
-            if (rows.size() < COUNT_AT_ONCE) {
-                return count;
-            }
-        }
-    }
-
     private void put(
             Turn turn, ConversationKey key, @Nullable ConversationHead old, ConversationHead head, Cause cause) {
-        keep(turn, key, old, head);
+        heads.keep(turn, key, old, head);
         observers.forEach(observer -> observer.changed(turn, key, head, cause));
-    }
-
-    /** Keeps a head, and its one row in each index that shows it. */
-    private void keep(Turn turn, ConversationKey key, @Nullable ConversationHead old, ConversationHead head) {
-        turn.put(tables.conversations, key, head);
-        tables.byOrder.move(turn, key, old, head);
-        tables.byChange.move(turn, key, old, head);
-        tables.unread.move(turn, key, old, head);
-        int more = (head.isLive() ? 1 : 0) - (old != null && old.isLive() ? 1 : 0);
-        if (more != 0) {
-            count(turn, tables.count, more);
-            if (isOnly(turn, key, ConversationHead::isLive)) {
-                count(turn, tables.peers, more);
-            }
-        }
-        sum(turn, key, old, head);
-    }
-
-    /** Whether no other conversation with the peer is like that. */
-    private boolean isOnly(Turn turn, ConversationKey key, Predicate<ConversationHead> which) {
-        return turn
-                .scan(
-                        tables.conversations,
-                        Range.prefix(k -> k.text(key.peer().toString())),
-                        Direction.FORWARD,
-                        ConversationType.values().length)
-                .stream()
-                .noneMatch(row -> !row.key().equals(key) && which.test(row.value()));
-    }
-
-    /** Keeps the sums of what is unread. */
-    private void sum(Turn turn, ConversationKey key, @Nullable ConversationHead old, ConversationHead head) {
-        long messages = (head.isUnread() ? head.unread() : 0) - (old != null && old.isUnread() ? old.unread() : 0);
-        if (messages == 0) {
-            return;
-        }
-        int more = (head.isUnread() ? 1 : 0) - (old != null && old.isUnread() ? 1 : 0);
-        int peers = more != 0 && isOnly(turn, key, ConversationHead::isUnread) ? more : 0;
-        UnreadSums sums = Objects.requireNonNullElse(turn.get(tables.unreadSums, Keys.Single.ROW), UnreadSums.NONE);
-        turn.put(tables.unreadSums, Keys.Single.ROW, new UnreadSums(sums.peers() + peers, sums.messages() + messages));
-    }
-
-    private static void count(Turn turn, Table<Keys.Single, Long> counter, int more) {
-        Long count = turn.get(counter, Keys.Single.ROW);
-        turn.put(counter, Keys.Single.ROW, (count == null ? 0 : count) + more);
     }
 
     /** Ranges of time are ranges of ids, widened by this: an id is never older than its time, and at most so much newer. */

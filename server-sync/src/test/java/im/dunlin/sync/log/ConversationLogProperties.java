@@ -231,7 +231,7 @@ class ConversationLogProperties {
         long version = server.turn(ACCOUNT, turn -> log.retractAll(turn, key));
         assertThat(version != 0).isEqualTo(!conversation.entries.isEmpty());
         // Until its rows are cleared away: what prunes counts them too.
-        for (int i = 0; i < 2 + STEPS / ConversationLog.CLEAR_AT_ONCE; i++) {
+        for (int i = 0; i < 2 + STEPS / Clearing.AT_ONCE; i++) {
             server.after(Duration.ZERO);
         }
         if (version != 0) {
