@@ -103,10 +103,8 @@ final class ColumnFamilies implements AutoCloseable {
                 .setCacheIndexAndFilterBlocksWithHighPriority(true)
                 .setPinL0FilterAndIndexBlocksInCache(true)
                 .setOptimizeFiltersForMemory(true);
-        // No methods for these in the Java binding.
-        // A bit flipped in memory between write and flush is found.
+        // No method for it in the Java binding.
         Properties unnamed = new Properties();
-        unnamed.setProperty("memtable_protection_bytes_per_key", "8");
         // An owner's next row mostly belongs right behind its last one: no search from the top for each.
         unnamed.setProperty("memtable_insert_with_hint_prefix_extractor", "rocksdb.FixedPrefix." + OwnerKey.BYTES);
         ColumnFamilyOptions cf = ColumnFamilyOptions.getColumnFamilyOptionsFromProps(unnamed)
