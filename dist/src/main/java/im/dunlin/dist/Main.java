@@ -13,9 +13,15 @@ public final class Main {
     /** A supervisor that waits longer than this need not kill. */
     private static final int STOP_SECONDS = 30;
 
+    /** Netty's buffers as events of the flight recorder, which then takes a tenth of a start to be set up. */
+    private static final String RECORDS_BUFFERS = "io.netty.jfr.enabled";
+
     private Main() {}
 
     public static void main(String[] arguments) {
+        if (System.getProperty(RECORDS_BUFFERS) == null) {
+            System.setProperty(RECORDS_BUFFERS, "false");
+        }
         StopSignal stop = new StopSignal();
         CompletableFuture<Integer> ended = new CompletableFuture<>();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stop, ended), "stop"));

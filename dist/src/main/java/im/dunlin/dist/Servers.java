@@ -9,11 +9,17 @@ import im.dunlin.dist.command.ServerFactory;
 import im.dunlin.dist.control.Administration;
 import im.dunlin.dist.data.DataDirectory;
 import im.dunlin.dist.data.StartException;
+import im.dunlin.storage.rocks.NativeLibrary;
 import java.security.SecureRandom;
 import org.slf4j.LoggerFactory;
 
 /** The real object graphs: a server that serves, and its data without serving. */
 final class Servers implements ServerFactory {
+    @Override
+    public void prepare() {
+        NativeLibrary.loadAhead();
+    }
+
     @Override
     public ConfigLoader configurations() {
         return StandardModules.configurations();

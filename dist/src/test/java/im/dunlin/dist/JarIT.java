@@ -63,7 +63,7 @@ class JarIT {
                             "META-INF/native/libnetty_tcnative_osx_aarch_64.jnilib",
                             "META-INF/native/libnetty_transport_native_epoll_x86_64.so",
                             "META-INF/native/libnetty_transport_native_epoll_aarch_64.so")
-                    .contains("META-INF/LICENSE", "logback.xml")
+                    .contains("META-INF/LICENSE", "META-INF/services/ch.qos.logback.classic.spi.Configurator")
                     .noneMatch(name ->
                             name.endsWith(".SF") || name.endsWith(".RSA") || name.endsWith("module-info.class"));
             Manifest manifest = jar.getManifest();

@@ -63,6 +63,7 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     int call(CommandLine line) throws Exception {
+        dunlin.servers().prepare();
         ServerConfig config = dunlin.configuration();
         DataDirectory data = new DataDirectory(config.data());
         data.prepare();

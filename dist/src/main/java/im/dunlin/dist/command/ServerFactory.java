@@ -12,6 +12,9 @@ import im.dunlin.dist.data.StartException;
  * {@link im.dunlin.storage.StoreException} may say why something cannot be opened.
  */
 public interface ServerFactory {
+    /** Begins what takes long and needs no configuration; a start that follows finds it done. */
+    void prepare();
+
     /** Reads configurations, knowing every module there is. */
     ConfigLoader configurations();
 

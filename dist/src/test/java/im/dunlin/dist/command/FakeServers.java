@@ -40,6 +40,9 @@ final class FakeServers implements ServerFactory {
     volatile boolean closed;
 
     @Override
+    public void prepare() {}
+
+    @Override
     public ConfigLoader configurations() {
         return new ConfigLoader(Map.of("ping", ModuleConfig.None.class));
     }

@@ -6,14 +6,22 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.FutureTask;
 import org.rocksdb.NativeLibraryLoader;
 
 /**
  * RocksDB's native part. Left to itself it unpacks 17 MB to a new file that is deleted when the virtual machine ends in peace,
  * so each kill would leave one.
  */
-final class NativeLibrary {
+public final class NativeLibrary {
     private NativeLibrary() {}
+
+    /** Begins to {@link #load} on a thread of its own, since that takes long; whoever opens a store is told what went wrong. */
+    public static void loadAhead() {
+        Thread thread = new Thread(new FutureTask<>(NativeLibrary::load, null), "native-library");
+        thread.setDaemon(true);
+        thread.start();
+    }
 
     /** To be called before anything else of RocksDB is touched, as often as one likes. */
     static void load() {
