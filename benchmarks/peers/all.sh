@@ -9,7 +9,7 @@
 #   SERVERS="dunlin ejabberd" DURATION=3 SIZE=20 benchmarks/peers/all.sh 1 quick
 #   ONLY='^(storm|idle)' SESSIONS=5000 IDLE=10000 benchmarks/peers/all.sh 1 many
 #
-# DURATION is of each measurement in seconds, and its warm-up; SIZE is how many contacts or files there are, and twice the pairs
+# DURATION is of each measurement in seconds, its warm-up takes half of it; SIZE is how many contacts or files there are, and twice the pairs
 # and half the conversations; SESSIONS how many a storm cuts off and IDLE how many do nothing; RATE the messages a second of
 # chat at a rate; MESSAGES what an account has whose phone falls asleep. ONLY is a pattern of the names of the scenarios. A
 # scenario that a server fails leaves no figures of it, and goes on with the next.
@@ -19,7 +19,7 @@
 . "$(dirname "$0")/servers.sh"
 rounds=${1:-3} into=${2:-.}
 read -ra servers <<<"${SERVERS:-dunlin prosody prosody-sqlite ejabberd}"
-base=${servers[0]} duration=${DURATION:-5} size=${SIZE:-100} rate=${RATE:-200} messages=${MESSAGES:-10000}
+base=${servers[0]} duration=${DURATION:-5} warmup=$(((${DURATION:-5} + 1) / 2)) size=${SIZE:-100} rate=${RATE:-200} messages=${MESSAGES:-10000}
 sessions=${SESSIONS:-$size} idle_sessions=${IDLE:-$((size * 5))}
 pairs=$((size / 2)) conversations=$((size * 2)) sleepers=$((size * 2 + 10)) writers=$((size / 10)) per_account=10
 brief=$((duration < 4 ? duration : 4)) rows=$into/rows.tsv floors=$WORK/floors.tsv
@@ -51,12 +51,13 @@ more_accounts() { [ "$accounts" -ge "$1" ] || accounts=$1; }
 any "storm*" && more_accounts $((sessions + writers))
 any "idle*" && more_accounts $(((idle_sessions + per_account - 1) / per_account))
 
-chat=(chat --accounts "$accounts" --pairs "$pairs" --seconds "$duration" --warmup "$duration")
+chat=(chat --accounts "$accounts" --pairs "$pairs" --seconds "$duration" --warmup "$warmup")
 window=("${chat[@]}" --window 4)
 login=(login --accounts "$size" --logins $((size * 3)) --warmup "$size")
 idle=(idle --accounts "$accounts" --per-account $per_account --few $((idle_sessions / 5)) --many "$idle_sessions" --seconds "$duration")
-fanout=(fanout --accounts $((size + 1)) --prefix f --receivers "$size" --rate 20 --seconds "$duration" --warmup $((duration / 2)))
-storm=(storm --accounts "$accounts" --sessions "$sessions" --writers "$writers")
+fanout=(fanout --accounts $((size + 1)) --prefix f --receivers "$size" --rate 20 --seconds "$duration" --warmup "$warmup")
+# Peers store some hundred messages a second, and that is not what a storm is about.
+storm=(storm --accounts "$accounts" --sessions "$sessions" --writers "$writers" --messages $((sessions > 1000 ? 1 : 3)))
 catchup=(catchup --prefix c --accounts "$sleepers" --reconnects "$size" --warmup $((size / 2)))
 
 # options SERVER NAME: sets what that server is asked for by that name; false if it has no such thing.
@@ -101,14 +102,14 @@ options() {
 # takes NAME: about how many seconds a server needs for it, the start of the generator and the logins included.
 takes() {
     case $1 in
-    chat*) echo $((2 * duration + 5)) ;;
-    login*) echo $((size / 20 + 3)) ;;
-    idle*) echo $((idle_sessions / 150 + duration + 12)) ;;
-    fanout*) echo $((3 * duration / 2 + 6)) ;;
-    storm*) echo $((sessions / 35 + 8)) ;;
-    wakes*) echo $((size / 15 + 4)) ;;
-    mixed) echo $((3 * duration + 6)) ;;
-    upload) echo $((size / 20 + 4)) ;;
+    chat*) echo $((duration + warmup + 4)) ;;
+    login*) echo $((size / 25 + 3)) ;;
+    idle*) echo $((idle_sessions / 150 + duration + 9)) ;;
+    fanout*) echo $((duration + warmup + 5)) ;;
+    storm*) echo $((sessions / 50 + 6)) ;;
+    wakes*) echo $((size / 20 + 3)) ;;
+    mixed) echo $((3 * duration + 5)) ;;
+    upload) echo $((size / 25 + 4)) ;;
     esac
 }
 
@@ -136,18 +137,19 @@ measure_floors() {
     if any "chat*"; then
         floor parts --as parts --seconds "$brief"
         for relay in relay relay-tcp; do
-            floor on $relay relay --as relayed --pairs "$pairs" --window 4 --seconds "$brief" --warmup "$duration"
+            floor on $relay relay --as relayed --pairs "$pairs" --window 4 --seconds "$brief" --warmup "$warmup"
         done
     fi
     if any "chat at a rate"; then
-        floor on relay relay --as "relayed at a rate" --pairs "$pairs" --rate "$rate" --seconds "$duration" --warmup "$duration"
+        floor on relay relay --as "relayed at a rate" --pairs "$pairs" --rate "$rate" --seconds "$duration" --warmup "$warmup"
     fi
     if any "login*" || any "storm*" || any "wakes*"; then
         floor on relay connect --as connected --logins $((size * 5)) --warmup $((size * 5))
     fi
     if any "fanout*"; then
-        floor on relay relay --as "relayed to all" --receivers "$size" --rate 20 --seconds "$duration" --warmup "$duration"
+        floor on relay relay --as "relayed to all" --receivers "$size" --rate 20 --seconds "$duration" --warmup "$warmup"
     fi
+    ! any "idle*" || floor on relay hold --as held --few $((idle_sessions / 5)) --many "$idle_sessions"
     ! any upload || floor "${disk[@]}" --as uploaded --as-uploads --bytes 1048576
 }
 
@@ -172,6 +174,7 @@ floors_under() {
     storm*) under "$name" connected 's/\tlogin/\treturn/; s/per login/per return/' ;;
     wakes*) under "$name" connected 's/\tlogin/\ttime to synced/; s/per login/per reconnect/' ;;
     fanout*) under "$name" "relayed to all" ;;
+    idle*) under "$name" held ;;
     upload) under "$name" uploaded ;;
     esac
 }
@@ -180,14 +183,14 @@ floors_under() {
 estimate() {
     local name server options seconds=0
     for server in "${servers[@]}"; do
-        seconds=$((seconds + 3 + accounts / 40 + duration * 2))
-        any "fanout*" && seconds=$((seconds + size / 40))
-        any "wakes*" && [ "$server" != prosody ] && seconds=$((seconds + sleepers / 40 + messages / 400))
+        seconds=$((seconds + 3 + accounts / 80 + duration * 4))
+        any "fanout*" && seconds=$((seconds + size / 80))
+        any "wakes*" && [ "$server" != prosody ] && seconds=$((seconds + sleepers / 80 + messages / 400))
         for name in "${wanted[@]}"; do
             ! options "$server" "$name" || seconds=$((seconds + rounds * $(takes "$name")))
         done
     done
-    any "chat*" && seconds=$((seconds + rounds * (8 * brief + 4 * duration)))
+    any "chat*" && seconds=$((seconds + rounds * (8 * brief + 2 * duration)))
     echo $((seconds / 60 + 1))
 }
 [ "$(ulimit -n)" -gt $(((sessions > idle_sessions ? sessions : idle_sessions) + 500)) ] || {
@@ -208,7 +211,7 @@ for server in "${servers[@]}"; do
             --conversations "$conversations" --changed 5 --missed "$size" >/dev/null
     fi
     # So that the first scenario is not the one that pays for cold code.
-    on "$server" chat --accounts "$accounts" --pairs "$pairs" --window 4 --warmup 0 --seconds $((duration * 2)) >/dev/null || true
+    on "$server" chat --accounts "$accounts" --pairs "$pairs" --window 4 --warmup 0 --seconds $((duration * 4)) >/dev/null || true
 done
 for relay in relay relay-tcp; do
     start $relay

@@ -6,6 +6,7 @@ import im.dunlin.benchmarks.load.catchup.PrepareScenario;
 import im.dunlin.benchmarks.load.measure.Comparison;
 import im.dunlin.benchmarks.load.relay.ConnectScenario;
 import im.dunlin.benchmarks.load.relay.DiskScenario;
+import im.dunlin.benchmarks.load.relay.HoldScenario;
 import im.dunlin.benchmarks.load.relay.RelayCommand;
 import im.dunlin.benchmarks.load.relay.RelayScenario;
 import java.io.PrintWriter;
@@ -45,9 +46,12 @@ import picocli.CommandLine.Spec;
             RelayCommand.class,
             RelayScenario.class,
             ConnectScenario.class,
+            HoldScenario.class,
             DiskScenario.class,
         })
 public final class Load implements Runnable {
+    private static final int FAILED = 1;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -58,7 +62,20 @@ public final class Load implements Runnable {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Load()).setCaseInsensitiveEnumValuesAllowed(true);
+        return new CommandLine(new Load())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    command.getErr().println("dunlin-load: " + rootCause(failure));
+                    return FAILED;
+                });
+    }
+
+    private static Throwable rootCause(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
     }
 
     @Override

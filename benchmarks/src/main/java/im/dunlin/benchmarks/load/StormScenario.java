@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
 @Command(name = "storm", description = "Cuts all connections and lets all come back, resumed or with a new session.")
 final class StormScenario extends Scenario {
     private static final int PATIENCE_SECONDS = 180;
+    private static final int STORING_SECONDS = 600;
     private static final Query PING = new Query("ping", "<iq type='get' id='ping'><ping xmlns='urn:xmpp:ping'/></iq>");
     private static final int AWAY_MILLIS = 1_000;
 
@@ -64,7 +65,7 @@ final class StormScenario extends Scenario {
         write(oracle, senders, messages);
         // The server has what was written before this, so that storing it does not count as coming back.
         for (Client sender : senders) {
-            sender.ask(PING).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            sender.ask(PING).get(STORING_SECONDS, TimeUnit.SECONDS);
         }
         Thread.sleep(AWAY_MILLIS);
 

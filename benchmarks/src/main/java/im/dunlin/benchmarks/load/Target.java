@@ -149,8 +149,8 @@ public final class Target {
         return threads;
     }
 
-    @Nullable
-    Long pid() {
+    /** The server's process; null if it was not named. */
+    public @Nullable Long pid() {
         return pid;
     }
 

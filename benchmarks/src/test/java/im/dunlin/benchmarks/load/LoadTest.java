@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
 class LoadTest {
+    private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
 
     private final StringWriter complaints = new StringWriter();
@@ -27,6 +28,12 @@ class LoadTest {
     void aLoadWithTooFewAccountsIsRefused() {
         assertThat(load.execute("chat", "--pairs", "20", "--accounts", "39")).isEqualTo(WRONG_USAGE);
         assertThat(complaints.toString()).contains("40 accounts");
+    }
+
+    @Test
+    void whyItCouldNotBeDoneIsOneLine() {
+        assertThat(load.execute("compare", "no-such-file", "--base", "dunlin")).isEqualTo(FAILED);
+        assertThat(complaints.toString()).contains("no-such-file").hasLineCount(1);
     }
 
     @Test

@@ -19,15 +19,17 @@ import org.HdrHistogram.Histogram;
  * spread over the rounds stands beside it.
  */
 public final class Comparison {
+    private static final Set<String> COSTS = Set.of("µs", "ms", "KiB");
+
     private record Key(String scenario, String figure, String unit) {
         /** Whether more of it is better. */
         boolean isRate() {
             return unit.endsWith("/s");
         }
 
-        /** Whether it is work or time of a server, which a floor can be under; not how much there was of it, nor the generator's. */
+        /** Whether it is a server's work, time or memory for something, which a floor can be under; the generator's is not. */
         boolean isCost() {
-            return (isRate() || unit.equals("µs") || unit.equals("ms")) && !figure.startsWith("sent late");
+            return (isRate() || COSTS.contains(unit)) && !figure.startsWith("sent late");
         }
     }
 
