@@ -113,7 +113,7 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
     private final Domains domains;
     private final List<Epoch> epochs;
 
-    /** Modules that some host does without: only these must be looked for each time. */
+    /** Modules that some host does without: for the others nobody looks at each step. */
     private final Set<String> switchedOff;
 
     private final Map<Class<?>, Object> provided = new HashMap<>();
@@ -189,10 +189,12 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
         return domains;
     }
 
+    /** Whether the module is on at the host of this owner. */
+    boolean isOn(String module, BareJid owner) {
+        return !switchedOff.contains(module) || isOn(module, owner.domain());
+    }
+
     boolean isOn(String module, String domain) {
-        if (!switchedOff.contains(module)) {
-            return true;
-        }
         HostConfig host = domains.host(domain);
         return host == null || host.hasModule(module);
     }

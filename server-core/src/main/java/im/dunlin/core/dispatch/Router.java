@@ -152,7 +152,7 @@ public final class Router implements Outlet {
         }
         var handler = modules.iqs.get(
                 new ModuleRegistry.IqKey(iq.type(), iq.payload().names().get(0), to));
-        if (handler == null || !modules.isOn(handler.module(), turn.jid().domain())) {
+        if (handler == null || !modules.isOn(handler.module(), turn.jid())) {
             throw StanzaError.serviceUnavailable().toException();
         }
         return handler.value().handle(iq, turn);
@@ -231,7 +231,7 @@ public final class Router implements Outlet {
                             && Objects.requireNonNull(iq.to()).local() == null
                     ? modules.iqs.get(new ModuleRegistry.IqKey(iq.type(), payload.get(0), Addressee.SERVICE))
                     : null;
-            if (handler != null && modules.isOn(handler.module(), turn.jid().domain())) {
+            if (handler != null && modules.isOn(handler.module(), turn.jid())) {
                 Iq answer = handler.value().handle(iq, turn);
                 if (answer != null) {
                     turn.answer(answer);
@@ -349,7 +349,7 @@ public final class Router implements Outlet {
 
     private boolean passes(Stanza stanza, Way way, Turn turn) {
         for (var screen : modules.screens) {
-            if (modules.isOn(screen.module(), turn.jid().domain())
+            if (modules.isOn(screen.module(), turn.jid())
                     && !goesOn(screen.value().screen(stanza, way, turn), stanza)) {
                 return false;
             }
@@ -359,7 +359,7 @@ public final class Router implements Outlet {
 
     private boolean run(Stage stage, Passage passage, Turn turn) {
         for (var step : Objects.requireNonNull(modules.messages.get(stage))) {
-            if (modules.isOn(step.module(), turn.jid().domain())
+            if (modules.isOn(step.module(), turn.jid())
                     && !goesOn(step.value().apply(passage, turn), passage.message())) {
                 return false;
             }
@@ -385,7 +385,7 @@ public final class Router implements Outlet {
         Presence passed = presence;
         for (PresenceStage stage : PresenceStage.values()) {
             for (var step : Objects.requireNonNull(modules.presences.get(stage))) {
-                if (modules.isOn(step.module(), turn.jid().domain())) {
+                if (modules.isOn(step.module(), turn.jid())) {
                     passed = step.value().apply(passed, way, turn);
                 }
             }

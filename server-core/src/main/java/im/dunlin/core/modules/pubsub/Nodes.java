@@ -362,6 +362,11 @@ final class Nodes {
     /** In the order of their addresses. */
     Map<BareJid, Relation> relations(Node node, Turn turn) {
         Map<BareJid, Relation> found = new LinkedHashMap<>();
+        Node known = find(node.name(), turn);
+        if (known == null || known.row().relations() == 0) {
+            // As most nodes of accounts: a scan costs a publication more than writing its item.
+            return found;
+        }
         Range<RelationKey> all = Range.prefix(out -> out.u64(node.number()));
         for (Row<RelationKey, Relation> row : turn.scan(relations, all, Direction.FORWARD, Integer.MAX_VALUE)) {
             found.put(Jid.prepared(row.key().entity()).bare(), row.value());

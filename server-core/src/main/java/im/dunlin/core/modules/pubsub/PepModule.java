@@ -213,14 +213,13 @@ public final class PepModule implements NodeHost, PubSub, RosterView.SubscriberL
             Map<BareJid, Relation> relations,
             Collection<BareJid> subscribers,
             Turn turn) {
-        for (ClientSession session : turn.sessions()) {
-            if (wants(session, node.name(), turn)) {
-                turn.send(session, notification.withTo(session.jid()));
-            }
-        }
+        interested(node.name(), turn).forEach(session -> turn.send(session, notification.withTo(session.jid())));
         Set<BareJid> all = new LinkedHashSet<>(subscribers);
         all.addAll(contacts(node, relations, turn));
-        all.removeIf(contact -> contact.equals(turn.jid()) || blocking.isBlocked(contact, turn));
+        all.remove(turn.jid());
+        if (blocking.hasBlocked(turn)) {
+            all.removeIf(contact -> blocking.isBlocked(contact, turn));
+        }
         turn.routeToSessions(notification, all);
     }
 
@@ -251,6 +250,16 @@ public final class PepModule implements NodeHost, PubSub, RosterView.SubscriberL
         return entity.local() != null && host != null && host.hasModule(KEY);
     }
 
+    private List<ClientSession> interested(String node, Turn turn) {
+        List<ClientSession> interested = new ArrayList<>(turn.sessions().size());
+        for (ClientSession session : turn.sessions()) {
+            if (wants(session, node, turn)) {
+                interested.add(session);
+            }
+        }
+        return interested;
+    }
+
     private boolean wants(ClientSession session, String node, Turn turn) {
         return presence.isAvailable(session, turn)
                 && caps.interests(session, turn).contains(node);
@@ -265,9 +274,7 @@ public final class PepModule implements NodeHost, PubSub, RosterView.SubscriberL
         if (passage.way() == Way.INBOUND) {
             String node = isEventOfAccount(message) ? Events.nodeOf(message) : null;
             if (node != null) {
-                passage.addressTo(turn.sessions().stream()
-                        .filter(session -> wants(session, node, turn))
-                        .toList());
+                passage.addressTo(interested(node, turn));
             }
             return Verdict.PASS;
         }
