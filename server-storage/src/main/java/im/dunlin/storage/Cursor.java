@@ -6,7 +6,7 @@ package im.dunlin.storage;
  * Holds memory and files of the store until it is closed; for one thread.
  */
 public interface Cursor extends AutoCloseable {
-    /** Moves to the next row, at first to the first; false behind the last. */
+    /** Moves to the next row, at first to the first; false behind the last, however often it is asked. */
     boolean next();
 
     /** The current row's whole key. The caller does not change it. */

@@ -131,6 +131,18 @@ public abstract class StoreContract {
     }
 
     @Test
+    void scanThatIsAtItsEndStaysThere() {
+        fill();
+        for (Direction direction : Direction.values()) {
+            try (Scan<Entry, String> scan = store.scan(entries, JULIET, Range.all(), direction)) {
+                assertThat(scan.take(1000)).isNotEmpty();
+                assertThat(scan.hasNext()).isFalse();
+                assertThat(scan.hasNext()).isFalse();
+            }
+        }
+    }
+
+    @Test
     void scanGoesInKeyOrderEitherWay() {
         fill();
         List<Entry> inOrder = List.of(

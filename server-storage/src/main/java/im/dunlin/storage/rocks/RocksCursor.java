@@ -72,6 +72,10 @@ final class RocksCursor implements Cursor, NativeObjects.Scan {
                 throw new IllegalStateException("the scan is closed");
             }
             if (started) {
+                if (!rows.isValid()) {
+                    // Behind the end RocksDB would read memory that is not there.
+                    return false;
+                }
                 if (forward) {
                     rows.next();
                 } else {
