@@ -364,7 +364,7 @@ final class Nodes {
         Map<BareJid, Relation> found = new LinkedHashMap<>();
         Node known = find(node.name(), turn);
         if (known == null || known.row().relations() == 0) {
-            // As most nodes of accounts: a scan costs a publication more than writing its item.
+            // As most nodes of accounts: there is nothing to look for.
             return found;
         }
         Range<RelationKey> all = Range.prefix(out -> out.u64(node.number()));
