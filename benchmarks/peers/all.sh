@@ -221,7 +221,9 @@ for round in $(seq "$rounds"); do
     rm -f "$floors"
     measure_floors
     [ -e "$rows" ] || head -n 1 "$floors" >"$rows"
+    done=0
     for name in "${wanted[@]}"; do
+        echo "$(date +%T) round $round of $rounds, $((done += 1)) of ${#wanted[@]}: $name"
         for server in "${servers[@]}"; do
             run "$server" "$round" "$name"
         done

@@ -11,5 +11,5 @@ ONLY='^(chat(, (WebSocket|carbons)| at a rate)?|login, FAST|idle|fanout, .*|stor
 for scenario in chat "chat at a rate" "chat, WebSocket" "login, FAST" idle "fanout, events" "storm, resumed" "wakes, best way" mixed upload; do
     grep -q "^$scenario"$'\t'dunlin$'\t' "$directory/rows.tsv" || { echo "no figures of $scenario" >&2; exit 1; }
 done
-grep -q '<svg' "$directory/plots.html"
+grep -q '<polyline' "$directory/plots.html"
 echo "load: every scenario passed"
