@@ -23,6 +23,7 @@ public final class Batch {
 
     private final int slot;
     private final List<Write> writes;
+    private final int bytes;
 
     /**
      * @param slot in which every key lies
@@ -44,6 +45,7 @@ public final class Batch {
             bytes += write.bytes();
         }
         checkBounds(writes.size(), bytes);
+        this.bytes = (int) bytes;
     }
 
     static void checkBounds(int writes, long bytes) {
@@ -59,6 +61,11 @@ public final class Batch {
 
     public List<Write> writes() {
         return writes;
+    }
+
+    /** Keys and values together. */
+    public int bytes() {
+        return bytes;
     }
 
     public boolean isEmpty() {
