@@ -8,6 +8,7 @@ import im.dunlin.core.xml.ElementBuilder;
 import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,18 +24,23 @@ public final class Negotiator {
     private static final StreamFeature.Step INTERRUPTED =
             new StreamFeature.Step.Close(null, StreamError.of(StreamError.Condition.NOT_AUTHORIZED));
 
-    private final List<StreamFeature> features;
+    /** A feature and its conditions, which are asked for once: a login looks at them some fifty times. */
+    private record Known(StreamFeature feature, Set<StreamTrait> needs, Set<StreamTrait> forbids) {}
+
+    private final List<Known> features;
     private final BiPredicate<StreamFeature, String> isOn;
     /** Two features may answer the same element in different phases of a stream. */
-    private final Map<Name, List<StreamFeature>> byRequest = new HashMap<>();
+    private final Map<Name, List<Known>> byRequest = new HashMap<>();
 
     /** @param isOn whether streams to a domain may have a feature */
     public Negotiator(List<StreamFeature> features, BiPredicate<StreamFeature, String> isOn) {
-        this.features = List.copyOf(features);
+        this.features = features.stream()
+                .map(feature -> new Known(feature, feature.needs(), feature.forbids()))
+                .toList();
         this.isOn = isOn;
-        for (StreamFeature feature : features) {
-            for (Name request : feature.requests()) {
-                byRequest.computeIfAbsent(request, name -> new ArrayList<>(1)).add(feature);
+        for (Known known : this.features) {
+            for (Name request : known.feature().requests()) {
+                byRequest.computeIfAbsent(request, name -> new ArrayList<>(1)).add(known);
             }
         }
     }
@@ -42,9 +48,9 @@ public final class Negotiator {
     /** The {@code <stream:features/>} that this stream has now. */
     public Element features(Negotiation stream) {
         ElementBuilder offered = Element.builder(FEATURES);
-        for (StreamFeature feature : features) {
-            if (fits(feature, stream)) {
-                offered.childIfPresent(feature.advertise(stream, offered::build));
+        for (Known known : features) {
+            if (fits(known, stream)) {
+                offered.childIfPresent(known.feature().advertise(stream, offered::build));
             }
         }
         return offered.build();
@@ -72,8 +78,8 @@ public final class Negotiator {
 
     /** @param request null for a stanza */
     private boolean interrupts(@Nullable Name request, Negotiation stream) {
-        for (StreamFeature feature : features) {
-            Set<Name> awaited = feature.awaited(stream);
+        for (Known known : features) {
+            Set<Name> awaited = known.feature().awaited(stream);
             if (!awaited.isEmpty() && (request == null || !awaited.contains(request))) {
                 return true;
             }
@@ -82,17 +88,17 @@ public final class Negotiator {
     }
 
     private @Nullable StreamFeature find(Negotiation stream, Name request) {
-        for (StreamFeature feature : byRequest.getOrDefault(request, List.of())) {
-            if (fits(feature, stream)) {
-                return feature;
+        for (Known known : byRequest.getOrDefault(request, List.of())) {
+            if (fits(known, stream)) {
+                return known.feature();
             }
         }
         return null;
     }
 
-    private boolean fits(StreamFeature feature, Negotiation stream) {
-        return isOn.test(feature, stream.domain())
-                && stream.traits().containsAll(feature.needs())
-                && feature.forbids().stream().noneMatch(stream.traits()::contains);
+    private boolean fits(Known known, Negotiation stream) {
+        return stream.traits().containsAll(known.needs())
+                && Collections.disjoint(stream.traits(), known.forbids())
+                && isOn.test(known.feature(), stream.domain());
     }
 }
