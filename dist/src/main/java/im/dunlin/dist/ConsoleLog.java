@@ -15,6 +15,8 @@ import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.joran.spi.ConsoleTarget;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -29,11 +31,26 @@ public final class ConsoleLog extends ContextAwareBase implements Configurator {
 
     @Override
     public ExecutionStatus configure(LoggerContext context) {
-        if (System.getProperty(ContextInitializer.CONFIG_FILE_PROPERTY) != null) {
+        String file = System.getProperty(ContextInitializer.CONFIG_FILE_PROPERTY);
+        if (file != null && isThere(file)) {
             return ExecutionStatus.INVOKE_NEXT_IF_ANY;
         }
         configure(context, Level.toLevel(System.getProperty(LEVEL_PROPERTY), Level.INFO));
+        if (file != null) {
+            context.getLogger(ConsoleLog.class)
+                    .warn(
+                            "{}: {} is not there, so the log is as it is without",
+                            ContextInitializer.CONFIG_FILE_PROPERTY,
+                            file);
+        }
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /** As Logback looks for it: an address, a resource, or a file. */
+    static boolean isThere(String file) {
+        return file.matches("[a-z]+:.*")
+                || ConsoleLog.class.getClassLoader().getResource(file) != null
+                || Files.isReadable(Path.of(file));
     }
 
     static void configure(LoggerContext context, Level ours) {

@@ -86,9 +86,14 @@ final class DunlinServer implements RunningServer {
         CompletableFuture<String> failure = new CompletableFuture<>();
         // Before anything else uses TLS, which gateways of apps do.
         TlsProvider.prepare();
-        // Beside the store and the modules, which take as long and need nothing of it.
         FutureTask<HostCertificates> certificates = new FutureTask<>(() -> HostCertificates.open(config, data));
-        new Thread(certificates, "certificates").start();
+        // What is only read is read beside the store and the modules, which take as long and need nothing of it. What
+        // is to be
+        // made is made behind the store's lock: another server may start on the same directory.
+        boolean areThere = HostCertificates.areThere(config, data);
+        if (areThere) {
+            new Thread(certificates, "certificates").start();
+        }
         boolean started = false;
         try {
             Core core = Core.open(
@@ -98,6 +103,7 @@ final class DunlinServer implements RunningServer {
                     cause -> failure.complete(
                             "the store failed, and nothing more can be promised: " + cause.getMessage()));
             try {
+                certificates.run();
                 DunlinServer server = new DunlinServer(config, data, await(certificates), core, failure);
                 try {
                     server.listen(config);
@@ -114,7 +120,7 @@ final class DunlinServer implements RunningServer {
                 }
             }
         } finally {
-            if (!started) {
+            if (!started && (areThere || certificates.isDone())) {
                 closeIfOpened(certificates);
             }
         }
@@ -137,7 +143,8 @@ final class DunlinServer implements RunningServer {
     private static void closeIfOpened(FutureTask<HostCertificates> certificates) {
         try {
             await(certificates).close();
-        } catch (StartException e) {
+        } catch (StartException | RuntimeException e) {
+            // Whatever ended the start is told already, and this may be it.
             log.debug("No certificates to close: {}", e.getMessage());
         }
     }

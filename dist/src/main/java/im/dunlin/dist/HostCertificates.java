@@ -56,6 +56,13 @@ final class HostCertificates implements AutoCloseable {
         }
     }
 
+    /** Whether {@link #open} writes nothing: every host has its files. */
+    static boolean areThere(ServerConfig config, DataDirectory data) {
+        return config.hosts().entrySet().stream()
+                .allMatch(host -> host.getValue().tls().certificate() != null
+                        || SelfSignedCertificate.isIn(data.tls(), host.getKey()));
+    }
+
     private static List<HostCertificate> files(ServerConfig config, DataDirectory data) throws StartException {
         SecureRandom random = new SecureRandom();
         List<HostCertificate> files = new ArrayList<>();

@@ -49,6 +49,13 @@ class ConsoleLogTest {
     }
 
     @Test
+    void fileThatIsNotThereIsNotLeftToLogback() {
+        assertThat(ConsoleLog.isThere("no-such-file.xml")).isFalse();
+        assertThat(ConsoleLog.isThere("pom.xml")).isTrue();
+        assertThat(ConsoleLog.isThere("file:/etc/dunlin/logback.xml")).isTrue();
+    }
+
+    @Test
     void ownLogIsAtTheLevelThatIsAskedForAndOthersWarn() {
         ConsoleLog.configure(context, Level.DEBUG);
 

@@ -133,9 +133,11 @@ final class LaneTurn implements Turn {
 
     @Override
     public long stamp() {
-        clock = Math.max(Micros.of(now), clock + 1);
+        long wall = Micros.of(now);
+        clock = Math.max(wall, clock + 1);
         if (clock > keptClock) {
-            keptClock = clock + CLOCK_AHEAD;
+            // An owner that is read anew again and again does not run away from the wall.
+            keptClock = clock > wall + CLOCK_AHEAD ? clock : clock + CLOCK_AHEAD;
             changes.put(lanes.directory().clocks(), owner().key(), Keys.Single.ROW, keptClock);
         }
         return clock;

@@ -323,16 +323,20 @@ public final class Lanes implements AutoCloseable {
     /** A turn for each; what they only send leaves together, behind the last of them. */
     private void deliverToSessions(Lane lane, List<BareJid> receivers, Stanza stanza, boolean behind) {
         List<Runnable> together = new ArrayList<>(receivers.size());
-        for (BareJid receiver : receivers) {
-            OwnerState state = lane.state(receiver);
-            if (state != null && !state.sessions.isEmpty()) {
-                Stanza addressed = stanza.withTo(receiver);
-                TurnBody body = turn -> receive((LaneTurn) turn, addressed);
-                run(lane, receiver, null, addressed, body, Lanes::nothing, behind, together);
+        try {
+            for (BareJid receiver : receivers) {
+                OwnerState state = lane.state(receiver);
+                if (state != null && !state.sessions.isEmpty()) {
+                    Stanza addressed = stanza.withTo(receiver);
+                    TurnBody body = turn -> receive((LaneTurn) turn, addressed);
+                    run(lane, receiver, null, addressed, body, Lanes::nothing, behind, together);
+                }
             }
-        }
-        if (!together.isEmpty()) {
-            release(lane, false, behind, together);
+        } finally {
+            // Also where a turn could not even answer: what the others did has happened.
+            if (!together.isEmpty()) {
+                release(lane, false, behind, together);
+            }
         }
     }
 

@@ -54,10 +54,8 @@ public final class SelfSignedCertificate {
      * @throws IOException if the directory cannot be written
      */
     public static HostCertificate in(Path directory, String host, Instant now, SecureRandom random) throws IOException {
-        String name = AsciiDomain.of(host);
-        HostCertificate files =
-                new HostCertificate(host, directory.resolve(name + ".crt"), directory.resolve(name + ".key"));
-        if (!Files.exists(files.chain()) || !Files.exists(files.key())) {
+        HostCertificate files = files(directory, host);
+        if (!areThere(files)) {
             try {
                 make(files, now, random);
             } catch (GeneralSecurityException | OperatorCreationException e) {
@@ -65,6 +63,20 @@ public final class SelfSignedCertificate {
             }
         }
         return files;
+    }
+
+    /** Whether the host's certificate is in this directory, so that {@link #in} writes nothing. */
+    public static boolean isIn(Path directory, String host) {
+        return areThere(files(directory, host));
+    }
+
+    private static boolean areThere(HostCertificate files) {
+        return Files.exists(files.chain()) && Files.exists(files.key());
+    }
+
+    private static HostCertificate files(Path directory, String host) {
+        String name = AsciiDomain.of(host);
+        return new HostCertificate(host, directory.resolve(name + ".crt"), directory.resolve(name + ".key"));
     }
 
     private static void make(HostCertificate files, Instant now, SecureRandom random)
