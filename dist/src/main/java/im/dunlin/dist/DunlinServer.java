@@ -87,9 +87,8 @@ final class DunlinServer implements RunningServer {
         // Before anything else uses TLS, which gateways of apps do.
         TlsProvider.prepare();
         FutureTask<HostCertificates> certificates = new FutureTask<>(() -> HostCertificates.open(config, data));
-        // What is only read is read beside the store and the modules, which take as long and need nothing of it. What
-        // is to be
-        // made is made behind the store's lock: another server may start on the same directory.
+        // Files that are there are read beside the store and the modules, which take as long and need nothing of them.
+        // Those to be made are made behind the store's lock: another server may start on the same directory.
         boolean areThere = HostCertificates.areThere(config, data);
         if (areThere) {
             new Thread(certificates, "certificates").start();
