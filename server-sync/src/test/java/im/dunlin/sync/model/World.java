@@ -81,8 +81,11 @@ final class World implements AutoCloseable {
     private final Store store;
     private final TestServer.TestTime time = new TestServer.TestTime();
     private final Reference reference = new Reference();
-    /** Calls that an account gave up because its device had gone, which is for itself to know. */
-    private final Set<String> lost = ConcurrentHashMap.newKeySet();
+    /**
+     * Calls that one account has ended before the other hears of it: its device had gone, or its own offer won a tie, of which
+     * its client has yet to tell, and in a crash never will.
+     */
+    private final Set<String> endedAlone = ConcurrentHashMap.newKeySet();
 
     private static final Supplier<List<Device>> DEVICES = () -> List.of(
             new XabberDevice(ALICE, "web", true),
@@ -129,10 +132,10 @@ final class World implements AutoCloseable {
         modules.put("calls", CallsModule::new);
         modules.put("reconnect", ReconnectModule::new);
         modules.put(
-                "losses",
+                "ended-alone",
                 setup -> setup.require(CallLedger.class).observe((before, now, told, turn) -> {
-                    if (now.reason() == Reason.LOST) {
-                        lost.add(now.sid());
+                    if (now.reason() == Reason.LOST || now.reason() == Reason.TIE_BREAK) {
+                        endedAlone.add(now.sid());
                     }
                 }));
         return TestServer.with(store, time, modules);
@@ -696,7 +699,7 @@ final class World implements AutoCloseable {
             server.turn(
                     account,
                     turn -> ledger.live(turn).stream()
-                            .filter(call -> call.isOutgoing() == outgoing && !lost.contains(call.sid()))
+                            .filter(call -> call.isOutgoing() == outgoing && !endedAlone.contains(call.sid()))
                             .map(call -> call.sid() + " " + call.state())
                             .filter(found::add)
                             .count());
