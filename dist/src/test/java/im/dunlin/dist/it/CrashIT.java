@@ -4,6 +4,7 @@ package im.dunlin.dist.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.dunlin.dist.ServerProcess;
+import im.dunlin.storage.Seed;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,12 +20,12 @@ import org.junit.jupiter.api.io.TempDir;
  * server is killed, stopped and cut off at random moments; after each start, journals that were kept outside say what must be
  * in the archives, and what must not.
  *
- * <p>The long form: {@code -Dcrash.kills=40}. A former run again, as far as threads allow: {@code -Dcrash.seed=SEED}.
+ * <p>The long form: {@code -Dcrash.kills=40}. A former run again, as far as threads allow: {@code -Ddunlin.seed=SEED}.
  */
 class CrashIT {
     private static final int KILLS = Integer.getInteger("crash.kills", 4);
     private static final int ACCOUNTS = Integer.getInteger("crash.accounts", 4);
-    private static final long SEED = Long.getLong("crash.seed", System.nanoTime());
+    private static final long SEED = Seed.next();
 
     /** Faster than people; the rest is as configured by default. */
     private static final String SETTINGS = """
@@ -47,7 +48,7 @@ class CrashIT {
 
     @Test
     void whatWasPromisedOutlivesTheProcess() throws Exception {
-        System.out.println("crash.seed=" + SEED);
+        System.out.println("dunlin.seed=" + SEED);
         for (int i = 0; i < ACCOUNTS; i++) {
             accounts.add(new CrashAccount("actor" + i + "@localhost", random.nextLong()));
         }

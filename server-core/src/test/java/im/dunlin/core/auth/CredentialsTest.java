@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import im.dunlin.core.testing.Golden;
 import im.dunlin.storage.CorruptionException;
+import im.dunlin.storage.Seed;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -38,7 +39,7 @@ class CredentialsTest {
 
     @Test
     void damagedValueIsRefusedOrReadButNeverAnotherError() {
-        long seed = new Random().nextLong();
+        long seed = Seed.next();
         Random random = new Random(seed);
         byte[] good = Credentials.CODEC.write(GOLDEN);
         for (int i = 0; i < 5_000; i++) {

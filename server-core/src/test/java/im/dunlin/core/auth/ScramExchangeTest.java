@@ -17,6 +17,7 @@ import im.dunlin.core.auth.SaslStep.Challenge;
 import im.dunlin.core.auth.SaslStep.Failure;
 import im.dunlin.core.auth.SaslStep.Success;
 import im.dunlin.core.jid.BareJid;
+import im.dunlin.storage.Seed;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -406,7 +407,7 @@ class ScramExchangeTest {
 
     @Test
     void changedOctetAnywhereNeverLogsIn() {
-        long seed = new Random().nextLong();
+        long seed = Seed.next();
         Random random = new Random(seed);
         ScramClient client = new ScramClient(ScramHash.SHA_256, "romeo", PASSWORD);
         for (int i = 0; i < 300; i++) {

@@ -13,6 +13,7 @@ import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.testing.TestServer.TestTime;
 import im.dunlin.storage.FaultyStore;
+import im.dunlin.storage.Seed;
 import im.dunlin.storage.memory.MemoryStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -73,7 +74,7 @@ class FanOutTest {
     /** RFC 6120 §10.1, whatever each of them does with what it gets. */
     @Test
     void presenceAndMessagesToAContactArriveInTheirOrder() {
-        long seed = System.nanoTime();
+        long seed = Seed.next();
         Random random = new Random(seed);
         try (TestServer server = start()) {
             TestClient juliet = server.connect("juliet@localhost/balcony");

@@ -7,6 +7,7 @@ import im.dunlin.core.jid.Jid;
 import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stream.StreamError;
 import im.dunlin.core.stream.StreamError.Condition;
+import im.dunlin.storage.Seed;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -136,7 +137,7 @@ class WebSocketFramesTest {
 
     @Test
     void manyMessagesInRandomPiecesAreTheSameMessages() {
-        long seed = new Random().nextLong();
+        long seed = Seed.next();
         Random random = new Random(seed);
         for (int run = 0; run < 50; run++) {
             ByteBuf whole = Unpooled.buffer();

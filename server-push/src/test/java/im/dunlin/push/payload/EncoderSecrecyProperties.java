@@ -5,6 +5,7 @@ import static im.dunlin.push.payload.TestNotices.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.dunlin.core.jid.FullJid;
+import im.dunlin.storage.Seed;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class EncoderSecrecyProperties {
     private static final int RUNS = 300;
 
-    private final long seed = new SecureRandom().nextLong();
+    private final long seed = Seed.next();
     private final Random random = new Random(seed);
     private final SecureRandom secure = new SecureRandom();
     private final Phone phone = Phone.random(secure);

@@ -4,6 +4,7 @@ package im.dunlin.push.payload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.crypto.tink.apps.webpush.WebPushHybridEncrypt;
+import im.dunlin.storage.Seed;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class WebPushSealProperties {
     private static final int RUNS = 300;
 
-    private final long seed = new SecureRandom().nextLong();
+    private final long seed = Seed.next();
     private final Random random = new Random(seed);
     private final SecureRandom keys = new SecureRandom();
     private final WebPushSeal seal = new WebPushSeal(keys);

@@ -17,6 +17,7 @@ import im.dunlin.storage.Direction;
 import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Range;
 import im.dunlin.storage.Row;
+import im.dunlin.storage.Seed;
 import im.dunlin.storage.Table;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Whatever two people's devices say of calls, in whatever order, asleep, cut off or killed. A former run again:
- * {@code -Dtest.jvm.args=-Dcalls.seed=SEED}.
+ * {@code -Ddunlin.seed=SEED}.
  */
 class CallLedgerProperties {
     private static final int RUNS = 30;
@@ -62,7 +63,7 @@ class CallLedgerProperties {
 
     @Test
     void ledgerAgreesWithItselfAndNothingRingsAfterItsEnd() {
-        long seed = Long.getLong("calls.seed", System.nanoTime());
+        long seed = Seed.next();
         random = new Random(seed);
         for (int run = 0; run < RUNS; run++) {
             last.clear();

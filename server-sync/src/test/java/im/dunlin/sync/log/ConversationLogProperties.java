@@ -14,6 +14,7 @@ import im.dunlin.core.xml.Payload;
 import im.dunlin.storage.Direction;
 import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Row;
+import im.dunlin.storage.Seed;
 import im.dunlin.storage.Store;
 import im.dunlin.storage.Table;
 import java.time.Duration;
@@ -102,7 +103,7 @@ class ConversationLogProperties {
 
     @Test
     void headsAndIndexesAreWhatTheHistoryMakesThem() {
-        long seed = new Random().nextLong();
+        long seed = Seed.next();
         System.out.println("ConversationLogProperties seed " + seed);
         Random random = new Random(seed);
         server.account(ACCOUNT.toString());

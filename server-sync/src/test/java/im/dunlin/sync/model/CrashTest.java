@@ -23,6 +23,7 @@ import static im.dunlin.sync.model.Operation.Kind.WAIT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.dunlin.storage.FaultyStore;
+import im.dunlin.storage.Seed;
 import im.dunlin.storage.memory.MemoryStore;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -145,7 +146,7 @@ class CrashTest {
 
     @Test
     void randomHistories() {
-        long seed = Long.getLong("dunlin.model.seed", new Random().nextLong());
+        long seed = Seed.next();
         System.out.println("CrashTest seed " + seed + ", " + SEQUENCES + " sequences");
         for (int i = 0; i < SEQUENCES; i++) {
             long each = seed + i;

@@ -3,10 +3,10 @@ package im.dunlin.sync.model;
 
 import static org.assertj.core.api.Assertions.fail;
 
+import im.dunlin.storage.Seed;
 import im.dunlin.storage.memory.MemoryStore;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
  * Random histories of devices of both kinds. After each reconnect a device knows what one without a past is told, and that is what
  * the {@link Reference} says. A history that fails is made as short as it can be and printed.
  *
- * <p>{@code -Ddunlin.model.sequences=10000} runs so many histories, {@code -Ddunlin.model.seed} begins with a given one,
+ * <p>{@code -Ddunlin.model.sequences=10000} runs so many histories, {@code -Ddunlin.seed} begins with a given one,
  * {@code -Ddunlin.model.length} makes them as long.
  */
 class ModelTest {
@@ -24,7 +24,7 @@ class ModelTest {
 
     @Test
     void everyDeviceKnowsWhatThereIs() {
-        long seed = Long.getLong("dunlin.model.seed", new Random().nextLong());
+        long seed = Seed.next();
         System.out.println("ModelTest seed " + seed + ", " + SEQUENCES + " sequences");
         for (int i = 0; i < SEQUENCES; i++) {
             if (i % 500 == 499) {

@@ -11,6 +11,7 @@ import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
+import im.dunlin.storage.Seed;
 import im.dunlin.storage.memory.MemoryStore;
 import im.dunlin.sync.archive.ArchiveModule;
 import im.dunlin.sync.calls.CallsModule;
@@ -567,7 +568,7 @@ class ReconnectDialogueTest {
 
     @Test
     void phoneThatSleepsNowAndThenHasWhatANewOneGets() {
-        long seed = new Random().nextLong();
+        long seed = Seed.next();
         System.out.println("ReconnectDialogueTest seed " + seed);
         Random random = new Random(seed);
         List<String> sent = new ArrayList<>();

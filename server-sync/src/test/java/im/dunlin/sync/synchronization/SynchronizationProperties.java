@@ -10,6 +10,7 @@ import im.dunlin.core.stanza.Message;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestStanzas;
 import im.dunlin.core.xml.Element;
+import im.dunlin.storage.Seed;
 import im.dunlin.sync.log.ChangeObserver.Cause;
 import im.dunlin.sync.log.ConversationHead;
 import im.dunlin.sync.log.ConversationKey;
@@ -42,7 +43,7 @@ class SynchronizationProperties {
 
     @Test
     void deltaOverAnEarlierViewIsTheWhole() {
-        long seed = new Random().nextLong();
+        long seed = Seed.next();
         System.out.println("SynchronizationProperties seed " + seed);
         random = new Random(seed);
         for (int i = 0; i < PEERS; i++) {

@@ -11,6 +11,7 @@ import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Payload;
+import im.dunlin.storage.Seed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,7 @@ class NodesProperties {
 
     @Test
     void rowsAreWhatAListWouldBe() {
-        long seed = new Random().nextLong();
+        long seed = Seed.next();
         Random random = new Random(seed);
         AtomicReference<Nodes> made = new AtomicReference<>();
         try (TestServer server = TestServer.with("nodes", setup -> made.set(new Nodes(setup)))) {

@@ -15,6 +15,7 @@ import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Ns;
+import im.dunlin.storage.Seed;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +66,7 @@ class PubSubRequestsProperties {
     private static final List<String> VALUES =
             List.of("open", "presence", "roster", "authorize", "whitelist", "max", "1", "0", "true", "never", "", "x");
 
-    private final long seed = new Random().nextLong();
+    private final long seed = Seed.next();
     private final Random random = new Random(seed);
 
     private static Map<String, Consumer<Setup>> modules() {

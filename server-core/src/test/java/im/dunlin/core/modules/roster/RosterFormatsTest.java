@@ -9,6 +9,7 @@ import im.dunlin.core.xml.CanonicalFormException;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Payload;
 import im.dunlin.storage.CorruptionException;
+import im.dunlin.storage.Seed;
 import im.dunlin.storage.ValueCodec;
 import java.util.Arrays;
 import java.util.List;
@@ -52,7 +53,7 @@ class RosterFormatsTest {
     }
 
     private static <V> void damage(ValueCodec<V> codec, V value) {
-        long seed = new Random().nextLong();
+        long seed = Seed.next();
         Random random = new Random(seed);
         byte[] good = codec.write(value);
         for (int i = 0; i < 2_000; i++) {

@@ -7,6 +7,7 @@ import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.testing.ImModules;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
+import im.dunlin.storage.Seed;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -28,7 +29,7 @@ class SubscriptionsProperties {
 
     @Test
     void bothSidesOfASubscriptionAgree() {
-        long seed = new Random().nextLong();
+        long seed = Seed.next();
         Random random = new Random(seed);
         try (TestServer server = TestServer.with(ImModules.all())) {
             TestClient romeo = server.connect("romeo@localhost/orchard");
