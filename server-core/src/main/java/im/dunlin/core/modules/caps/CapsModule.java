@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.modules.caps;
 
+import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.PresenceStage;
 import im.dunlin.core.module.Setup;
@@ -10,10 +11,6 @@ import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.Presence;
 import im.dunlin.core.xml.Element;
-import im.dunlin.storage.ValueCodec;
-import im.dunlin.storage.ValueReader;
-import im.dunlin.storage.ValueWriter;
-import im.dunlin.storage.Values;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -23,13 +20,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
+import java.util.function.BiConsumer;
 
 /**
- * XEP-0115 and XEP-0390: Entity Capabilities, of clients.
+ * XEP-0115 and XEP-0390: Entity Capabilities, of clients here and of contacts elsewhere.
  *
  * <p>A client is asked what stands behind the hash in its presence unless that is known. An answer that fits the hash is
- * remembered for everybody; one that does not holds for nobody but the session that gave it.
+ * remembered for everybody; one that does not holds for nobody but the client that gave it.
  */
 public final class CapsModule implements CapsView {
     /** Hashes that are remembered; beyond, one gives way. */
@@ -41,21 +38,9 @@ public final class CapsModule implements CapsView {
     private static final int MAX_NODE_LENGTH = 256;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /**
-     * What an available session has said.
-     *
-     * @param key of the hash that it advertised last; empty before
-     */
-    private record Caps(String key, Set<String> interests) {
-        private static final ValueCodec<Caps> CODEC = Values.versioned(
-                1,
-                (out, caps) -> out.text(caps.key).list(caps.interests, ValueWriter::text),
-                in -> new Caps(in.text(), Set.copyOf(in.list(ValueReader::text))));
-    }
-
     private static final SessionKey<Caps> CAPS = new SessionKey<>("caps");
-    private static final Caps NOTHING = new Caps("", Set.of());
 
+    private final DistantClients distant;
     private final List<Listener> listeners = new ArrayList<>();
 
     /** Interests by the key of a verified hash; the same sets serve all sessions. */
@@ -66,7 +51,9 @@ public final class CapsModule implements CapsView {
                 .implementing(390, "0.3.2")
                 .provide(CapsView.class, this)
                 .keptAttribute(CAPS, Caps.CODEC)
-                .presence(PresenceStage.NOTICE, this::notice);
+                .presence(PresenceStage.NOTICE, this::notice)
+                .sessionEnded((session, unacknowledged, turn) -> DistantClients.forgetUnheard(turn));
+        distant = new DistantClients(setup, this::learn);
     }
 
     @Override
@@ -79,8 +66,18 @@ public final class CapsModule implements CapsView {
         listeners.add(listener);
     }
 
+    @Override
+    public List<FullJid> distant(String node, Turn turn) {
+        return distant.interested(node, turn);
+    }
+
+    @Override
+    public void followDistant(DistantListener listener) {
+        distant.follow(listener);
+    }
+
     private static Caps of(ClientSession session, Turn turn) {
-        return Objects.requireNonNullElse(turn.get(session, CAPS), NOTHING);
+        return Objects.requireNonNullElse(turn.get(session, CAPS), Caps.NOTHING);
     }
 
     private Presence notice(Presence presence, Way way, Turn turn) {
@@ -91,6 +88,8 @@ public final class CapsModule implements CapsView {
             } else if (presence.type() == Presence.Type.AVAILABLE) {
                 available(presence, session, turn);
             }
+        } else if (way == Way.INBOUND) {
+            distant.hear(presence, turn);
         }
         return presence;
     }
@@ -101,33 +100,34 @@ public final class CapsModule implements CapsView {
         if (advertised == null || advertised.key().equals(before.key())) {
             return;
         }
-        Set<String> interests = known.get(advertised.key());
-        if (interests != null) {
-            learned(session, new Caps(advertised.key(), interests), turn);
-            return;
-        }
         turn.set(session, CAPS, new Caps(advertised.key(), before.interests()));
-        Element question = Element.of(CapsHash.QUERY).attr("node", advertised.node());
-        turn.ask(
-                Iq.get(session.jid(), turn.randomId(), question).withFrom(turn.jid()),
-                PATIENCE,
-                (later, answer) -> answered(advertised, session, answer, later));
+        learn(advertised, session.jid(), turn, (later, interests) -> {
+            // Since it was asked, the session may have ended, become unavailable, or something else.
+            if (later.sessions().contains(session) && of(session, later).key().equals(advertised.key())) {
+                learned(session, new Caps(advertised.key(), interests), later);
+            }
+        });
     }
 
-    private void answered(Advertised advertised, ClientSession session, @Nullable Iq answer, Turn turn) {
-        Element query =
-                answer == null || answer.isError() ? null : answer.payload().first(CapsHash.QUERY);
-        if (query == null) {
+    /** Learns what stands behind a hash, if need be by asking. Of a client that does not answer nothing is learned. */
+    private void learn(Advertised advertised, FullJid client, Turn turn, BiConsumer<Turn, Set<String>> then) {
+        Set<String> interests = known.get(advertised.key());
+        if (interests != null) {
+            then.accept(turn, interests);
             return;
         }
-        Set<String> interests = interests(query);
-        if (advertised.fits(query)) {
-            remember(advertised.key(), interests);
-        }
-        // Since it was asked, the session may have ended, become unavailable, or something else.
-        if (turn.sessions().contains(session) && of(session, turn).key().equals(advertised.key())) {
-            learned(session, new Caps(advertised.key(), interests), turn);
-        }
+        Element question = Element.of(CapsHash.QUERY).attr("node", advertised.node());
+        turn.ask(Iq.get(client, turn.randomId(), question).withFrom(turn.jid()), PATIENCE, (later, answer) -> {
+            Element query =
+                    answer == null || answer.isError() ? null : answer.payload().first(CapsHash.QUERY);
+            if (query != null) {
+                Set<String> found = interests(query);
+                if (advertised.fits(query)) {
+                    remember(advertised.key(), found);
+                }
+                then.accept(later, found);
+            }
+        });
     }
 
     private static Set<String> interests(Element query) {

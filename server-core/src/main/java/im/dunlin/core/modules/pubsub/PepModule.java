@@ -8,6 +8,7 @@ import im.dunlin.core.config.HostConfig;
 import im.dunlin.core.config.Limits;
 import im.dunlin.core.config.Setting;
 import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.lane.OwnerKind;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Identity;
@@ -55,6 +56,10 @@ import org.jspecify.annotations.Nullable;
 public final class PepModule implements NodeHost, PubSub, RosterView.SubscriberListener {
     /** Its name in the configuration. */
     public static final String KEY = "pep";
+
+    /** Whoever gets the account's presence is subscribed by that. */
+    private static final EnumSet<AccessModel> BY_PRESENCE =
+            EnumSet.of(AccessModel.OPEN, AccessModel.PRESENCE, AccessModel.ROSTER);
 
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
@@ -117,6 +122,7 @@ public final class PepModule implements NodeHost, PubSub, RosterView.SubscriberL
         core = new PubSubCore(nodes, this);
         roster.follow(this);
         caps.follow(this::interested);
+        caps.followDistant(this::sendLastItems);
         setup.implementing(60, "1.30.0")
                 .implementing(163, "1.2.2")
                 .implementing(222, "1.0")
@@ -221,27 +227,40 @@ public final class PepModule implements NodeHost, PubSub, RosterView.SubscriberL
             all.removeIf(contact -> blocking.isBlocked(contact, turn));
         }
         turn.routeToSessions(notification, all);
+        for (FullJid distant : caps.distant(node.name(), turn)) {
+            if (!all.contains(distant.bare())
+                    && roster.sendsPresenceTo(distant.bare(), turn)
+                    && mayHear(distant.bare(), node, relations, turn)
+                    && !blocking.isBlocked(distant, turn)) {
+                turn.route(notification.withTo(distant));
+            }
+        }
     }
 
-    /** Who is subscribed by the presence that it gets (XEP-0060 §9.1). */
+    /** Who here is subscribed by the presence that it gets (XEP-0060 §9.1). */
     private List<BareJid> contacts(Node node, Map<BareJid, Relation> relations, Turn turn) {
-        EnumSet<AccessModel> byPresence = EnumSet.of(AccessModel.OPEN, AccessModel.PRESENCE, AccessModel.ROSTER);
-        if (!byPresence.contains(node.config().access())) {
-            // Only who was let in by hand may know; their number is that of the rows.
-            return relations.entrySet().stream()
-                    .filter(each -> each.getValue().affiliation().reads()
-                            || each.getValue().isSubscribed())
-                    .map(Map.Entry::getKey)
-                    .filter(entity -> isLocal(entity) && roster.sendsPresenceTo(entity, turn))
-                    .toList();
-        }
-        boolean isRoster = node.config().access() == AccessModel.ROSTER;
-        return roster.subscribers(turn).stream()
+        // Only who was let in by hand may know of other nodes; their number is that of the rows.
+        Collection<BareJid> candidates = BY_PRESENCE.contains(node.config().access())
+                ? roster.subscribers(turn)
+                : relations.keySet().stream()
+                        .filter(entity -> roster.sendsPresenceTo(entity, turn))
+                        .toList();
+        return candidates.stream()
                 .filter(this::isLocal)
-                .filter(contact ->
-                        relations.getOrDefault(contact, Relation.NONE).affiliation() != Affiliation.OUTCAST)
-                .filter(contact -> !isRoster || isInGroup(contact, node.config().rosterGroups(), turn))
+                .filter(contact -> mayHear(contact, node, relations, turn))
                 .toList();
+    }
+
+    /** @param contact that gets the account's presence */
+    private boolean mayHear(BareJid contact, Node node, Map<BareJid, Relation> relations, Turn turn) {
+        Relation relation = relations.getOrDefault(contact, Relation.NONE);
+        AccessModel access = node.config().access();
+        if (!BY_PRESENCE.contains(access)) {
+            return relation.affiliation().reads() || relation.isSubscribed();
+        }
+        return relation.affiliation() != Affiliation.OUTCAST
+                && (access != AccessModel.ROSTER
+                        || isInGroup(contact, node.config().rosterGroups(), turn));
     }
 
     /** Whether the entity's own turn will find the sessions that are interested. */
@@ -350,6 +369,10 @@ public final class PepModule implements NodeHost, PubSub, RosterView.SubscriberL
             }
             askNext(session, names, contacts, next + 1, then);
         });
+    }
+
+    private void sendLastItems(FullJid client, Set<String> names, Turn turn) {
+        lastItems(client.bare(), names, turn).forEach(last -> turn.route(last.withTo(client)));
     }
 
     /** The last items of the turn's account that this entity may and wants to have. */
