@@ -108,7 +108,11 @@ public final class LastModule {
         if (turn.exists() && presence.available(turn).isEmpty()) {
             String said = status == null || status.length() > MAX_STATUS_CHARS ? null : status;
             long minute = turn.now().truncatedTo(ChronoUnit.MINUTES).getEpochSecond();
-            turn.put(lastSeen, Keys.Single.ROW, new LastSeen(minute, said));
+            LastSeen seen = new LastSeen(minute, said);
+            // A client that comes and goes several times a minute is not worth a sync each time.
+            if (!seen.equals(turn.get(lastSeen, Keys.Single.ROW))) {
+                turn.put(lastSeen, Keys.Single.ROW, seen);
+            }
         }
     }
 

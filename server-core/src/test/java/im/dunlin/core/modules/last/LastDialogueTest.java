@@ -13,6 +13,7 @@ import im.dunlin.core.testing.ImModules;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.xml.Element;
+import im.dunlin.storage.FaultyStore;
 import im.dunlin.storage.memory.MemoryStore;
 import java.time.Duration;
 import java.util.Map;
@@ -103,6 +104,29 @@ class LastDialogueTest {
         server.after(Duration.ofMinutes(5));
 
         assertThat(answer().attr("seconds")).isEqualTo("300");
+    }
+
+    /** A row for each would be a sync for each. */
+    @Test
+    void clientThatComesBackWithinTheMinuteWritesNothing() {
+        FaultyStore store = new FaultyStore(MemoryStore::new);
+        try (TestServer counted =
+                TestServer.with(store, new TestServer.TestTime(), ServerConfig.defaults(), modules())) {
+            comesAndGoes(counted);
+            int before = store.writes();
+
+            comesAndGoes(counted);
+
+            assertThat(store.writes()).isEqualTo(before);
+        }
+    }
+
+    private static void comesAndGoes(TestServer server) {
+        TestClient tybalt = server.connect("tybalt@localhost/x");
+        tybalt.sends("<presence/>");
+        tybalt.ignores();
+        tybalt.loses();
+        server.settle();
     }
 
     /** Threat S14: neither when somebody was there, nor whether there is somebody. */
