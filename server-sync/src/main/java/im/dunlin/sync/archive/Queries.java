@@ -30,6 +30,7 @@ import im.dunlin.sync.log.ArchiveId;
 import im.dunlin.sync.log.ConversationLog;
 import im.dunlin.sync.log.LogEntry;
 import im.dunlin.sync.log.LogReader;
+import im.dunlin.sync.log.LogReader.Ends;
 import im.dunlin.sync.log.XabberStreams;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -197,13 +198,23 @@ final class Queries {
         OwnerKey account = turn.owner().key();
         offline.querying(turn, binding.session());
         offline.queried(turn, binding.session());
-        binding.read(turn, reader -> metadata(reader, account), (then, metadata) -> binding.answer(metadata));
+        Ends ends = log.endsAtOnce(turn.reader(), account);
+        if (ends != null) {
+            binding.answer(metadata(ends));
+        } else {
+            binding.read(turn, reader -> metadata(reader, account), (then, metadata) -> binding.answer(metadata));
+        }
     }
 
     private Element metadata(Reader reader, OwnerKey account) {
+        return metadata(new Ends(
+                log.first(reader, account, Direction.FORWARD), log.first(reader, account, Direction.BACKWARD)));
+    }
+
+    private static Element metadata(Ends archive) {
         ElementBuilder metadata = Element.builder(METADATA);
-        Row<Long, LogEntry> oldest = log.first(reader, account, Direction.FORWARD);
-        Row<Long, LogEntry> newest = log.first(reader, account, Direction.BACKWARD);
+        Row<Long, LogEntry> oldest = archive.oldest();
+        Row<Long, LogEntry> newest = archive.newest();
         if (oldest != null && newest != null) {
             metadata.child(bound(START, oldest)).child(bound(END, newest));
         }

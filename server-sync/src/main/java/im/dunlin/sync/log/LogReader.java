@@ -26,7 +26,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a log on a snapshot, off the lanes. What is asked for decides what it costs, not how much there is. Any thread.
+ * Reads a log, on a snapshot off the lanes unless it is a look at few rows. What is asked for decides what it costs, not how
+ * much there is. Any thread.
  */
 public final class LogReader {
     /** Places of entries that are gone which a search for the first entry passes. */
@@ -70,6 +71,30 @@ public final class LogReader {
             }
         }
         return firstOfConversations(reader, account, direction);
+    }
+
+    /**
+     * The entries between which all others are.
+     *
+     * @param oldest null if there is none
+     * @param newest the same
+     */
+    public record Ends(
+            @Nullable Row<Long, LogEntry> oldest, @Nullable Row<Long, LogEntry> newest) {}
+
+    /** Both ends, if a look at the first row of either side tells; null if that is gone, and {@link #first} has to search. */
+    public @Nullable Ends endsAtOnce(Reader reader, OwnerKey account) {
+        Row<Long, LogEntry> oldest = reader.first(tables.log, account, Range.all(), Direction.FORWARD);
+        if (oldest == null) {
+            return new Ends(null, null);
+        }
+        Row<Long, LogEntry> newest = reader.first(tables.log, account, Range.all(), Direction.BACKWARD);
+        return newest != null && isThere(reader, oldest) && isThere(reader, newest) ? new Ends(oldest, newest) : null;
+    }
+
+    private boolean isThere(Reader reader, Row<Long, LogEntry> row) {
+        return row.value().state() != State.GONE
+                && !reader.has(tables.clearing, row.owner(), row.value().conversation());
     }
 
     /** As {@link #first}, where too many places lie before it: asks each conversation. */

@@ -3,6 +3,7 @@ package im.dunlin.sync.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.StanzaId;
 import im.dunlin.core.testing.ImModules;
@@ -10,6 +11,8 @@ import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.Name;
+import im.dunlin.sync.log.ArchiveId;
+import im.dunlin.sync.log.ConversationLog;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -83,6 +86,29 @@ class OfflineDialogueTest {
                 .containsExactly("start", "end");
         assertThat(metadata.children().get(0).attr("id"))
                 .isLessThan(metadata.children().get(1).attr("id"));
+    }
+
+    @Test
+    void archiveWhoseEndsAreGoneIsToldInABindByWhatIsLeft() {
+        List.of("first", "second", "third").forEach(this::says);
+        server.account("juliet@localhost", "r0m30");
+        List<Long> before = ends();
+        server.turn(BareJid.of("juliet@localhost"), turn -> {
+            ConversationLog log = server.modules().provided(ConversationLog.class);
+            before.forEach(id -> log.retract(turn, id, null, turn.stamp(), 0));
+            return null;
+        });
+
+        List<Long> left = ends();
+
+        assertThat(left.get(0)).isEqualTo(left.get(1)).isStrictlyBetween(before.get(0), before.get(1));
+    }
+
+    /** The ids between which a bind says that the archive is. */
+    private List<Long> ends() {
+        return binds(server.open("localhost")).requireChild(Name.of("urn:xmpp:mam:2", "metadata")).children().stream()
+                .map(end -> ArchiveId.parse(end.attr("id")))
+                .toList();
     }
 
     @Test
