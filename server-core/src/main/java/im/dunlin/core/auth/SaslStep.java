@@ -27,13 +27,16 @@ public sealed interface SaslStep {
     record NeedCredentials(BareJid account, Resumption resume) implements SaslStep {}
 
     /**
-     * Run this in a turn of the account, whether or not there is one of that name; it returns the next step. {@link AuthThrottle}
-     * is asked as for {@link NeedCredentials}.
+     * Have the proof judged in a turn of the account, whether or not there is one of that name. The exchange ends with that: if the
+     * peer is the account, its login may go on in the same turn. {@link AuthThrottle} is asked as for {@link NeedCredentials}.
      */
-    record NeedTurn(BareJid account, Function<Turn, SaslStep> question) implements SaslStep {}
+    record NeedTurn(BareJid account, Function<Turn, Verdict> judge) implements SaslStep {}
 
     /** Run this on a thread that may compute for a tenth of a second or more; it returns the next step. */
     record NeedHash(Supplier<SaslStep> work) implements SaslStep {}
+
+    /** How an exchange ends. */
+    sealed interface Verdict extends SaslStep {}
 
     /**
      * The peer is this account.
@@ -54,7 +57,7 @@ public sealed interface SaslStep {
             @Nullable Upgrade upgrade,
             @Nullable TurnBody settle,
             List<ScramHash> lacking)
-            implements SaslStep {
+            implements Verdict {
         public Success {
             lacking = List.copyOf(lacking);
         }
@@ -77,7 +80,7 @@ public sealed interface SaslStep {
      * @param guess whether a password or proof was judged and found wrong: only this counts as a failed login (a
      *     channel-binding type that the server lacks does not, or old clients would be locked out)
      */
-    record Failure(SaslCondition condition, String text, boolean guess) implements SaslStep {}
+    record Failure(SaslCondition condition, String text, boolean guess) implements Verdict {}
 
     /** Continues an exchange once the account's credentials have been read. */
     @FunctionalInterface

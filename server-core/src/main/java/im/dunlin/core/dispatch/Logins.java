@@ -3,9 +3,11 @@ package im.dunlin.core.dispatch;
 
 import im.dunlin.core.auth.Accounts;
 import im.dunlin.core.auth.Authenticated;
+import im.dunlin.core.auth.SaslStep;
 import im.dunlin.core.auth.ScramHash;
 import im.dunlin.core.dispatch.ModuleRegistry.BindPart;
 import im.dunlin.core.dispatch.ModuleRegistry.Entry;
+import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.JidException;
 import im.dunlin.core.lane.Lanes;
 import im.dunlin.core.lane.Turn;
@@ -27,6 +29,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -36,8 +39,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an authentication asks for beside itself (XEP-0388 §2.1): to resume a session (XEP-0198 §9.2), else to bind one with all
- * that belongs to it (XEP-0386). One turn decides all of it, so that nothing comes between its parts, and one sync serves all
- * of it.
+ * that belongs to it (XEP-0386). One turn decides all of it, a proof that the account has to judge included, so that nothing comes
+ * between its parts, and one sync serves all of it.
  */
 public final class Logins {
     private static final Name RESUME = Name.of(Ns.STREAM_MANAGEMENT, "resume");
@@ -67,11 +70,22 @@ public final class Logins {
         /**
          * Everything is done as far as it can be.
          *
+         * @param who has logged in
+         * @param proof by which
          * @param session null if the client asked for none
          * @param resumed whether that is one which it had before
          * @param answers for {@code <success/>}, in order
          */
-        record Done(@Nullable ClientSession session, boolean resumed, List<Element> answers) implements Outcome {}
+        record Done(
+                Authenticated who,
+                SaslStep.Success proof,
+                @Nullable ClientSession session,
+                boolean resumed,
+                List<Element> answers)
+                implements Outcome {}
+
+        /** The proof is none; nothing has happened. */
+        record Unproven(SaslStep.Failure failure) implements Outcome {}
 
         /** The account cannot be used, or has no room for another session; nothing has happened. */
         record Refused(StanzaError error) implements Outcome {}
@@ -83,21 +97,31 @@ public final class Logins {
     /**
      * Does what the client asks for. What is sent to its session waits in the connection until that is released.
      *
+     * @param device null if the client did not say
      * @param wish the client's {@code <authenticate/>}
-     * @param settle first of all, what the mechanism has to settle; it refuses the login by a stanza error
+     * @param judge whether the client is the account; first of all, and perhaps again before anything of the login is written
      * @param then called on an unspecified thread
      */
-    public void login(Authenticated who, Wire wire, Element wish, @Nullable TurnBody settle, Consumer<Outcome> then) {
+    public void login(
+            BareJid account,
+            @Nullable String device,
+            Wire wire,
+            Element wish,
+            Function<Turn, SaslStep.Verdict> judge,
+            Consumer<Outcome> then) {
         wire.hold();
-        new Login(who, wire, wish, settle, then).begin();
+        new Login(account, device, wire, wish, judge, then).begin();
     }
+
+    private record Proven(Authenticated who, SaslStep.Success proof) {}
 
     /** One client's login. What changes belongs to the account's lane. */
     private final class Login {
-        private final Authenticated who;
+        private final BareJid account;
+        private final @Nullable String device;
         private final Wire wire;
         private final Element wish;
-        private final @Nullable TurnBody settle;
+        private final Function<Turn, SaslStep.Verdict> judge;
         private final Consumer<Outcome> then;
 
         /** Steps that threw. */
@@ -106,17 +130,25 @@ public final class Logins {
         /** What parts of the login say. */
         private final List<Element> added = new ArrayList<>(1);
 
+        private @Nullable Proven proven;
         private boolean settled;
         private @Nullable Element notResumed;
         private @Nullable ClientSession session;
         private final List<Part> parts = new ArrayList<>();
         private int reading;
 
-        Login(Authenticated who, Wire wire, Element wish, @Nullable TurnBody settle, Consumer<Outcome> then) {
-            this.who = who;
+        Login(
+                BareJid account,
+                @Nullable String device,
+                Wire wire,
+                Element wish,
+                Function<Turn, SaslStep.Verdict> judge,
+                Consumer<Outcome> then) {
+            this.account = account;
+            this.device = device;
             this.wire = wire;
             this.wish = wish;
-            this.settle = settle;
+            this.judge = judge;
             this.then = then;
         }
 
@@ -124,7 +156,7 @@ public final class Logins {
             int tried = leftOut.size();
             StanzaError[] refused = {StanzaError.internalServerError()};
             lanes.submit(
-                    who.account(),
+                    account,
                     turn -> {
                         try {
                             run(turn);
@@ -146,7 +178,16 @@ public final class Logins {
             session = null;
             parts.clear();
             reading = 0;
-            if (!accounts.isCurrent(who, turn)) {
+            if (!settled) {
+                SaslStep.Verdict verdict = judge.apply(turn);
+                if (verdict instanceof SaslStep.Failure failure) {
+                    turn.afterwards(() -> then.accept(new Outcome.Unproven(failure)));
+                    return;
+                }
+                SaslStep.Success proof = (SaslStep.Success) verdict;
+                proven = new Proven(new Authenticated(account, proof.generation(), device), proof);
+            }
+            if (!accounts.isCurrent(proven().who(), turn)) {
                 throw StanzaError.notAuthorized().toException();
             }
             if (!settled) {
@@ -172,13 +213,18 @@ public final class Logins {
             finishWhenRead(turn);
         }
 
+        private Proven proven() {
+            return Objects.requireNonNull(proven);
+        }
+
         private void settle(Turn turn) {
             added.clear();
+            TurnBody settle = proven().proof().settle();
             if (settle != null) {
                 settle.run(turn);
             }
             for (LoginPart part : modules.loginParts(turn.jid().domain())) {
-                Element answer = part.apply(who, wish, turn);
+                Element answer = part.apply(proven().who(), wish, turn);
                 if (answer != null) {
                     added.add(answer);
                 }
@@ -190,11 +236,11 @@ public final class Logins {
                 List<Element> answers = new ArrayList<>(2);
                 answers.add(resumed.resumed());
                 answers.addAll(added);
-                then.accept(new Outcome.Done(resumed.session(), true, answers));
+                then.accept(new Outcome.Done(proven().who(), proven().proof(), resumed.session(), true, answers));
             } else if (resumption instanceof Resumption.Impossible impossible) {
                 then.accept(new Outcome.Impossible(impossible.error()));
             } else if (resumption instanceof Resumption.Failed failed) {
-                lanes.submit(who.account(), turn -> {
+                lanes.submit(account, turn -> {
                     notResumed = failed.failed();
                     settled = true;
                 });
@@ -206,7 +252,7 @@ public final class Logins {
         // ---------------------------------------------------------------------------------------------------
 
         private void bind(Element bind, Turn turn) {
-            ClientSession bound = sessions.bind(who, resource(bind.text(TAG), turn), wire, turn);
+            ClientSession bound = sessions.bind(proven().who(), resource(bind.text(TAG), turn), wire, turn);
             session = bound;
             for (Entry<BindPart> entry : modules.bindParts()) {
                 BindPart part = entry.value();
@@ -228,13 +274,13 @@ public final class Logins {
 
         /** XEP-0386 §4.2.1: the client's tag, and behind it what is the same each time this device asks. */
         private String resource(@Nullable String tag, Turn turn) {
-            String suffix = who.device() == null ? Sessions.randomResource(turn) : suffix(who.device());
+            String suffix = device == null ? Sessions.randomResource(turn) : suffix(device);
             if (tag == null || tag.isEmpty()) {
                 return suffix;
             }
             String tagged = tag + "/" + suffix;
             try {
-                who.account().withResource(tagged);
+                account.withResource(tagged);
                 return tagged;
             } catch (JidException e) {
                 return suffix;
@@ -242,7 +288,7 @@ public final class Logins {
         }
 
         private String suffix(String device) {
-            byte[] digest = ScramHash.SHA_256.hmac(secret, who.account() + "\0" + device);
+            byte[] digest = ScramHash.SHA_256.hmac(secret, account + "\0" + device);
             return Base64.getUrlEncoder().encodeToString(Arrays.copyOf(digest, SUFFIX_OCTETS));
         }
 
@@ -251,7 +297,7 @@ public final class Logins {
 
         private void finishWhenRead(Turn turn) {
             if (reading == 0) {
-                Outcome done = new Outcome.Done(session, false, answers());
+                Outcome done = new Outcome.Done(proven().who(), proven().proof(), session, false, answers());
                 turn.afterwards(() -> then.accept(done));
             }
         }
@@ -304,7 +350,7 @@ public final class Logins {
                         then.accept(later, result.get());
                     } catch (RuntimeException e) {
                         answers.clear();
-                        lanes.submit(who.account(), this::finish);
+                        lanes.submit(account, this::finish);
                         throw e;
                     }
                     finish(later);

@@ -89,6 +89,11 @@ public final class Sasl implements StreamFeature, SaslFraming {
     }
 
     @Override
+    public void judge(Negotiation stream, SaslStep.NeedTurn need) {
+        throw new IllegalStateException("mechanisms that need a turn are parts of a login by SASL2");
+    }
+
+    @Override
     public Step succeeded(Negotiation stream, SaslStep.Success success) {
         stream.authenticatedAs(new Authenticated(success.account(), success.generation(), null));
         byte[] data = success.additionalData();

@@ -9,7 +9,9 @@ import im.dunlin.core.auth.SaslStep;
 import im.dunlin.core.dispatch.Logins;
 import im.dunlin.core.dispatch.ModuleRegistry;
 import im.dunlin.core.dispatch.Sessions;
+import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.Jid;
+import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.LoginPart;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.SessionKey;
@@ -28,6 +30,7 @@ import java.util.Base64;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +65,9 @@ public final class Sasl2 implements StreamFeature {
     private static final Name BIND = Name.of(Ns.BIND2, "bind");
     private static final Name BIND_INLINE = Name.of(Ns.BIND2, "inline");
     private static final Name FEATURE = Name.of(Ns.BIND2, "feature");
+
+    private static final SaslStep.Failure FROM_SOMEBODY_ELSE =
+            new SaslStep.Failure(SaslCondition.INVALID_AUTHZID, "the stream is from somebody else", false);
 
     private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
@@ -185,10 +191,23 @@ public final class Sasl2 implements StreamFeature {
         }
 
         @Override
-        public Step succeeded(Negotiation stream, SaslStep.Success success) {
+        public void judge(Negotiation stream, SaslStep.NeedTurn need) {
+            boolean isFromOther = isFromOther(stream, need.account());
+            logIn(stream, need.account(), turn -> {
+                SaslStep.Verdict verdict = need.judge().apply(turn);
+                return isFromOther && verdict instanceof SaslStep.Success ? FROM_SOMEBODY_ELSE : verdict;
+            });
+        }
+
+        private static boolean isFromOther(Negotiation stream, BareJid account) {
             Jid from = stream.from();
-            if (from != null && !from.bare().equals(success.account())) {
-                return negotiation.failed(stream, SaslCondition.INVALID_AUTHZID, "the stream is from somebody else");
+            return from != null && !from.bare().equals(account);
+        }
+
+        @Override
+        public Step succeeded(Negotiation stream, SaslStep.Success success) {
+            if (isFromOther(stream, success.account())) {
+                return negotiation.failed(stream, FROM_SOMEBODY_ELSE);
             }
             UpgradeTasks tasks = new UpgradeTasks(authenticate, success.lacking(), negotiation.offer(stream), random);
             if (tasks.isDone()) {
@@ -199,24 +218,32 @@ public final class Sasl2 implements StreamFeature {
         }
 
         Step logIn(Negotiation stream, SaslStep.Success success) {
-            Authenticated who = new Authenticated(success.account(), success.generation(), device);
-            logins.login(
-                    who,
-                    stream.wire(),
-                    authenticate,
-                    success.settle(),
-                    outcome -> stream.loop().execute(() -> done(stream, who, success, outcome)));
+            logIn(stream, success.account(), turn -> success);
             return new Step.Pending();
         }
 
-        private void done(Negotiation stream, Authenticated who, SaslStep.Success success, Logins.Outcome outcome) {
+        private void logIn(Negotiation stream, BareJid account, Function<Turn, SaslStep.Verdict> judge) {
+            logins.login(
+                    account,
+                    device,
+                    stream.wire(),
+                    authenticate,
+                    judge,
+                    outcome -> stream.loop().execute(() -> done(stream, outcome)));
+        }
+
+        private void done(Negotiation stream, Logins.Outcome outcome) {
             if (outcome instanceof Logins.Outcome.Done done) {
+                negotiation.proven(stream, done.proof());
                 if (stream.isOpen()) {
-                    stream.proceed(success(stream, who, success, done));
+                    stream.proceed(success(stream, done));
                 } else if (done.session() != null) {
                     // The connection went while the session was made: it must not stay as a ghost.
                     sessions.connectionLost(done.session(), stream.wire());
                 }
+            } else if (outcome instanceof Logins.Outcome.Unproven unproven) {
+                stream.wire().release();
+                stream.proceed(negotiation.failed(stream, unproven.failure()));
             } else if (outcome instanceof Logins.Outcome.Refused refused) {
                 stream.wire().release();
                 stream.proceed(refused(stream, refused.error()));
@@ -225,8 +252,8 @@ public final class Sasl2 implements StreamFeature {
             }
         }
 
-        private Step success(
-                Negotiation stream, Authenticated who, SaslStep.Success success, Logins.Outcome.Done done) {
+        private Step success(Negotiation stream, Logins.Outcome.Done done) {
+            Authenticated who = done.who();
             EnumSet<StreamTrait> reached = EnumSet.of(StreamTrait.AUTHENTICATED);
             ClientSession session = done.session();
             stream.authenticatedAs(who);
@@ -235,7 +262,7 @@ public final class Sasl2 implements StreamFeature {
                 reached.add(StreamTrait.BOUND);
             }
             ElementBuilder answer = Element.builder(SUCCESS);
-            byte[] data = success.additionalData();
+            byte[] data = done.proof().additionalData();
             if (data != null) {
                 answer.child(ADDITIONAL_DATA, base64(data));
             }
@@ -248,9 +275,13 @@ public final class Sasl2 implements StreamFeature {
         }
 
         private Step refused(Negotiation stream, StanzaError error) {
-            return error.condition() == StanzaError.Condition.RESOURCE_CONSTRAINT
-                    ? negotiation.failed(stream, SaslCondition.TEMPORARY_AUTH_FAILURE, "too many sessions")
-                    : negotiation.failed(stream, SaslCondition.NOT_AUTHORIZED, "authentication failed");
+            return switch (error.condition()) {
+                case RESOURCE_CONSTRAINT ->
+                    negotiation.failed(stream, SaslCondition.TEMPORARY_AUTH_FAILURE, "too many sessions");
+                case INTERNAL_SERVER_ERROR ->
+                    negotiation.failed(stream, SaslCondition.TEMPORARY_AUTH_FAILURE, "try again later");
+                default -> negotiation.failed(stream, SaslCondition.NOT_AUTHORIZED, "authentication failed");
+            };
         }
     }
 

@@ -14,6 +14,9 @@ interface SaslFraming {
     /** @param text for people; may be empty */
     Element failure(SaslCondition condition, String text);
 
+    /** Has a proof judged, and goes on in the same turn with what the peer asked for beside. */
+    void judge(Negotiation stream, SaslStep.NeedTurn need);
+
     /** The peer has proven who it is. */
     Step succeeded(Negotiation stream, SaslStep.Success success);
 }

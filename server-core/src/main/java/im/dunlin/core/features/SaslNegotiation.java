@@ -44,9 +44,6 @@ public final class SaslNegotiation {
     private static final Name BINDING_TYPES = Name.of("urn:xmpp:sasl-cb:0", "sasl-channel-binding");
     private static final Name BINDING_TYPE = Name.of("urn:xmpp:sasl-cb:0", "channel-binding");
 
-    private static final SaslStep BROKEN =
-            new SaslStep.Failure(SaslCondition.TEMPORARY_AUTH_FAILURE, "try again later", false);
-
     private static final SessionKey<Attempts> ATTEMPTS = new SessionKey<>("sasl.attempts");
 
     /** What a stream has tried, and the exchange that is under way. On the event loop. */
@@ -210,13 +207,8 @@ public final class SaslNegotiation {
                                     goOn(stream, attempts, () -> need.resume().with(failed == null ? found : null))));
         }
         if (step instanceof SaslStep.NeedTurn need) {
-            return ask(
-                    stream,
-                    attempts,
-                    need.account(),
-                    () -> accounts.ask(need.account(), need.question())
-                            .whenComplete(
-                                    (next, failed) -> goOn(stream, attempts, () -> failed == null ? next : BROKEN)));
+            SaslFraming framing = framing(attempts);
+            return ask(stream, attempts, need.account(), () -> framing.judge(stream, need));
         }
         if (step instanceof SaslStep.NeedHash need) {
             try {
@@ -232,8 +224,7 @@ public final class SaslNegotiation {
         if (step instanceof SaslStep.Success success) {
             return succeeded(stream, attempts, success);
         }
-        SaslStep.Failure failure = (SaslStep.Failure) step;
-        return failed(stream, failure.condition(), failure.text(), failure.guess());
+        return failed(stream, (SaslStep.Failure) step);
     }
 
     /** Goes to the account, if an attempt at it may be judged now, and when. */
@@ -265,7 +256,7 @@ public final class SaslNegotiation {
 
     private Step succeeded(Negotiation stream, Attempts attempts, SaslStep.Success success) {
         attempts.exchange = null;
-        throttle.succeeded(stream.remoteAddress(), success.account());
+        proven(stream, success);
         if (success.upgrade() != null) {
             accounts.upgrade(success.account(), success.upgrade()).exceptionally(e -> {
                 log.warn("The keys of {} could not be upgraded: {}", success.account(), e.getMessage());
@@ -275,19 +266,25 @@ public final class SaslNegotiation {
         return framing(attempts).succeeded(stream, success);
     }
 
-    /** Fails the exchange that is under way, for a reason that is no guess. */
-    Step failed(Negotiation stream, SaslCondition condition, String text) {
-        return failed(stream, condition, text, false);
+    /** What went wrong before is forgotten. */
+    void proven(Negotiation stream, SaslStep.Success success) {
+        throttle.succeeded(stream.remoteAddress(), success.account());
     }
 
-    private Step failed(Negotiation stream, SaslCondition condition, String text, boolean guess) {
+    /** Fails the exchange that is under way, for a reason that is no guess. */
+    Step failed(Negotiation stream, SaslCondition condition, String text) {
+        return failed(stream, new SaslStep.Failure(condition, text, false));
+    }
+
+    /** Fails the exchange that is under way. */
+    Step failed(Negotiation stream, SaslStep.Failure why) {
         Attempts attempts = attempts(stream);
         attempts.exchange = null;
-        if (guess && attempts.account != null) {
+        if (why.guess() && attempts.account != null) {
             throttle.failed(stream.remoteAddress(), attempts.account);
         }
-        Element failure = framing(attempts).failure(condition, text);
-        if (guess && ++attempts.failures >= failuresPerStream) {
+        Element failure = framing(attempts).failure(why.condition(), why.text());
+        if (why.guess() && ++attempts.failures >= failuresPerStream) {
             return new Step.Close(failure, StreamError.of(StreamError.Condition.POLICY_VIOLATION));
         }
         return new Step.Reply(failure);

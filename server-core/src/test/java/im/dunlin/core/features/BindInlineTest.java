@@ -3,12 +3,17 @@ package im.dunlin.core.features;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.dunlin.core.auth.Authenticated;
+import im.dunlin.core.auth.SaslExchange;
 import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.BoundSection;
+import im.dunlin.core.module.LoginPart;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.core.stream.Negotiation;
 import im.dunlin.core.testing.SessionModules;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
@@ -23,6 +28,7 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What modules may do in a bind that comes with the authentication (XEP-0386). */
@@ -140,6 +146,32 @@ class BindInlineTest {
                             BareJid.of("juliet@localhost"),
                             turn -> turn.sessions().size()))
                     .isEqualTo(1);
+        }
+    }
+
+    /** It says nothing of the password. */
+    @Test
+    void loginThatBreaksMayBeTriedAgain() {
+        try (TestServer server = server(setup -> setup.loginInline(new LoginPart() {
+            @Override
+            public @Nullable Element advertise(Negotiation stream) {
+                return null;
+            }
+
+            @Override
+            public @Nullable SaslExchange begin(
+                    String mechanism, Element authenticate, @Nullable String device, Negotiation stream) {
+                return null;
+            }
+
+            @Override
+            public Element apply(Authenticated who, Element authenticate, Turn turn) {
+                throw new IllegalStateException("broken");
+            }
+        }))) {
+            login(server, "")
+                    .receives("<failure xmlns='urn:xmpp:sasl:2'><temporary-auth-failure"
+                            + " xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/></failure>");
         }
     }
 

@@ -208,7 +208,7 @@ public final class FastModule implements LoginPart, TokensView {
             this.malformed = wrong;
         }
 
-        SaslStep judge(BareJid account, byte[] proof, Turn turn) {
+        SaslStep.Verdict judge(BareJid account, byte[] proof, Turn turn) {
             if (malformed) {
                 return new SaslStep.Failure(SaslCondition.MALFORMED_REQUEST, "not a count", false);
             }

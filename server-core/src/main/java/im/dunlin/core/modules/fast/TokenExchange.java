@@ -21,7 +21,7 @@ final class TokenExchange implements SaslExchange {
     /** Judges a proof in a turn of the account. */
     @FunctionalInterface
     interface Judge {
-        SaslStep judge(BareJid account, byte[] proof, Turn turn);
+        SaslStep.Verdict judge(BareJid account, byte[] proof, Turn turn);
     }
 
     private final String domain;

@@ -8,10 +8,12 @@ import im.dunlin.core.config.ConfigException;
 import im.dunlin.core.config.ConfigLoader;
 import im.dunlin.core.config.ServerConfig;
 import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.module.BoundSection;
 import im.dunlin.core.module.Setup;
 import im.dunlin.core.modules.fast.Token.Slots;
 import im.dunlin.core.modules.registration.RegistrationModule;
 import im.dunlin.core.stanza.Delay;
+import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.testing.Golden;
 import im.dunlin.core.testing.SessionModules;
 import im.dunlin.core.testing.TestClient;
@@ -53,9 +55,14 @@ class FastDialogueTest {
     }
 
     private TestServer start(String fast) {
+        return start(fast, setup -> {});
+    }
+
+    private TestServer start(String fast, Consumer<Setup> part) {
         Map<String, Consumer<Setup>> modules = SessionModules.all();
         modules.put(FastModule.KEY, FastModule::new);
         modules.put(RegistrationModule.KEY, RegistrationModule::new);
+        modules.put("part", part);
         try {
             ServerConfig config = new ConfigLoader(Map.of(FastModule.KEY, FastModule.Options.class))
                     .parse("hosts: { localhost: { modules: { fast: " + fast + " } } }");
@@ -362,6 +369,24 @@ class FastDialogueTest {
 
     // ---- rotation
     // ----------------------------------------------------------------------------------------------------
+
+    /** The turn that judged it is undone, and judges it again. */
+    @Test
+    void countIsNotUsedUpByAPartOfTheBindThatFails() {
+        String token = token(EXPR);
+        server.stop();
+        server = start(
+                "{}",
+                setup -> setup.bindInline(BoundSection.URGENT, (binding, turn) -> {
+                    throw StanzaError.internalServerError().toException();
+                }));
+
+        TestClient phone = byToken(token, EXPR, PHONE, fast("count='1'") + "<bind xmlns='urn:xmpp:bind:0'/>");
+
+        succeeds(phone);
+        assertThat(phone.isBound()).isTrue();
+        fails(byToken(token, EXPR, PHONE, fast("count='1'")), "not-authorized");
+    }
 
     @Test
     void oldTokenIsReplacedAndStaysGoodUntilTheNewOneIsUsed() {
