@@ -27,6 +27,8 @@ import im.dunlin.core.modules.hostmeta.HostMetaModule;
 import im.dunlin.core.modules.invitations.InvitationsModule;
 import im.dunlin.core.modules.last.LastModule;
 import im.dunlin.core.modules.legacysession.LegacySessionModule;
+import im.dunlin.core.modules.muc.MucModule;
+import im.dunlin.core.modules.muc.Options;
 import im.dunlin.core.modules.omemo.OmemoModule;
 import im.dunlin.core.modules.outage.OutageModule;
 import im.dunlin.core.modules.page.PageModule;
@@ -112,6 +114,7 @@ public final class StandardModules {
             new Entry("vcard", VcardModule::new),
             new Entry(PepModule.KEY, PepModule::new, PepModule.Options.class),
             new Entry(PubSubModule.KEY, PubSubModule::new, PubSubModule.Options.class),
+            new Entry(MucModule.KEY, MucModule::new, Options.class),
             new Entry("private-xml", PrivateXmlModule::new),
             new Entry("avatar", AvatarModule::new),
             new Entry("bookmarks", BookmarksModule::new),

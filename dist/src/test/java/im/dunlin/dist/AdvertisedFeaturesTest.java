@@ -111,6 +111,7 @@ class AdvertisedFeaturesTest {
         storage();
         messages();
         push();
+        rooms();
         rest();
     }
 
@@ -766,6 +767,44 @@ class AdvertisedFeaturesTest {
                         enable2(encrypted.formatted(
                                 base64(Base64.getUrlDecoder().decode(POINT)))),
                         enable2(encrypted.formatted("AAAA"))));
+    }
+
+    // ---- rooms
+    // -------------------------------------------------------------------------------------------------------
+
+    /** Both join a room; juliet says something that romeo is to hear. */
+    private void rooms() {
+        String room = "balcony@rooms.localhost";
+        Exercise chat = place -> {
+            for (TestClient client : List.of(juliet, romeo)) {
+                client.sends("<presence to='" + room + "/" + client.jid().bare().local()
+                        + "'><x xmlns='http://jabber.org/protocol/muc'/></presence>");
+                answer(
+                        client,
+                        "set",
+                        room,
+                        "<query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'/></query>");
+            }
+            forget();
+            juliet.sends("<message type='groupchat' id='stable' to='" + room + "'><body>Ay me</body></message>");
+        };
+        exercises.put("http://jabber.org/protocol/muc", place -> {
+            chat.at(place);
+            hears(romeo, "from='" + room + "/juliet'");
+        });
+        exercises.put("http://jabber.org/protocol/muc#stable_id", place -> {
+            chat.at(place);
+            hears(romeo, "id='stable'");
+        });
+        exercises.put("urn:xmpp:occupant-id:0", place -> {
+            chat.at(place);
+            hears(romeo, "<occupant-id ");
+        });
+        exercises.put("http://jabber.org/protocol/muc#self-ping-optimization", place -> {
+            chat.at(place);
+            result(romeo, "get", room + "/romeo", "<ping xmlns='urn:xmpp:ping'/>");
+            refused(tybalt, "get", room + "/romeo", "<ping xmlns='urn:xmpp:ping'/>");
+        });
     }
 
     // ---- the rest

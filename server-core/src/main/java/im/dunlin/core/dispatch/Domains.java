@@ -29,7 +29,7 @@ final class Domains {
     /** @param module of the service: hosts that have it switched off do not have the service either */
     void add(Service service, String module) {
         hosts.forEach((host, config) -> {
-            String domain = service.subdomain() + "." + host;
+            String domain = service.subdomain(host) + "." + host;
             if (!config.hasModule(module)) {
                 return;
             }
@@ -84,6 +84,10 @@ final class Domains {
         if (hosts.containsKey(to.domain())) {
             return to.bare();
         }
-        return served(to.domain()) == null ? null : BareJid.ofDomain(to.domain());
+        Served served = served(to.domain());
+        if (served == null) {
+            return null;
+        }
+        return served.service().hasOwners() ? to.bare() : BareJid.ofDomain(to.domain());
     }
 }

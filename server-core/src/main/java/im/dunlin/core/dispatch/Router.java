@@ -170,7 +170,9 @@ public final class Router implements Outlet {
         messages.increment();
         Message sent = travelling(passage.message());
         // A call is kept by both sides' ledgers, whether or not their archives may have it.
-        if (passage.traits().isStored(sent.type()) || passage.traits().isCall()) {
+        boolean isForRoom =
+                sent.type() == Message.Type.GROUPCHAT && passage.traits().isStoredInRoom();
+        if (passage.traits().isStored(sent.type()) || passage.traits().isCall() || isForRoom) {
             turn.routeRecorded(sent);
         } else {
             turn.route(sent);

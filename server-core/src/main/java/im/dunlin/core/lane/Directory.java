@@ -95,9 +95,14 @@ final class Directory {
         return new Owner(owner.jid(), kind, owner.key());
     }
 
-    void remove(Changes changes, Owner owner, Instant reservedUntil) {
+    /** @param reservedUntil until when the name is not given away; not in the future: it is free */
+    void remove(Changes changes, Owner owner, Instant reservedUntil, Instant now) {
         OwnerKey slot = new OwnerKey(owner.key().slot(), 0);
-        changes.put(names, slot, owner.jid(), new Entry(owner.kind().code(), 0, Micros.of(reservedUntil)));
+        if (reservedUntil.isAfter(now)) {
+            changes.put(names, slot, owner.jid(), new Entry(owner.kind().code(), 0, Micros.of(reservedUntil)));
+        } else {
+            changes.delete(names, slot, owner.jid());
+        }
         changes.delete(clocks, owner.key(), Keys.Single.ROW);
     }
 

@@ -2,6 +2,7 @@
 package im.dunlin.core.lane;
 
 import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.jid.Jid;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.stanza.Iq;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,6 +79,7 @@ final class LaneTurn implements Turn {
     private @Nullable Owner owner;
     private boolean ownerChanged;
     private @Nullable List<ClientSession> sessions;
+    private @Nullable Map<HeldKey<?>, @Nullable Object> held;
     private final List<Attribute> attributes = new ArrayList<>(0);
     private @Nullable Map<CacheKey<?>, Collected<?>> atEnd;
     private final List<Runnable> onSuccess = new ArrayList<>(2);
@@ -205,6 +208,20 @@ final class LaneTurn implements Turn {
     }
 
     @Override
+    @SuppressWarnings("unchecked") // hold() pairs key and value by type
+    public <T> @Nullable T held(HeldKey<T> key) {
+        return (T) (held != null && held.containsKey(key) ? held.get(key) : state.held.get(key));
+    }
+
+    @Override
+    public <T> void hold(HeldKey<T> key, @Nullable T value) {
+        if (held == null) {
+            held = new HashMap<>(2);
+        }
+        held.put(key, value);
+    }
+
+    @Override
     public Owner createOwner(OwnerKind kind) {
         if (owner != null) {
             throw new IllegalStateException(jid + " is an owner already");
@@ -226,7 +243,7 @@ final class LaneTurn implements Turn {
         if (owner().kind() == OwnerKind.ACCOUNT) {
             lanes.outlet().accountRemoved(this);
         }
-        lanes.directory().remove(changes, owner(), reservedUntil);
+        lanes.directory().remove(changes, owner(), reservedUntil, now);
         keptClock = 0;
         owner = null;
         ownerChanged = true;
@@ -267,7 +284,7 @@ final class LaneTurn implements Turn {
     public void dropIncoming() {
         requireIncoming();
         lanes.outlet().accountRemoved(this);
-        lanes.directory().remove(changes, owner(), now);
+        lanes.directory().remove(changes, owner(), now, now);
         keptClock = 0;
         owner = null;
         ownerChanged = true;
@@ -380,6 +397,22 @@ final class LaneTurn implements Turn {
         }
         if (!accounts.isEmpty()) {
             handOvers.add(behindThis -> lanes.deliverToSessions(accounts, stanza, behindThis));
+        }
+    }
+
+    @Override
+    public void routeToEach(Stanza stanza, Collection<? extends Jid> to) {
+        Map<BareJid, List<Jid>> local = new LinkedHashMap<>();
+        for (Jid each : to) {
+            BareJid receiver = lanes.outlet().localOwner(each);
+            if (receiver == null) {
+                lanes.outlet().unreachable(this, stanza.withTo(each));
+            } else {
+                local.computeIfAbsent(receiver, owner -> new ArrayList<>(1)).add(each);
+            }
+        }
+        if (!local.isEmpty()) {
+            handOvers.add(behindThis -> lanes.deliverToEach(local, stanza, behindThis));
         }
     }
 
@@ -544,6 +577,9 @@ final class LaneTurn implements Turn {
         for (Attribute attribute : attributes) {
             apply(attribute);
         }
+        if (held != null) {
+            held.forEach(this::applyHeld);
+        }
         // By index: a step may add another one, such as a gate's flush.
         for (int i = 0; i < onSuccess.size(); i++) {
             try {
@@ -567,6 +603,14 @@ final class LaneTurn implements Turn {
     @SuppressWarnings("unchecked") // set() paired them by type
     private static void apply(Attribute attribute) {
         attribute.session().attribute((SessionKey<Object>) attribute.key(), attribute.value());
+    }
+
+    private void applyHeld(HeldKey<?> key, @Nullable Object value) {
+        if (value == null) {
+            state.held.remove(key);
+        } else {
+            state.held.put(key, value);
+        }
     }
 
     /** The body failed: nothing happened, and nothing that it may have cached from its own writes stays. */

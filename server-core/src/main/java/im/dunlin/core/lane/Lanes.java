@@ -2,6 +2,7 @@
 package im.dunlin.core.lane;
 
 import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.jid.Jid;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.Wire;
 import im.dunlin.core.stanza.Iq;
@@ -320,24 +321,49 @@ public final class Lanes implements AutoCloseable {
         byLane.forEach((lane, some) -> lane.execute(() -> deliverToSessions(lane, some, stanza, behind)));
     }
 
-    /** A turn for each; what they only send leaves together, behind the last of them. */
     private void deliverToSessions(Lane lane, List<BareJid> receivers, Stanza stanza, boolean behind) {
-        List<Runnable> together = new ArrayList<>(receivers.size());
-        try {
+        together(lane, behind, together -> {
             for (BareJid receiver : receivers) {
                 OwnerState state = lane.state(receiver);
                 if (state != null && !state.sessions.isEmpty()) {
-                    Stanza addressed = stanza.withTo(receiver);
-                    TurnBody body = turn -> receive((LaneTurn) turn, addressed);
-                    run(lane, receiver, null, addressed, body, Lanes::nothing, behind, together);
+                    deliver(lane, receiver, stanza.withTo(receiver), behind, together);
                 }
             }
+        });
+    }
+
+    /** Gives a stanza to each of these owners' addresses. @param behind see {@link #run} */
+    void deliverToEach(Map<BareJid, List<Jid>> receivers, Stanza stanza, boolean behind) {
+        Map<Lane, List<BareJid>> byLane = new HashMap<>();
+        receivers
+                .keySet()
+                .forEach(owner -> byLane.computeIfAbsent(laneOf(owner), lane -> new ArrayList<>())
+                        .add(owner));
+        byLane.forEach((lane, some) -> lane.execute(() -> together(lane, behind, together -> {
+            for (BareJid owner : some) {
+                for (Jid to : receivers.getOrDefault(owner, List.of())) {
+                    deliver(lane, owner, stanza.withTo(to), behind, together);
+                }
+            }
+        })));
+    }
+
+    /** Turns of which those that only send let it leave together, behind the last of them. */
+    private void together(Lane lane, boolean behind, Consumer<List<Runnable>> turns) {
+        List<Runnable> together = new ArrayList<>();
+        try {
+            turns.accept(together);
         } finally {
             // Also where a turn could not even answer: what the others did has happened.
             if (!together.isEmpty()) {
                 release(lane, false, behind, together);
             }
         }
+    }
+
+    private void deliver(Lane lane, BareJid receiver, Stanza addressed, boolean behind, List<Runnable> together) {
+        TurnBody body = turn -> receive((LaneTurn) turn, addressed);
+        run(lane, receiver, null, addressed, body, Lanes::nothing, behind, together);
     }
 
     /**

@@ -7,7 +7,9 @@ public enum OwnerKind {
     /** Also a host as a whole. */
     SERVICE(2),
     /** An account that is brought in from elsewhere and is not there for anybody yet (docs/adr/0017). */
-    INCOMING(3);
+    INCOMING(3),
+    /** A room of a service (XEP-0045). */
+    ROOM(4);
 
     private final int code;
 
@@ -25,6 +27,6 @@ public enum OwnerKind {
                 return kind;
             }
         }
-        throw new IllegalArgumentException("owner kind " + code + " (expected: 1 to 3)");
+        throw new IllegalArgumentException("owner kind " + code + " (expected: 1 to 4)");
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a lane keeps of an owner in memory: who it is, its clock, cached values, sessions, open questions. Lane only. */
+/** What a lane keeps of an owner in memory: who it is, its clock, cached values, sessions, what is held, open questions. Lane only. */
 final class OwnerState {
     @Nullable
     Owner owner;
@@ -25,6 +25,7 @@ final class OwnerState {
     long keptClock;
 
     final Map<CacheKey<?>, Object> cached = new HashMap<>(4);
+    final Map<HeldKey<?>, Object> held = new HashMap<>(0);
     final List<ClientSession> sessions = new ArrayList<>(1);
     final Map<String, OpenQuestion> questions = new HashMap<>(0);
 
@@ -37,6 +38,6 @@ final class OwnerState {
 
     /** Whether forgetting this would lose something that the store does not have. */
     boolean isPinned() {
-        return !sessions.isEmpty() || !questions.isEmpty();
+        return !sessions.isEmpty() || !questions.isEmpty() || !held.isEmpty();
     }
 }

@@ -2,6 +2,7 @@
 package im.dunlin.core.lane;
 
 import im.dunlin.core.jid.BareJid;
+import im.dunlin.core.jid.Jid;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.stanza.Iq;
@@ -85,6 +86,12 @@ public interface Turn {
     <T> T cached(CacheKey<T> key, Supplier<T> load);
 
     void forget(CacheKey<?> key);
+
+    /** What this owner holds in memory under the key, as this turn has left it; null if it holds nothing. */
+    <T> @Nullable T held(HeldKey<T> key);
+
+    /** Holds this value from now on, if the turn succeeds; null takes it away. An owner that holds something stays in memory. */
+    <T> void hold(HeldKey<T> key, @Nullable T value);
 
     /**
      * Makes this turn's name an owner with fresh rows; for an account, modules do what they do for a new one.
@@ -174,6 +181,14 @@ public interface Turn {
      * @param to bare JIDs, none of them twice; each gets the stanza with its own address
      */
     void routeToSessions(Stanza stanza, Collection<BareJid> to);
+
+    /**
+     * Hands a stanza to each of these addresses as {@link #route} does: what goes to a room's occupants. One task for each
+     * lane.
+     *
+     * @param to each gets the stanza with its own address
+     */
+    void routeToEach(Stanza stanza, Collection<? extends Jid> to);
 
     /**
      * As {@link #route}, and survives a crash: this turn's batch holds an outbox row until the receiver has recorded the

@@ -21,6 +21,16 @@ public interface Service {
         return true;
     }
 
+    /** The label before this host's domain, where that is configured. */
+    default String subdomain(String host) {
+        return subdomain();
+    }
+
+    /** Whether each bare address at it is an owner of its own, as a room is; otherwise the service owns whatever they have. */
+    default boolean hasOwners() {
+        return false;
+    }
+
     Identity identity();
 
     Set<String> features();

@@ -134,6 +134,12 @@ public record MessageTraits(int bits) {
         return any(kept | STORE | DIRECT_INVITE | MEDIATED_INVITE | GROUP_INVITE);
     }
 
+    /** Whether a room keeps it, and shows it to those who come later: as {@link #isStored}, without what tells of one reader. */
+    public boolean isStoredInRoom() {
+        return !any(NO_STORE | NO_PERMANENT_STORE | WRAPPER | PUBSUB_EVENT)
+                && any(BODY | ENCRYPTED | ATTACHMENT | CORRECTION | RETRACTION | REACTION | STORE);
+    }
+
     public boolean hasSubject() {
         return any(SUBJECT);
     }

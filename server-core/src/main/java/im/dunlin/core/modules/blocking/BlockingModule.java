@@ -14,6 +14,7 @@ import im.dunlin.core.module.Way;
 import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.session.SessionKey;
 import im.dunlin.core.stanza.Iq;
+import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.Presence;
 import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stanza.StanzaError;
@@ -186,8 +187,12 @@ public final class BlockingModule implements BlockingView {
                     ? Verdict.PASS
                     : Verdict.bounce(StanzaError.notAcceptable(BLOCKED));
         }
-        // Silence, not an error: to a blocked peer the user looks offline.
-        return stanza instanceof Presence ? Verdict.drop("blocked") : Verdict.bounce(StanzaError.serviceUnavailable());
+        // Silence, not an error: to a blocked peer the user looks offline. And a room that heard an error would think
+        // that it
+        // is its occupant who cannot be reached (XEP-0045 §11.1), when another one was blocked.
+        boolean isUnanswered = stanza instanceof Presence
+                || stanza instanceof Message message && message.type() == Message.Type.GROUPCHAT;
+        return isUnanswered ? Verdict.drop("blocked") : Verdict.bounce(StanzaError.serviceUnavailable());
     }
 
     /** Presence for nobody leads to nothing anyway: the list need not be read for it. */

@@ -121,7 +121,7 @@ public final class CommandsModule {
 
     private String host(String domain, Addressee of) {
         Service service = of == SERVICE ? declared.service(domain) : null;
-        return service == null ? domain : domain.substring(service.subdomain().length() + 1);
+        return service == null ? domain : domain.substring(domain.indexOf('.') + 1);
     }
 
     private static Jid asker(Iq iq) {

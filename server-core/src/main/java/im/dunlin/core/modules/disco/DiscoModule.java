@@ -146,7 +146,7 @@ public final class DiscoModule {
         String domain = domain(iq);
         List<Element> items = new ArrayList<>();
         for (Service service : declared.services()) {
-            String jid = service.subdomain() + '.' + domain;
+            String jid = service.subdomain(domain) + '.' + domain;
             if (declared.service(jid) != null) {
                 items.add(Element.of(ITEM)
                         .attr("jid", jid)
@@ -173,7 +173,7 @@ public final class DiscoModule {
         Set<String> features = new TreeSet<>(service.features());
         features.addAll(features(SERVICE, domain));
         List<Element> forms = new ArrayList<>(declared.forms(SERVICE, domain));
-        forms.addAll(service.forms(domain.substring(service.subdomain().length() + 1)));
+        forms.addAll(service.forms(domain.substring(domain.indexOf('.') + 1)));
         return iq.result(info(List.of(service.identity()), features, forms));
     }
 

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.modules.muc;
+
+import im.dunlin.core.jid.Jid;
+import im.dunlin.core.lane.Turn;
+import im.dunlin.core.module.DiscoNodes;
+import im.dunlin.core.module.Identity;
+import im.dunlin.core.module.Service;
+import im.dunlin.core.module.Setup;
+import im.dunlin.core.stanza.Iq;
+import im.dunlin.core.stanza.Message;
+import im.dunlin.core.stanza.Presence;
+import im.dunlin.core.stanza.Stanza;
+import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.core.stanza.StanzaError.Condition;
+import im.dunlin.core.xml.Name;
+import im.dunlin.core.xml.Payload;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * XEP-0045: Multi-User Chat, by the service {@code rooms.HOST}; XEP-0421 and XEP-0410 in its rooms.
+ *
+ * <p>Each room is an owner, and what is sent to it a turn of it. Its occupants are in memory only: after a stop a room is empty,
+ * and whoever was in it finds out by asking (docs/adr/0019).
+ */
+public final class MucModule implements Service {
+    /** Its name in the configuration. */
+    public static final String KEY = "rooms";
+
+    /** An occupant was lost by a fault, not by anybody's will (XEP-0045 §11.1). */
+    private static final int LOST = 333;
+
+    /** Errors that say that an occupant is not there. A local session that has ended is service-unavailable (RFC 6121 §8.5.3). */
+    private static final Set<Condition> LOSSES = EnumSet.of(
+            Condition.GONE,
+            Condition.ITEM_NOT_FOUND,
+            Condition.RECIPIENT_UNAVAILABLE,
+            Condition.REDIRECT,
+            Condition.REMOTE_SERVER_NOT_FOUND,
+            Condition.REMOTE_SERVER_TIMEOUT,
+            Condition.JID_MALFORMED,
+            Condition.SERVICE_UNAVAILABLE);
+
+    private final Setup setup;
+    private final Rooms rooms;
+    private final Entering entering;
+    private final Talking talking;
+    private final Owning owning;
+    private final RoomDisco disco;
+    private final Asking asking = new Asking();
+
+    public MucModule(Setup setup) {
+        this.setup = setup;
+        rooms = new Rooms(setup);
+        RoomLog log = new RoomLog(rooms.tables());
+        entering = new Entering(rooms, log);
+        talking = new Talking(log);
+        owning = new Owning(entering);
+        disco = new RoomDisco(rooms);
+        setup.implementing(45, "1.35.5")
+                .implementing(410, "1.1.0")
+                .implementing(421, "1.0.1")
+                .everyRow(rooms.tables().rooms, row -> found(row.value()))
+                .service(this);
+    }
+
+    /** At the start nobody is in any room. */
+    private void found(RoomRecord room) {
+        rooms.directory().put(room);
+        if (!room.config().isPersistent() || room.isLocked()) {
+            setup.submit(room.jid(), turn -> {
+                if (turn.exists()) {
+                    rooms.of(turn).removeIfDone();
+                }
+            });
+        }
+    }
+
+    // ---- Service
+    // -----------------------------------------------------------------------------------------------------
+
+    @Override
+    public String subdomain() {
+        return KEY;
+    }
+
+    @Override
+    public String subdomain(String host) {
+        return setup.config().host(host).options(KEY, Options.class).subdomain();
+    }
+
+    @Override
+    public boolean hasOwners() {
+        return true;
+    }
+
+    @Override
+    public Identity identity() {
+        return new Identity("conference", "text", "Rooms");
+    }
+
+    @Override
+    public Set<String> features() {
+        return RoomDisco.features();
+    }
+
+    @Override
+    public DiscoNodes nodes() {
+        return disco;
+    }
+
+    @Override
+    public void receive(Stanza stanza, Turn turn) {
+        Jid from = stanza.from();
+        if (from == null) {
+            return;
+        }
+        if (turn.jid().local() == null) {
+            // The service itself answers questions of its disco, and nothing else.
+            if (!stanza.isAnswer() && !(stanza instanceof Presence)) {
+                throw StanzaError.serviceUnavailable().toException();
+            }
+        } else if (stanza instanceof Presence presence) {
+            presence(presence, from, turn);
+        } else if (stanza.isError()) {
+            lost(stanza, from, turn);
+        } else if (!turn.exists()) {
+            if (!stanza.isAnswer()) {
+                throw StanzaError.itemNotFound().toException();
+            }
+        } else if (stanza instanceof Message message) {
+            message(message, from, rooms.of(turn));
+        } else if (stanza instanceof Iq iq && !iq.isAnswer()) {
+            Iq answer = answer(iq, from, rooms.of(turn));
+            if (answer != null) {
+                turn.answer(answer);
+            }
+        }
+    }
+
+    private void presence(Presence presence, Jid from, Turn turn) {
+        switch (presence.type()) {
+            case AVAILABLE -> entering.available(presence, from, turn);
+            case UNAVAILABLE -> {
+                if (turn.exists()) {
+                    entering.leave(from, presence.payload(), 0, rooms.of(turn));
+                }
+            }
+            case ERROR -> lost(presence, from, turn);
+            // A room is nobody's contact.
+            case SUBSCRIBE, SUBSCRIBED, UNSUBSCRIBE, UNSUBSCRIBED, PROBE -> {}
+        }
+    }
+
+    /** What was sent to an occupant came back: it is removed if that says that it is not there (XEP-0045 §11.1). */
+    private void lost(Stanza error, Jid from, Turn turn) {
+        boolean isLoss =
+                !(error instanceof Iq) && LOSSES.contains(StanzaError.of(error).condition());
+        if (isLoss && turn.exists()) {
+            entering.leave(from, Payload.EMPTY, LOST, rooms.of(turn));
+        }
+    }
+
+    private void message(Message message, Jid from, Room room) {
+        String nick = Objects.requireNonNull(message.to()).resource();
+        if (message.type() == Message.Type.GROUPCHAT) {
+            if (nick != null) {
+                throw StanzaError.badRequest("what is for everybody is sent to the room")
+                        .toException();
+            }
+            talking.groupchat(message, from, room);
+        } else if (nick != null) {
+            talking.privately(message, from, nick, room);
+        } else {
+            throw StanzaError.badRequest("a message to a room is of type groupchat")
+                    .toException();
+        }
+    }
+
+    private @Nullable Iq answer(Iq iq, Jid from, Room room) {
+        String nick = Objects.requireNonNull(iq.to()).resource();
+        if (nick != null) {
+            return asking.ask(iq, from, nick, room);
+        }
+        Name request = iq.requestName();
+        boolean isGet = iq.type() == Iq.Type.GET;
+        if (isGet && RoomDisco.isInfo(request)) {
+            return disco.roomInfo(iq, from, room);
+        }
+        if (isGet && RoomDisco.isItems(request)) {
+            return RoomDisco.roomItems(iq, from, room);
+        }
+        if (isGet && request.equals(Muc.PING) && room.sender(from) != null) {
+            return iq.result();
+        }
+        if (request.equals(Muc.OWNER_QUERY)) {
+            return owning.handle(iq, from, room);
+        }
+        throw StanzaError.serviceUnavailable().toException();
+    }
+}
