@@ -14,7 +14,9 @@ import im.dunlin.core.net.ClientListener;
 import im.dunlin.core.net.ClientStreams;
 import im.dunlin.core.net.ComponentAccess;
 import im.dunlin.core.net.http.HttpServer;
+import im.dunlin.core.net.tls.PeerCertificates;
 import im.dunlin.core.net.tls.TlsProvider;
+import im.dunlin.core.s2s.ServerStreams;
 import im.dunlin.core.stream.Negotiator;
 import im.dunlin.core.stream.StreamError;
 import im.dunlin.dist.command.RunningServer;
@@ -51,6 +53,7 @@ final class DunlinServer implements RunningServer {
     private final Core core;
     private final HostCertificates certificates;
     private final ClientStreams streams;
+    private final ServerStreams servers;
     private final ClientListener listener;
     private final List<ListenerConfig> listeners = new ArrayList<>();
     private final Administration administration;
@@ -79,6 +82,14 @@ final class DunlinServer implements RunningServer {
         HttpServer http = new HttpServer(config, core.modules(), core.addresses(), streams, certificates.contexts());
         this.listener = new ClientListener(
                 streams, config.http(), http, new ComponentAccess(config.components(), InstantSource.system()), cores);
+        this.servers = new ServerStreams(
+                streams,
+                config.federation(),
+                listener,
+                core.store().cluster().secret("dialback"),
+                new PeerCertificates(config.federation().trust(), InstantSource.system()),
+                InstantSource.system());
+        listener.serversTo(servers);
         this.administration = new LiveAdministration(config, data, core, random, () -> {});
     }
 
@@ -149,6 +160,7 @@ final class DunlinServer implements RunningServer {
     }
 
     private void listen(ServerConfig config) throws StartException {
+        servers.open();
         for (ListenerConfig wanted : config.listeners()) {
             try {
                 InetSocketAddress open = listener.open(wanted);
@@ -213,6 +225,7 @@ final class DunlinServer implements RunningServer {
     @Override
     public void close() {
         listener.stopAccepting();
+        servers.close();
         streams.closeAll(StreamError.of(StreamError.Condition.SYSTEM_SHUTDOWN));
         streams.awaitNone(CLIENTS_MAY_TAKE);
         streams.cutAll();

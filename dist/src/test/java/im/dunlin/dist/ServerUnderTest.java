@@ -36,13 +36,16 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 public final class ServerUnderTest implements BeforeAllCallback, AfterEachCallback, AfterAllCallback, AutoCloseable {
     private static final String COMMON = """
             data: data
+            authentication: { scramIterations: 4096 }
+            """;
+
+    private static final String LISTENERS = """
             listeners:
               - { kind: starttls, address: 127.0.0.1, port: 0 }
               - { kind: direct-tls, address: 127.0.0.1, port: 0 }
               - { kind: https, address: 127.0.0.1, port: 0 }
               - { kind: http, address: 127.0.0.1, port: 0 }
               - { kind: component, address: 127.0.0.1, port: 0 }
-            authentication: { scramIterations: 4096 }
             """;
 
     private static final String HOSTS = "hosts: { localhost: {}, montague.example: {} }\n";
@@ -66,6 +69,11 @@ public final class ServerUnderTest implements BeforeAllCallback, AfterEachCallba
     /** With these top-level keys besides. */
     public static ServerUnderTest with(String settings) {
         return new ServerUnderTest(settings, List.of("juliet@localhost", "romeo@localhost", "tybalt@localhost"));
+    }
+
+    /** With these top-level keys and accounts, and without the healthy session: for other hosts than the usual ones. */
+    public static ServerUnderTest serving(String settings, String... accounts) {
+        return new ServerUnderTest(settings, List.of(accounts)).unwatched();
     }
 
     /** Without accounts, and so without the healthy session. */
@@ -113,7 +121,8 @@ public final class ServerUnderTest implements BeforeAllCallback, AfterEachCallba
     public void start() throws Exception {
         Path root = Objects.requireNonNull(directory);
         String hosts = yaml.contains("hosts:") ? "" : HOSTS;
-        Files.writeString(root.resolve("dunlin.yaml"), COMMON + hosts + yaml);
+        String listeners = yaml.contains("listeners:") ? "" : LISTENERS;
+        Files.writeString(root.resolve("dunlin.yaml"), COMMON + listeners + hosts + yaml);
         ServerConfig config = StandardModules.configurations().load(root.resolve("dunlin.yaml"));
         DataDirectory data = new DataDirectory(config.data());
         data.prepare();

@@ -152,6 +152,7 @@ final class ServeCommand implements Callable<Integer> {
                     case HTTPS -> " (HTTPS)";
                     case HTTP -> " (HTTP)";
                     case COMPONENT -> " (components)";
+                    case SERVER -> " (other servers)";
                 };
     }
 

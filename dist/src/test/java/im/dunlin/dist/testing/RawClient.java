@@ -96,10 +96,15 @@ public final class RawClient implements AutoCloseable {
         return connect(server.directTls(), ownAddress());
     }
 
-    /** A session of an account of {@code localhost} with the usual password, all the usual steps taken. */
+    /** A session of an account with the usual password, all the usual steps taken. */
     public static RawClient session(Endpoint server, String fullJid) {
         String[] parts = fullJid.split("/", 2);
-        return connectTls(server).opensStream().logsIn(parts[0]).binds(parts[1]);
+        String host = parts[0].substring(parts[0].indexOf('@') + 1);
+        return connect(server.directTls(), ownAddress())
+                .beginsTls(host, "xmpp-client")
+                .opensStream(host)
+                .logsIn(parts[0])
+                .binds(parts[1]);
     }
 
     /** As {@link #connectTls}, with as little room as possible for what the server sends and nobody reads. */
@@ -110,6 +115,32 @@ public final class RawClient implements AutoCloseable {
     /** A connection to this port, where nothing is said before the stream. */
     public static RawClient connectTo(int port) {
         return connect(port, ownAddress());
+    }
+
+    /** A connection that somebody has opened to us. */
+    public static RawClient accepted(Socket tcp) {
+        try {
+            tcp.setSoTimeout(PATIENCE_MILLIS);
+            tcp.setTcpNoDelay(true);
+            return new RawClient(tcp);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The other side of the TLS handshake. */
+    public RawClient acceptsTls(SSLContext certificate) {
+        try {
+            SSLSocket tls = (SSLSocket) certificate.getSocketFactory().createSocket(tcp, null, true);
+            tls.setUseClientMode(false);
+            tls.startHandshake();
+            socket = tls;
+            in = new Incoming(tls.getInputStream());
+            out = tls.getOutputStream();
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** As {@link #connectTo}, with as little room as possible for what the server sends and nobody reads. */

@@ -26,6 +26,12 @@ public record HostConfig(
                 max = 36_500L * 86_400)
         Duration reserveNames,
 
+        @Setting(
+                says = "Whether users of other servers and those of this host reach each other. localhost has no other"
+                        + " servers.",
+                byDefault = "true")
+        boolean federation,
+
         @Setting(says = "SASL mechanisms of this host, in place of those of authentication. Without this key: those.")
         List<OfferedMechanism> mechanisms,
 
@@ -52,6 +58,11 @@ public record HostConfig(
     /** A host with nothing configured. */
     public static HostConfig defaults() {
         return RecordBinder.defaults(HostConfig.class);
+    }
+
+    /** Whether users of other servers reach this host. @param name its own; nobody elsewhere can mean our localhost */
+    public boolean isFederated(String name) {
+        return federation && !name.equals("localhost");
     }
 
     /** Whether the module is on; one that the configuration does not mention is. */

@@ -13,7 +13,7 @@ public record ListenerConfig(
                 says =
                         "starttls: TLS after STARTTLS; direct-tls: TLS from the first byte; https: HTTP inside TLS; http:"
                                 + " HTTP for this machine and for trusted proxies, others are sent to https; component: components, in"
-                                + " the clear.",
+                                + " the clear; server: other servers, TLS after STARTTLS.",
                 byDefault = "starttls")
         Kind kind,
 
@@ -41,7 +41,8 @@ public record ListenerConfig(
         DIRECT_TLS,
         HTTPS,
         HTTP,
-        COMPONENT;
+        COMPONENT,
+        SERVER;
 
         /** Whether HTTP is spoken there. */
         public boolean isHttp() {

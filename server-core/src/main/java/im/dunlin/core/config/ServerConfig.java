@@ -30,7 +30,8 @@ public record ServerConfig(
                 says =
                         "Where clients connect. Without this key: ports 5222, 5223 and, for HTTPS, 5281, on loopback when"
                                 + " localhost is the only host and on all addresses otherwise; port 5280 for HTTP, on"
-                                + " loopback; and, where there are components, port 5347 for them, on loopback.")
+                                + " loopback; where there are components, port 5347 for them, on loopback; and, where a host has"
+                                + " federation, port 5269 for other servers.")
         List<ListenerConfig> listeners,
 
         @Setting(
@@ -39,6 +40,7 @@ public record ServerConfig(
                                 + " irc.example.org: { secretFile: irc.secret } (XEP-0114).")
         Map<String, ComponentConfig> components,
 
+        @Setting(says = "Other servers.") FederationConfig federation,
         @Setting(says = "How clients prove who they are.") Authentication authentication,
         @Setting(says = "Memory of the store.") StorageConfig storage,
         @Setting(says = "HTTP: WebSocket, files, pages.") HttpConfig http,
@@ -62,6 +64,11 @@ public record ServerConfig(
                     new ListenerConfig(ListenerConfig.Kind.HTTP, "localhost", 5280)));
             if (!components.isEmpty()) {
                 usual.add(new ListenerConfig(ListenerConfig.Kind.COMPONENT, "localhost", 5347));
+            }
+            boolean anyFederated =
+                    hosts.entrySet().stream().anyMatch(host -> host.getValue().isFederated(host.getKey()));
+            if (federation.enabled() && anyFederated) {
+                usual.add(new ListenerConfig(ListenerConfig.Kind.SERVER, address, 5269));
             }
             listeners = usual;
         }

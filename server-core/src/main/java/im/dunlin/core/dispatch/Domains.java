@@ -15,13 +15,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Which domains are served here, and what stands behind each. After the modules are built nothing changes but that services come. */
 final class Domains {
-    private record Served(Service service, HostConfig host) {}
+    private record Served(Service service, HostConfig host, String hostName) {}
 
     private final Map<String, HostConfig> hosts;
     private final Components components;
+    private final boolean federation;
     private final Map<String, Served> services = new HashMap<>();
 
-    Domains(Map<String, HostConfig> hosts, Components components) {
+    /** @param federation whether there are other servers for any host */
+    Domains(Map<String, HostConfig> hosts, Components components, boolean federation) {
+        this.federation = federation;
         this.hosts = hosts;
         this.components = components;
     }
@@ -39,12 +42,25 @@ final class Domains {
                 }
                 return;
             }
-            services.put(domain, new Served(service, config));
+            services.put(domain, new Served(service, config, host));
         });
     }
 
     boolean isHost(String domain) {
         return hosts.containsKey(domain);
+    }
+
+    /** Whether other servers reach this domain of ours, and are reached from there. */
+    boolean isFederated(String domain) {
+        Served served = served(domain);
+        return components.at(domain) != null
+                ? hosts.keySet().stream().anyMatch(this::isFederatedHost)
+                : isFederatedHost(served == null ? domain : served.hostName());
+    }
+
+    private boolean isFederatedHost(String name) {
+        HostConfig host = hosts.get(name);
+        return federation && host != null && host.isFederated(name);
     }
 
     /** Of the host, or of the host that the service at this domain belongs to. */

@@ -163,7 +163,8 @@ public final class ModuleRegistry implements Declared, HttpRoutes {
         Components components =
                 new Components(config.components().keySet(), config.hosts().keySet());
         provide(Components.class, components);
-        this.domains = new Domains(config.hosts(), components);
+        this.domains =
+                new Domains(config.hosts(), components, config.federation().enabled());
         for (Addressee of : Addressee.values()) {
             features.put(of, new ArrayList<>());
             identities.put(of, new ArrayList<>());

@@ -5,6 +5,7 @@ import im.dunlin.core.component.Component;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.FullJid;
 import im.dunlin.core.jid.Jid;
+import im.dunlin.core.lane.Departure;
 import im.dunlin.core.lane.Lanes;
 import im.dunlin.core.lane.Outlet;
 import im.dunlin.core.lane.OwnerKind;
@@ -49,6 +50,7 @@ public final class Router implements Outlet {
     private final Lanes lanes;
     private final Domains domains;
     private final LongAdder messages = new LongAdder();
+    private volatile @Nullable RemoteServers remotes;
 
     public Router(ModuleRegistry modules, Lanes lanes) {
         this.modules = modules;
@@ -277,13 +279,59 @@ public final class Router implements Outlet {
     // ----------------------------------------------------------------------------------------------------
 
     @Override
+    public boolean isElsewhere(@Nullable Jid from, Jid to) {
+        return from != null && domains.isFederated(from.domain()) && domains.component(to) == null;
+    }
+
+    @Override
+    public void depart(Departure departure) {
+        RemoteServers reached = remotes;
+        if (reached != null) {
+            reached.send(departure);
+        } else if (!departure.isRecorded()) {
+            undelivered(departure.stanza());
+        }
+    }
+
+    /**
+     * Other servers can be reached from now on. What has been waiting for them is sent; a stanza whose turn ends just now may
+     * be sent twice.
+     */
+    public void connectTo(RemoteServers servers) {
+        remotes = servers;
+        lanes.waitingDepartures().forEach(servers::send);
+    }
+
+    /** It has left for the other server: whatever kept it is not needed any more. Any thread. */
+    public void departed(Departure departure) {
+        lanes.left(departure);
+    }
+
+    /** It could not leave, for which this is the reason. Any thread. */
+    public void returned(Departure departure, StanzaError reason) {
+        undelivered(departure.stanza(), reason);
+        lanes.left(departure);
+    }
+
+    /** Whether stanzas of this domain go to other servers and come from them: of a host, its services, or a component. Any thread. */
+    public boolean isFederated(String domain) {
+        return domains.isFederated(domain);
+    }
+
+    /** Whether this domain is served here, so that no other server speaks for it. Any thread. */
+    public boolean isOurs(String domain) {
+        Jid address = BareJid.ofDomain(domain);
+        return domains.localOwner(address) != null || domains.component(address) != null;
+    }
+
+    @Override
     public void unreachable(Turn turn, Stanza stanza) {
         Component component = domains.component(Objects.requireNonNull(stanza.to()));
         if (component != null) {
             turn.afterwards(() -> deliver(component, stanza));
             return;
         }
-        // No streams to other servers yet: every other domain is one that cannot be found (RFC 6120 §10.4).
+        // Its sender's host knows no other servers (RFC 6120 §10.4).
         if (isAnswerable(stanza)) {
             Stanza error = stanza.error(StanzaError.remoteServerNotFound());
             if (error.to() != null && localOwner(error.to()) != null) {
@@ -308,16 +356,43 @@ public final class Router implements Outlet {
         Jid to = Objects.requireNonNull(stanza.to());
         BareJid owner = localOwner(to);
         if (owner != null) {
-            lanes.submit(owner, stanza, from, bytes);
+            lanes.submit(owner, stanza, () -> from.credit(bytes));
             return;
         }
         Component component = domains.component(to);
         if (component != null) {
             deliver(component, stanza);
+        } else if (isElsewhere(stanza.from(), to)) {
+            depart(lanes.unrecorded(stanza));
         } else if (isAnswerable(stanza)) {
             from.write(stanza.error(StanzaError.remoteServerNotFound()));
         }
         from.credit(bytes);
+    }
+
+    /**
+     * Hands over a stanza that another server has sent. Any thread.
+     *
+     * @param stanza with an address of that server as its {@code from}, and one of a domain here as its {@code to}
+     * @param finished runs when it is finished with
+     */
+    public void fromServer(Stanza stanza, Runnable finished) {
+        Jid to = Objects.requireNonNull(stanza.to());
+        BareJid owner = localOwner(to);
+        Component component = domains.component(to);
+        if (owner != null) {
+            lanes.submit(owner, stanza, finished);
+            return;
+        }
+        if (component != null) {
+            deliver(component, stanza);
+        }
+        finished.run();
+    }
+
+    /** Sends an answer of the server's own to another server. Any thread. */
+    public void toServer(Stanza answer) {
+        depart(lanes.unrecorded(answer));
     }
 
     private void deliver(Component component, Stanza stanza) {
@@ -328,17 +403,23 @@ public final class Router implements Outlet {
 
     /** A component is not there, or no longer, to take this: whoever sent it is told (RFC 6120 §8.3.3.16). Any thread. */
     public void undelivered(Stanza stanza) {
+        undelivered(stanza, StanzaError.remoteServerTimeout());
+    }
+
+    private void undelivered(Stanza stanza, StanzaError reason) {
         Jid sender = stanza.from();
         if (sender == null || !isAnswerable(stanza)) {
             return;
         }
-        Stanza error = stanza.error(StanzaError.remoteServerTimeout());
+        Stanza error = stanza.error(reason);
         BareJid owner = localOwner(sender);
         Component component = domains.component(sender);
         if (owner != null) {
             lanes.submit(owner, turn -> turn.route(error));
         } else if (component != null) {
             component.deliver(error);
+        } else if (stanza.to() != null && isElsewhere(stanza.to(), sender)) {
+            depart(lanes.unrecorded(error));
         }
     }
 

@@ -378,7 +378,7 @@ final class LaneTurn implements Turn {
     public void route(Stanza stanza) {
         BareJid receiver = lanes.outlet().localOwner(Objects.requireNonNull(stanza.to(), "to"));
         if (receiver == null) {
-            lanes.outlet().unreachable(this, stanza);
+            leave(stanza, false);
         } else {
             handOvers.add(behindThis -> lanes.deliver(receiver, stanza, behindThis));
         }
@@ -420,11 +420,22 @@ final class LaneTurn implements Turn {
     public void routeRecorded(Stanza stanza) {
         BareJid receiver = lanes.outlet().localOwner(Objects.requireNonNull(stanza.to(), "to"));
         if (receiver == null) {
-            lanes.outlet().unreachable(this, stanza);
+            leave(stanza, true);
         } else {
             Outbox.Handoff handoff = lanes.outbox().add(changes, Directory.slotOf(jid), receiver, stanza, now);
             handOvers.add(behindThis -> lanes.deliver(handoff, behindThis));
         }
+    }
+
+    private void leave(Stanza stanza, boolean recorded) {
+        if (!lanes.outlet().isElsewhere(stanza.from(), Objects.requireNonNull(stanza.to()))) {
+            lanes.outlet().unreachable(this, stanza);
+            return;
+        }
+        Departure departure = recorded
+                ? lanes.departures().add(changes, Directory.slotOf(jid), stanza, now)
+                : Departure.unrecorded(stanza, now);
+        afterwards(() -> lanes.outlet().depart(departure));
     }
 
     @Override

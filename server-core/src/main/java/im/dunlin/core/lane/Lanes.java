@@ -86,6 +86,7 @@ public final class Lanes implements AutoCloseable {
     private final AtomicInteger unfinished = new AtomicInteger();
     private final Directory directory;
     private final Outbox outbox;
+    private final Departures departures;
     private final Timers timers;
     private final Questions questions;
     private final ThreadPoolExecutor readers;
@@ -103,6 +104,7 @@ public final class Lanes implements AutoCloseable {
         this.time = time;
         this.directory = new Directory(store);
         this.outbox = new Outbox(store);
+        this.departures = new Departures(store);
         this.timers = new Timers(store);
         this.questions = new Questions(store);
         this.lanes = new Lane[count];
@@ -136,9 +138,9 @@ public final class Lanes implements AutoCloseable {
         if (!acceptClock) {
             checkClocks();
         }
+        departures.load();
         // All of them are queued before the first is handled: what that sends must not overtake an earlier row of its
-        // pair,
-        // which would then lie below the mark.
+        // pair, which would then lie below the mark.
         List<Outbox.Handoff> interrupted = outbox.interrupted();
         interrupted.forEach(handoff -> deliver(handoff, false, true));
         for (Lane lane : lanes) {
@@ -178,6 +180,12 @@ public final class Lanes implements AutoCloseable {
         // The readers come last: a read that they refuse is one that is waited for.
         awaitIdle();
         readers.shutdown();
+        for (int i = 0; i < lanes.length; i++) {
+            Lane lane = lanes[i];
+            int number = i;
+            // Behind all that it has done, or the next start would send again what has left just now.
+            lane.execute(() -> sweepDepartures(lane, number));
+        }
         for (Lane lane : lanes) {
             if (!lane.stop(STOP_PATIENCE)) {
                 log.warn("A lane did not finish its turns within {}", STOP_PATIENCE);
@@ -274,6 +282,14 @@ public final class Lanes implements AutoCloseable {
         }
     }
 
+    private void giveBack(Runnable credit) {
+        if (isOverloaded()) {
+            heldCredit.add(credit);
+        } else {
+            credit.run();
+        }
+    }
+
     private boolean isOverloaded() {
         for (Lane lane : lanes) {
             if (lane.queued() > OVERLOADED) {
@@ -295,13 +311,14 @@ public final class Lanes implements AutoCloseable {
     }
 
     /**
-     * Runs a stanza that an entity outside sent to this owner: of a component. When the turn's writes are durable, its bytes
-     * are returned as credit.
+     * Runs a stanza that an entity outside sent to this owner: of a component or of another server.
+     *
+     * @param finished runs when the turn's writes are durable, to return the stanza's bytes as credit
      */
-    public void submit(BareJid receiver, Stanza stanza, Wire from, int bytes) {
+    public void submit(BareJid receiver, Stanza stanza, Runnable finished) {
         Lane lane = laneOf(receiver);
-        lane.execute(() -> run(
-                lane, receiver, null, stanza, turn -> receive((LaneTurn) turn, stanza), () -> giveBack(from, bytes)));
+        lane.execute(() ->
+                run(lane, receiver, null, stanza, turn -> receive((LaneTurn) turn, stanza), () -> giveBack(finished)));
     }
 
     private static void nothing() {}
@@ -637,12 +654,38 @@ public final class Lanes implements AutoCloseable {
                 for (int slot = number; slot < Slots.COUNT; slot += lanes.length) {
                     timers.due(this, slot, now);
                 }
+                sweepDepartures(lane, number);
                 outbox.sweep(store, slot -> slot % lanes.length == number, changes -> {
                     write(lane, changes);
                     release(lane, true, false, List.of());
                 });
             });
         }
+    }
+
+    private void sweepDepartures(Lane lane, int number) {
+        departures.sweep(slot -> slot % lanes.length == number, changes -> {
+            write(lane, changes);
+            release(lane, true, false, List.of());
+        });
+    }
+
+    // ---- other servers
+    // -----------------------------------------------------------------------------------------------
+
+    /** What has not left for other servers yet, that of a sender in order. */
+    public List<Departure> waitingDepartures() {
+        return departures.waiting();
+    }
+
+    /** It has left, or never will: its row goes soon. Any thread. */
+    public void left(Departure departure) {
+        departures.left(departure);
+    }
+
+    /** A stanza for another server that needs no row. */
+    public Departure unrecorded(Stanza stanza) {
+        return Departure.unrecorded(stanza, time.instant());
     }
 
     // ---- parts
@@ -662,6 +705,10 @@ public final class Lanes implements AutoCloseable {
 
     Outbox outbox() {
         return outbox;
+    }
+
+    Departures departures() {
+        return departures;
     }
 
     Timers timers() {

@@ -20,6 +20,12 @@ public interface Outlet {
     /** A stanza was routed to an address that is not ours and cannot be reached; answers it where it may be answered. */
     void unreachable(Turn turn, Stanza stanza);
 
+    /** Whether a stanza with these addresses, of which the second is not ours, goes to another server. */
+    boolean isElsewhere(@Nullable Jid from, Jid to);
+
+    /** Sends a stanza to another server. Any thread; only posts work. */
+    void depart(Departure departure);
+
     /** Whether a stanza for this session must wait (XEP-0352); asked in the order of sending, when the turn succeeded. */
     List<Stanza> gate(ClientSession session, Stanza stanza);
 

@@ -26,14 +26,17 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** The sockets that clients and components connect to, and the event loops behind them. */
+/** The sockets that clients, components and other servers connect to, and the event loops behind them. */
 public final class ClientListener implements AutoCloseable {
     private final ClientStreams streams;
     private final HttpConfig http;
     private final Acceptor web;
     private final ComponentAccess components;
+    private @Nullable ServerAcceptor servers;
     private final StanzaWriter writer = new StanzaWriter(Ns.CLIENT);
     private final EventLoopGroup loops;
     private final List<Channel> sockets = new ArrayList<>();
@@ -50,6 +53,13 @@ public final class ClientListener implements AutoCloseable {
         void accept(Channel channel, ConnectionLimits.Admission admission, boolean tls);
     }
 
+    /** Takes connections of other servers. */
+    @FunctionalInterface
+    public interface ServerAcceptor {
+        /** Adds its handlers, on the connection's event loop. */
+        void accept(Channel channel, ConnectionLimits.Admission admission);
+    }
+
     /** @param threads event loops; each connection stays on one */
     public ClientListener(
             ClientStreams streams, HttpConfig http, Acceptor web, ComponentAccess components, int threads) {
@@ -60,6 +70,16 @@ public final class ClientListener implements AutoCloseable {
         trackNoBuffers();
         IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         this.loops = new MultiThreadIoEventLoopGroup(threads, io);
+    }
+
+    /** The event loops, for connections that we open. */
+    public EventLoopGroup loops() {
+        return loops;
+    }
+
+    /** Who takes the connections of other servers; before the first listener opens. */
+    public void serversTo(ServerAcceptor acceptor) {
+        servers = acceptor;
     }
 
     /**
@@ -152,6 +172,10 @@ public final class ClientListener implements AutoCloseable {
             channel.pipeline().addLast(decoder, new ComponentConnection(streams, components, decoder, admission));
             return;
         }
+        if (kind == ListenerConfig.Kind.SERVER) {
+            Objects.requireNonNull(servers).accept(channel, admission);
+            return;
+        }
         if (kind == ListenerConfig.Kind.DIRECT_TLS) {
             channel.pipeline().addLast(streams.tls().directTls());
         }
@@ -165,7 +189,7 @@ public final class ClientListener implements AutoCloseable {
         sockets.forEach(socket -> socket.close().awaitUninterruptibly());
     }
 
-    /** Closes what is still open. */
+    /** Closes what is still open, and ends the event loops. */
     @Override
     public void close() {
         stopAccepting();

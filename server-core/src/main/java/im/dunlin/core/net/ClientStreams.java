@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
-/** What all connections of clients and components share, and where they are known while they live. */
+/** What all connections of clients, components and other servers share, and where they are known while they live. */
 public final class ClientStreams {
     /** How often each event loop looks at the clocks of its connections. */
     private static final Duration LOOK = Duration.ofSeconds(2);
@@ -88,11 +88,11 @@ public final class ClientStreams {
                 shape.distinctNames());
     }
 
-    Limits limits() {
+    public Limits limits() {
         return config.limits();
     }
 
-    DecoderLimits beforeLogin() {
+    public DecoderLimits beforeLogin() {
         return beforeLogin;
     }
 
@@ -104,7 +104,7 @@ public final class ClientStreams {
         return CREDIT_STANZAS * config.limits().stanza().bytes();
     }
 
-    Router router() {
+    public Router router() {
         return router;
     }
 
@@ -116,11 +116,11 @@ public final class ClientStreams {
         return negotiator;
     }
 
-    TlsContexts tls() {
+    public TlsContexts tls() {
         return tls;
     }
 
-    Executor outside() {
+    public Executor outside() {
         return outside;
     }
 
@@ -148,7 +148,7 @@ public final class ClientStreams {
     }
 
     /** RFC 6120 §4.7.3: unpredictable, since SASL and dialback build on it. */
-    String newStreamId() {
+    public String newStreamId() {
         byte[] bits = new byte[16];
         random.nextBytes(bits);
         return HexFormat.of().formatHex(bits);
@@ -158,7 +158,7 @@ public final class ClientStreams {
     // -------------------------------------------------------------------------------------------------
 
     /** On the connection's event loop. */
-    void opened(LiveStream connection, EventExecutor loop) {
+    public void opened(LiveStream connection, EventExecutor loop) {
         open.incrementAndGet();
         connections
                 .computeIfAbsent(loop, each -> {
@@ -170,7 +170,7 @@ public final class ClientStreams {
     }
 
     /** On the connection's event loop. */
-    void gone(LiveStream connection, EventExecutor loop) {
+    public void gone(LiveStream connection, EventExecutor loop) {
         Set<LiveStream> known = connections.get(loop);
         if (known != null && known.remove(connection)) {
             open.decrementAndGet();

@@ -50,7 +50,7 @@ public final class ConnectionLimits {
         }
 
         /** It has logged in. */
-        void authenticated() {
+        public void authenticated() {
             synchronized (ConnectionLimits.this) {
                 if (!authenticated && !closed) {
                     authenticated = true;

@@ -5,7 +5,7 @@ import im.dunlin.core.stream.StreamError;
 import org.jspecify.annotations.Nullable;
 
 /** A stream that is there, as {@link ClientStreams} sees it. On its event loop. */
-interface LiveStream {
+public interface LiveStream {
     /** Looks at the clocks of this stream; called every few seconds. @param now {@link System#nanoTime} */
     void checkTime(long now);
 

@@ -10,11 +10,11 @@ import java.util.concurrent.TimeUnit;
  * How fast one peer is read. Reading stops while any of the reasons in {@link Pause} holds; events that were decoded already wait
  * in order. On the channel's event loop unless a method says otherwise.
  */
-final class Pace {
+public final class Pace {
     private static final long NEVER = Long.MIN_VALUE;
 
     /** Why nothing is read from the peer just now. */
-    enum Pause {
+    public enum Pause {
         /** A step of the negotiation is elsewhere. */
         NEGOTIATING,
         /** Too much of what the peer sent is still unfinished. */
@@ -34,21 +34,21 @@ final class Pace {
     private long unreadSince = NEVER;
 
     /** @param creditBytes how much of what the peer sent may be unfinished before it is not read any more */
-    Pace(Channel channel, int creditBytes, RateLimit rate) {
+    public Pace(Channel channel, int creditBytes, RateLimit rate) {
         this.channel = channel;
         this.creditBytes = creditBytes;
         this.rate = rate;
     }
 
     /** A stanza of so many bytes has come. */
-    void stanza(int bytes) {
+    public void stanza(int bytes) {
         unfinishedBytes += bytes;
         pause(Pause.CREDIT, unfinishedBytes > creditBytes);
         rest(rate.spend(bytes, System.nanoTime()));
     }
 
     /** An element has come that is no stanza. */
-    void nonza(int bytes) {
+    public void nonza(int bytes) {
         rest(rate.spendNonza(bytes, System.nanoTime()));
     }
 
@@ -60,7 +60,7 @@ final class Pace {
     }
 
     /** Returns credit. Any thread. */
-    void credit(int bytes) {
+    public void credit(int bytes) {
         channel.eventLoop().execute(() -> {
             unfinishedBytes -= bytes;
             // Half must be back before reading goes on, or each stanza would switch it twice.
@@ -70,7 +70,7 @@ final class Pace {
         });
     }
 
-    void pause(Pause reason, boolean on) {
+    public void pause(Pause reason, boolean on) {
         boolean changed = on ? pauses.add(reason) : pauses.remove(reason);
         if (changed) {
             channel.config().setAutoRead(pauses.isEmpty());
@@ -78,12 +78,12 @@ final class Pace {
     }
 
     /** An element has come to its end. */
-    void progressed() {
+    public void progressed() {
         insideSince = NEVER;
     }
 
     /** Whether one stanza has been arriving, or the socket has taken nothing, for too long. */
-    boolean isStuck(boolean insideElement, long now, Limits.Timeouts timeouts) {
+    public boolean isStuck(boolean insideElement, long now, Limits.Timeouts timeouts) {
         insideSince = !insideElement ? NEVER : insideSince == NEVER ? now : insideSince;
         unreadSince = !pauses.contains(Pause.UNREAD) ? NEVER : unreadSince == NEVER ? now : unreadSince;
         return insideSince != NEVER && now - insideSince > timeouts.stanza().toNanos()

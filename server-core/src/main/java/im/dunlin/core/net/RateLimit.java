@@ -4,7 +4,7 @@ package im.dunlin.core.net;
 import im.dunlin.core.config.Limits;
 
 /** Two token buckets of one connection, bytes and stanzas; an empty one says how long reading must wait. Event loop. */
-final class RateLimit {
+public final class RateLimit {
     /** What handling an element costs that is no stanza, in bytes. */
     private static final int NONZA_COSTS = 128;
 
@@ -21,7 +21,7 @@ final class RateLimit {
     }
 
     /** With a second's worth at once after a silence. */
-    RateLimit(int bytesPerSecond, int stanzasPerSecond) {
+    public RateLimit(int bytesPerSecond, int stanzasPerSecond) {
         this(bytesPerSecond, bytesPerSecond, stanzasPerSecond, stanzasPerSecond);
     }
 

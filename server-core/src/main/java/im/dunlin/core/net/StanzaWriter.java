@@ -38,6 +38,8 @@ public final class StanzaWriter implements StreamWriter {
                 .append(contentNamespace)
                 .append("' xmlns:stream='")
                 .append(Ns.STREAMS)
+                // Some servers look for dialback by its prefix (XEP-0220 §2.1.1).
+                .append(contentNamespace.equals(Ns.SERVER) ? "' xmlns:db='jabber:server:dialback" : "")
                 // Streams of components are from before 1.0, which promises features.
                 .append(contentNamespace.equals(Ns.COMPONENT) ? "'" : "' version='1.0'");
         out.writeCharSequence(header, StandardCharsets.UTF_8);

@@ -2,7 +2,7 @@
 package im.dunlin.core.net;
 
 /** What a connection tells the decoder of its stream. On the channel's event loop. */
-interface StreamInput {
+public interface StreamInput {
     /** Other limits, at once. */
     void limits(DecoderLimits limits);
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Writes what the server says on one stream into buffers, as the stream's carrier has it: one long document
  * ({@link StanzaWriter}), or a document for each element ({@link FrameWriter}). Any event loop.
  */
-interface StreamWriter {
+public interface StreamWriter {
     /** What opens the stream (RFC 6120 section 4.7). */
     void header(ByteBuf out, @Nullable Jid from, @Nullable Jid to, @Nullable String id, @Nullable String lang);
 

@@ -53,7 +53,7 @@ class ConfigLoaderTest {
     void realHostListensEverywhere() throws Exception {
         assertThat(loader.parse("hosts: { example.org: {} }").listeners())
                 .extracting(ListenerConfig::address)
-                .containsExactly("*", "*", "*", "localhost");
+                .containsExactly("*", "*", "*", "localhost", "*");
     }
 
     @Test

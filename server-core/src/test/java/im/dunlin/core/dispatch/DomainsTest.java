@@ -51,7 +51,9 @@ class DomainsTest {
 
     private static Domains with(String... components) {
         return new Domains(
-                Map.of("localhost", HostConfig.defaults()), new Components(List.of(components), Set.of("localhost")));
+                Map.of("localhost", HostConfig.defaults()),
+                new Components(List.of(components), Set.of("localhost")),
+                true);
     }
 
     @Test

@@ -31,7 +31,7 @@ record HostContext(
         Instant end) {
 
     /** Forward secrecy and authenticated encryption; the hardware decides between AES and ChaCha20. */
-    private static final List<String> CIPHERS = List.of(
+    static final List<String> CIPHERS = List.of(
             "TLS_AES_128_GCM_SHA256",
             "TLS_AES_256_GCM_SHA384",
             "TLS_CHACHA20_POLY1305_SHA256",

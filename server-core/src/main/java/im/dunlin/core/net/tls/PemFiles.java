@@ -33,21 +33,31 @@ final class PemFiles {
     private static final long MAX_FILE = 256 * 1024;
 
     private static final int MAX_CHAIN = 8;
+    private static final int MAX_AUTHORITIES = 500;
 
     private static final Map<ASN1ObjectIdentifier, String> KEY_TYPES =
             Map.of(PKCSObjectIdentifiers.rsaEncryption, "RSA", X9ObjectIdentifiers.id_ecPublicKey, "EC");
 
     private PemFiles() {}
 
+    /** The host's certificate and its issuers. */
     static List<X509Certificate> chain(Path file) throws UnusableCertificateException {
+        return certificates(file, MAX_CHAIN);
+    }
+
+    /** Authorities that are trusted. */
+    static List<X509Certificate> authorities(Path file) throws UnusableCertificateException {
+        return certificates(file, MAX_AUTHORITIES);
+    }
+
+    private static List<X509Certificate> certificates(Path file, int most) throws UnusableCertificateException {
         List<X509Certificate> chain = new ArrayList<>();
         try (PEMParser pem = new PEMParser(new StringReader(read(file)))) {
             CertificateFactory factory = CertificateFactory.getInstance("X.509");
             for (Object part = pem.readObject(); part != null; part = pem.readObject()) {
                 if (part instanceof X509CertificateHolder holder) {
-                    if (chain.size() == MAX_CHAIN) {
-                        throw new UnusableCertificateException(
-                                file + ": more than " + MAX_CHAIN + " certificates in the chain");
+                    if (chain.size() == most) {
+                        throw new UnusableCertificateException(file + ": more than " + most + " certificates");
                     }
                     chain.add((X509Certificate)
                             factory.generateCertificate(new ByteArrayInputStream(holder.getEncoded())));

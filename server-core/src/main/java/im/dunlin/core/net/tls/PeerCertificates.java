@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package im.dunlin.core.net.tls;
+
+import io.netty.handler.ssl.SslHandler;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.KeyStoreException;
+import java.security.cert.CertPathBuilder;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CollectionCertStoreParameters;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAPublicKey;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which certificates of other servers are valid for which domains (RFC 6120 §13.7.2, RFC 9525). What a certificate may be used
+ * for is not looked at: many authorities issue it for servers only, and a server that connects shows the one that it has
+ * (XEP-0178 §3). Any thread, but none that must not wait: the authorities are read when they are first needed.
+ */
+public final class PeerCertificates {
+    private static final int LEAST_RSA_BITS = 2_048;
+
+    private final @Nullable Path trust;
+    private final InstantSource clock;
+    private @Nullable Set<TrustAnchor> anchors;
+
+    /** @param trust PEM file of authorities besides those of the platform */
+    public PeerCertificates(@Nullable Path trust, InstantSource clock) {
+        this.trust = trust;
+        this.clock = clock;
+    }
+
+    /** What the peer showed in its handshake, its own first; empty if it showed none. On the handler's event loop. */
+    public static List<X509Certificate> shownTo(SslHandler tls) {
+        List<X509Certificate> chain = new ArrayList<>();
+        try {
+            for (Certificate certificate : tls.engine().getSession().getPeerCertificates()) {
+                chain.add((X509Certificate) certificate);
+            }
+        } catch (SSLPeerUnverifiedException e) {
+            chain.clear();
+        }
+        return chain;
+    }
+
+    /** Reads the authorities. @throws UnusableCertificateException if the file of those besides cannot be used */
+    public synchronized void load() throws UnusableCertificateException {
+        if (anchors == null) {
+            Set<TrustAnchor> all = new HashSet<>();
+            ofPlatform().forEach(authority -> all.add(new TrustAnchor(authority, null)));
+            if (trust != null) {
+                PemFiles.authorities(trust).forEach(authority -> all.add(new TrustAnchor(authority, null)));
+            }
+            anchors = all;
+        }
+    }
+
+    private synchronized Set<TrustAnchor> anchors() throws UnusableCertificateException {
+        load();
+        return anchors == null ? Set.of() : anchors;
+    }
+
+    private static List<X509Certificate> ofPlatform() {
+        List<X509Certificate> authorities = new ArrayList<>();
+        try {
+            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init((KeyStore) null);
+            for (TrustManager manager : factory.getTrustManagers()) {
+                if (manager instanceof X509TrustManager x509) {
+                    authorities.addAll(List.of(x509.getAcceptedIssuers()));
+                }
+            }
+        } catch (KeyStoreException e) {
+            // A platform without authorities trusts nobody.
+            return List.of();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has authorities", e);
+        }
+        return authorities;
+    }
+
+    /** Why this chain does not prove that its owner speaks for the domain; null if it does. */
+    public @Nullable String fault(List<X509Certificate> chain, String domain) {
+        if (chain.isEmpty()) {
+            return "no certificate";
+        }
+        X509Certificate leaf = chain.get(0);
+        if (!CertificateNames.of(leaf, "xmpp-server").cover(domain)) {
+            return "a certificate that does not cover " + domain;
+        }
+        if (leaf.getPublicKey() instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() < LEAST_RSA_BITS) {
+            return "a certificate with a short key";
+        }
+        try {
+            Date now = Date.from(clock.instant());
+            leaf.checkValidity(now);
+            Set<TrustAnchor> trusted = anchors();
+            if (trusted.stream().noneMatch(anchor -> leaf.equals(anchor.getTrustedCert()))) {
+                build(chain, trusted, now);
+            }
+            return null;
+        } catch (UnusableCertificateException | CertPathBuilderException e) {
+            return "a certificate of no authority that is trusted here";
+        } catch (CertificateException e) {
+            return "a certificate that is not valid now";
+        } catch (GeneralSecurityException e) {
+            return "a certificate that cannot be used: " + e.getMessage();
+        }
+    }
+
+    private static void build(List<X509Certificate> chain, Set<TrustAnchor> trusted, Date now)
+            throws GeneralSecurityException {
+        X509CertSelector leaf = new X509CertSelector();
+        leaf.setCertificate(chain.get(0));
+        PKIXBuilderParameters parameters = new PKIXBuilderParameters(trusted, leaf);
+        parameters.setRevocationEnabled(false);
+        parameters.setDate(now);
+        parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(chain)));
+        CertPathBuilder.getInstance("PKIX").build(parameters);
+    }
+}
