@@ -20,7 +20,10 @@ public final class SaslMechanisms {
             List.of(ScramHash.SHA_512, ScramHash.SHA_256, ScramHash.SHA_1);
 
     private final CredentialPolicy policy;
-    private final List<SaslMechanism> mechanisms = new ArrayList<>();
+    private final List<SaslMechanism> mechanisms;
+
+    /** Those for connections that nothing can be bound to. */
+    private final List<SaslMechanism> unbound;
 
     /**
      * @param enabled a selection of {@link #NAMES}
@@ -40,6 +43,7 @@ public final class SaslMechanisms {
             throw new IllegalArgumentException("mechanisms: none (expected: at least one)");
         }
         this.policy = policy;
+        List<SaslMechanism> mechanisms = new ArrayList<>();
         UnknownAccounts unknown = new UnknownAccounts(secret, policy.iterations());
         for (boolean plus : new boolean[] {true, false}) {
             for (ScramHash hash : STRONGEST_FIRST) {
@@ -51,6 +55,10 @@ public final class SaslMechanisms {
         if (enabled.contains(PlainMechanism.NAME)) {
             mechanisms.add(new PlainMechanism(policy, unknown, random));
         }
+        this.mechanisms = List.copyOf(mechanisms);
+        this.unbound = mechanisms.stream()
+                .filter(mechanism -> !mechanism.needsChannelBinding())
+                .toList();
     }
 
     /**
@@ -63,10 +71,6 @@ public final class SaslMechanisms {
         if (channel == null) {
             return new SaslOffer(domain, null, List.of(), policy);
         }
-        boolean canBind = !channel.bindingTypes().isEmpty();
-        List<SaslMechanism> offered = mechanisms.stream()
-                .filter(mechanism -> canBind || !mechanism.needsChannelBinding())
-                .toList();
-        return new SaslOffer(domain, channel, offered, policy);
+        return new SaslOffer(domain, channel, channel.bindingTypes().isEmpty() ? unbound : mechanisms, policy);
     }
 }

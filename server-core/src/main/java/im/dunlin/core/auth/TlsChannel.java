@@ -14,6 +14,7 @@ public final class TlsChannel {
 
     private final String protocol;
     private final Map<String, byte[]> bindings;
+    private final List<String> bindingTypes;
 
     /**
      * @param protocol the version as the Java platform names it, for example {@code TLSv1.3}
@@ -22,6 +23,7 @@ public final class TlsChannel {
     public TlsChannel(String protocol, Map<String, byte[]> bindings) {
         this.protocol = protocol;
         this.bindings = new HashMap<>(bindings);
+        this.bindingTypes = bindings.keySet().stream().sorted().toList();
     }
 
     public String protocol() {
@@ -30,7 +32,7 @@ public final class TlsChannel {
 
     /** The channel-binding types of this connection in octet order. */
     public List<String> bindingTypes() {
-        return bindings.keySet().stream().sorted().toList();
+        return bindingTypes;
     }
 
     /** The value of a channel-binding type; null if this connection has none. */

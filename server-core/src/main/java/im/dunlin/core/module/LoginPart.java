@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What a module adds to an authentication (XEP-0388 §2.1), before a session is resumed or bound. */
 public interface LoginPart {
-    /** The child of {@code <inline/>} that offers it to this stream; null where it is not to be had. On the event loop. */
+    /**
+     * The child of {@code <inline/>} that offers it to this stream; null where it is not to be had. On the event loop. Made once
+     * for streams that have the same in common, as a feature is ({@link im.dunlin.core.stream.StreamFeature#advertise}).
+     */
     @Nullable
     Element advertise(Negotiation stream);
 

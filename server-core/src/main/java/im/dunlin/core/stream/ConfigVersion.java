@@ -22,8 +22,8 @@ public final class ConfigVersion implements StreamFeature {
     private static final Name CONFIG_VERSION = Name.of(NS, "config-version");
     private static final Element MISMATCH = Element.of(Name.of(NS, "config-version-mismatch"));
 
-    /** What this stream was told. */
-    private static final SessionKey<String> TOLD = new SessionKey<>("iap.config-version");
+    /** The features that this stream was told. */
+    private static final SessionKey<Element> TOLD = new SessionKey<>("iap.config-version");
 
     private static final int OCTETS = 18;
 
@@ -44,16 +44,23 @@ public final class ConfigVersion implements StreamFeature {
 
     @Override
     public Element advertise(Negotiation stream, Supplier<Element> before) {
-        String value = version(before.get());
-        stream.remember(TOLD, value);
-        return Element.of(CONFIG_VERSION).attr("scheme", "opaque").attr("value", value);
+        return Element.of(CONFIG_VERSION).attr("scheme", "opaque").attr("value", version(before.get()));
+    }
+
+    @Override
+    public void told(Negotiation stream, Element features) {
+        stream.remember(TOLD, features);
     }
 
     /** What a request that relies on other features is to be told; null if it relies on these, or on none. */
     public static @Nullable Element mismatch(Element request, Negotiation stream) {
         Element expected = request.first(CONFIG_VERSION);
-        String value = expected == null ? null : expected.attr("value");
-        return expected == null || value != null && value.equals(stream.remembered(TOLD)) ? null : MISMATCH;
+        if (expected == null) {
+            return null;
+        }
+        Element told = stream.remembered(TOLD);
+        String value = told == null ? null : told.requireChild(CONFIG_VERSION).attr("value");
+        return value != null && value.equals(expected.attr("value")) ? null : MISMATCH;
     }
 
     private static String version(Element features) {

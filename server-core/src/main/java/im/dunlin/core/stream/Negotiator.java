@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.stream;
 
+import im.dunlin.core.auth.TlsChannel;
+import im.dunlin.core.session.ClientSession;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.xml.Element;
@@ -13,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +30,35 @@ public final class Negotiator {
     /** A feature and its conditions, which are asked for once: a login looks at them some fifty times. */
     private record Known(StreamFeature feature, Set<StreamTrait> needs, Set<StreamTrait> forbids) {}
 
+    /**
+     * What decides which features a stream is told.
+     *
+     * @param bindings types of channel bindings; null without TLS, and when nobody needs them any more
+     * @param isManaged whether stanzas of the stream's session are acknowledged (XEP-0198)
+     */
+    record Circumstances(
+            String domain,
+            Set<StreamTrait> traits,
+            @Nullable List<String> bindings,
+            boolean isManaged) {
+        static Circumstances of(Negotiation stream) {
+            TlsChannel channel = stream.tls();
+            ClientSession session = stream.session();
+            return new Circumstances(
+                    stream.domain(),
+                    Set.copyOf(stream.traits()),
+                    channel == null ? null : channel.bindingTypes(),
+                    session != null && session.outbound().isManaged());
+        }
+    }
+
+    /** @param by those whose features they are */
+    private record Offer(Element features, List<StreamFeature> by) {}
+
     private final List<Known> features;
     private final BiPredicate<StreamFeature, String> isOn;
+    /** A few for each host. */
+    private final Map<Circumstances, Offer> offers = new ConcurrentHashMap<>();
     /** Two features may answer the same element in different phases of a stream. */
     private final Map<Name, List<Known>> byRequest = new HashMap<>();
 
@@ -45,15 +75,26 @@ public final class Negotiator {
         }
     }
 
-    /** The {@code <stream:features/>} that this stream has now. */
+    /** The {@code <stream:features/>} that this stream has now, and is told. */
     public Element features(Negotiation stream) {
+        Offer offer = offers.computeIfAbsent(Circumstances.of(stream), circumstances -> offer(stream));
+        for (StreamFeature feature : offer.by()) {
+            feature.told(stream, offer.features());
+        }
+        return offer.features();
+    }
+
+    private Offer offer(Negotiation stream) {
         ElementBuilder offered = Element.builder(FEATURES);
+        List<StreamFeature> by = new ArrayList<>();
         for (Known known : features) {
-            if (fits(known, stream)) {
-                offered.childIfPresent(known.feature().advertise(stream, offered::build));
+            Element advertised = fits(known, stream) ? known.feature().advertise(stream, offered::build) : null;
+            if (advertised != null) {
+                offered.child(advertised);
+                by.add(known.feature());
             }
         }
-        return offered.build();
+        return new Offer(offered.build(), by);
     }
 
     /** @return null if no feature that this stream may use answers the element */

@@ -18,7 +18,10 @@ public interface StreamFeature {
     /** The traits with which it is no longer offered nor accepted. */
     Set<StreamTrait> forbids();
 
-    /** The child of {@code <stream:features/>}, or null where it is accepted but not advertised, or not to be had here. */
+    /**
+     * The child of {@code <stream:features/>}, or null where it is accepted but not advertised, or not to be had here. Made once
+     * for all streams of the same {@link Negotiator.Circumstances}: it depends on nothing else of a stream.
+     */
     @Nullable
     Element advertise(Negotiation stream);
 
@@ -30,6 +33,9 @@ public interface StreamFeature {
     default @Nullable Element advertise(Negotiation stream, Supplier<Element> before) {
         return advertise(stream);
     }
+
+    /** The stream is told these features, this one among them. */
+    default void told(Negotiation stream, Element features) {}
 
     /** Names of the elements that this feature answers, its first one and those of an exchange that goes on. */
     Set<Name> requests();
