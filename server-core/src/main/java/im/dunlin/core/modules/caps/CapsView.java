@@ -31,7 +31,7 @@ public interface CapsView {
     /** Follows what contacts on other servers want to hear of. */
     @FunctionalInterface
     interface DistantListener {
-        /** An available client wants to hear of these, of which it did not before; not told of one that changes its mind too often. */
+        /** An available client wants to hear of these, of which it did not before. */
         void interested(FullJid client, Set<String> nodes, Turn turn);
     }
 }

@@ -28,9 +28,9 @@ final class DistantClients {
     /** Clients of one contact; further ones are not told of events. */
     static final int MAX_CLIENTS = 10;
 
-    /** @param greetings how often the contact's clients may still be told of what was published before; null if not yet */
+    /** @param questions how often its clients may still be something else than before, which costs a question and last items */
     private record Contact(
-            Map<FullJid, Caps> clients, @Nullable Allowance greetings) {
+            Map<FullJid, Caps> clients, @Nullable Allowance questions) {
         static final Contact UNKNOWN = new Contact(Map.of(), null);
 
         Contact with(FullJid client, @Nullable Caps caps) {
@@ -40,7 +40,7 @@ final class DistantClients {
             } else {
                 changed.put(client, caps);
             }
-            return new Contact(Map.copyOf(changed), greetings);
+            return new Contact(Map.copyOf(changed), questions);
         }
     }
 
@@ -105,9 +105,15 @@ final class DistantClients {
         } else if (before == null
                 ? known.clients().size() < MAX_CLIENTS
                 : !before.key().equals(advertised.key())) {
-            Set<String> interests = before == null ? Set.of() : before.interests();
-            keep(client.bare(), known.with(client, new Caps(advertised.key(), interests)), turn);
-            learner.learn(advertised, client, turn, (later, found) -> learned(client, advertised.key(), found, later));
+            Allowance left =
+                    Allowance.spend(known.questions(), rate.presencesBurst(), rate.presencesPerMinute(), turn.now());
+            if (left != null) {
+                Set<String> interests = before == null ? Set.of() : before.interests();
+                Contact changed = known.with(client, new Caps(advertised.key(), interests));
+                keep(client.bare(), new Contact(changed.clients(), left), turn);
+                learner.learn(
+                        advertised, client, turn, (later, found) -> learned(client, advertised.key(), found, later));
+            }
         }
     }
 
@@ -124,12 +130,8 @@ final class DistantClients {
         }
         Set<String> fresh = new HashSet<>(interests);
         fresh.removeAll(before.interests());
-        Allowance left = fresh.isEmpty()
-                ? null
-                : Allowance.spend(known.greetings(), rate.presencesBurst(), rate.presencesPerMinute(), turn.now());
-        Contact changed = known.with(client, new Caps(key, interests));
-        keep(client.bare(), left == null ? changed : new Contact(changed.clients(), left), turn);
-        if (left != null) {
+        keep(client.bare(), known.with(client, new Caps(key, interests)), turn);
+        if (!fresh.isEmpty()) {
             listeners.forEach(listener -> listener.interested(client, fresh, turn));
         }
     }

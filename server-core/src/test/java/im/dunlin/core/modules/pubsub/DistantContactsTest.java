@@ -7,6 +7,7 @@ import static im.dunlin.core.modules.pubsub.PepFixture.item;
 import static im.dunlin.core.modules.pubsub.PepFixture.options;
 import static im.dunlin.core.modules.pubsub.PepFixture.presence;
 import static im.dunlin.core.modules.pubsub.PepFixture.published;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import im.dunlin.core.config.ConfigException;
 import im.dunlin.core.config.ConfigLoader;
@@ -188,5 +189,15 @@ class DistantContactsTest {
             montague.receives("<message type='headline'/>");
         }
         montague.receivesNothing();
+    }
+
+    /** Each new hash costs a question (threat R09). */
+    @Test
+    void clientThatIsAlwaysSomethingElseIsNotAskedEachTime() {
+        for (int i = 0; i < 200; i++) {
+            comes(ORCHARD, presence(TUNE + i).replace("<presence>", "<presence to='juliet@localhost'>"));
+        }
+
+        assertThat(montague.waiting()).isEqualTo(10);
     }
 }
