@@ -32,6 +32,9 @@ final class Muc {
     static final Name OWNER_QUERY = Name.of(OWNER, "query");
     static final Name OWNER_DESTROY = Name.of(OWNER, "destroy");
     static final Name OWNER_REASON = Name.of(OWNER, "reason");
+    static final Name ADMIN_QUERY = Name.of(ADMIN, "query");
+    static final Name ADMIN_ITEM = Name.of(ADMIN, "item");
+    static final Name ADMIN_REASON = Name.of(ADMIN, "reason");
     static final Name RETRACT = Name.of(Ns.RETRACTION, "retract");
     static final Name MODERATED = Name.of(Ns.MODERATION, "moderated");
     static final Name PING = Name.of("urn:xmpp:ping", "ping");

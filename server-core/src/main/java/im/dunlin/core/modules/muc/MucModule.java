@@ -49,6 +49,9 @@ public final class MucModule implements Service {
     private final Entering entering;
     private final Talking talking;
     private final Owning owning;
+    private final Administering administering;
+    private final Inviting inviting = new Inviting();
+    private final Voice voice = new Voice();
     private final RoomDisco disco;
     private final Asking asking = new Asking();
 
@@ -59,6 +62,7 @@ public final class MucModule implements Service {
         entering = new Entering(rooms, log);
         talking = new Talking(log);
         owning = new Owning(entering);
+        administering = new Administering(entering);
         disco = new RoomDisco(rooms);
         setup.implementing(45, "1.35.5")
                 .implementing(410, "1.1.0")
@@ -174,7 +178,7 @@ public final class MucModule implements Service {
             talking.groupchat(message, from, room);
         } else if (nick != null) {
             talking.privately(message, from, nick, room);
-        } else {
+        } else if (!inviting.pass(message, from, room) && !voice.pass(message, from, room)) {
             throw StanzaError.badRequest("a message to a room is of type groupchat")
                     .toException();
         }
@@ -198,6 +202,9 @@ public final class MucModule implements Service {
         }
         if (request.equals(Muc.OWNER_QUERY)) {
             return owning.handle(iq, from, room);
+        }
+        if (request.equals(Muc.ADMIN_QUERY)) {
+            return administering.handle(iq, from, room);
         }
         throw StanzaError.serviceUnavailable().toException();
     }
