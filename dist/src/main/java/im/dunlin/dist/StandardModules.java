@@ -52,6 +52,7 @@ import im.dunlin.push.app.Apps;
 import im.dunlin.push.app.ConfiguredApps;
 import im.dunlin.push.service.PushServiceModule;
 import im.dunlin.sync.archive.ArchiveModule;
+import im.dunlin.sync.archive.RoomArchiveModule;
 import im.dunlin.sync.calls.CallsModule;
 import im.dunlin.sync.delivery.ReliableDeliveryModule;
 import im.dunlin.sync.displayed.ReadPositionsModule;
@@ -115,6 +116,7 @@ public final class StandardModules {
             new Entry(PepModule.KEY, PepModule::new, PepModule.Options.class),
             new Entry(PubSubModule.KEY, PubSubModule::new, PubSubModule.Options.class),
             new Entry(MucModule.KEY, MucModule::new, Options.class),
+            new Entry(RoomArchiveModule.KEY, RoomArchiveModule::new),
             new Entry("private-xml", PrivateXmlModule::new),
             new Entry("avatar", AvatarModule::new),
             new Entry("bookmarks", BookmarksModule::new),

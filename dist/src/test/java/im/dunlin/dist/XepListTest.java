@@ -138,6 +138,7 @@ class XepListTest {
             Map.entry("XEP-0411", "Bookmarks Conversion"),
             Map.entry("XEP-0421", "Occupant identifiers for semi-anonymous MUCs"),
             Map.entry("XEP-0424", "Message Retraction"),
+            Map.entry("XEP-0425", "Moderated Message Retraction"),
             Map.entry("XEP-0430", "Inbox"),
             Map.entry("XEP-0440", "SASL Channel-Binding Type Capability"),
             Map.entry("XEP-0441", "Message Archive Management Preferences"),

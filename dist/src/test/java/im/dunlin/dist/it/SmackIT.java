@@ -25,6 +25,8 @@ import org.jivesoftware.smackx.blocking.BlockingCommandManager;
 import org.jivesoftware.smackx.carbons.CarbonManager;
 import org.jivesoftware.smackx.disco.ServiceDiscoveryManager;
 import org.jivesoftware.smackx.mam.MamManager;
+import org.jivesoftware.smackx.muc.MultiUserChat;
+import org.jivesoftware.smackx.muc.MultiUserChatManager;
 import org.jivesoftware.smackx.vcardtemp.VCardManager;
 import org.jivesoftware.smackx.vcardtemp.packet.VCard;
 import org.junit.jupiter.api.AfterEach;
@@ -104,6 +106,34 @@ class SmackIT {
                     .getMessages();
             assertThat(found).extracting(Message::getBody).containsExactly(body);
         }
+    }
+
+    @Test
+    void roomIsMadeEnteredAndTalkedIn() throws Exception {
+        EntityBareJid room = JidCreate.entityBareFromOrThrowUnchecked(
+                "balcony" + System.identityHashCode(this) + "@rooms.localhost");
+        MultiUserChat hers = MultiUserChatManager.getInstanceFor(juliet).getMultiUserChat(room);
+        MultiUserChat his = MultiUserChatManager.getInstanceFor(romeo).getMultiUserChat(room);
+        BlockingQueue<Message> atRomeo = new LinkedBlockingQueue<>();
+        his.addMessageListener(atRomeo::add);
+
+        hers.create(Resourcepart.from("Juliet"))
+                .getConfigFormManager()
+                .makeMembersOnly()
+                .submitConfigurationForm();
+        hers.changeSubject("Wherefore");
+        hers.grantMembership(toRomeo);
+        his.join(Resourcepart.from("Romeo"));
+        hers.sendMessage("Art thou not Romeo?");
+
+        assertThat(next(atRomeo).getBody()).isEqualTo("Art thou not Romeo?");
+        assertThat(his.getSubject()).isEqualTo("Wherefore");
+        assertThat(his.getOccupants())
+                .extracting(each -> each.getResourceOrThrow().toString())
+                .contains("Juliet", "Romeo");
+        assertThat(MultiUserChatManager.getInstanceFor(romeo).getRoomInfo(room).isMembersOnly())
+                .isTrue();
+        hers.destroy();
     }
 
     @Test

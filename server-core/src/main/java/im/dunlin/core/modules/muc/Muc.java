@@ -36,6 +36,10 @@ final class Muc {
     static final Name ADMIN_ITEM = Name.of(ADMIN, "item");
     static final Name ADMIN_REASON = Name.of(ADMIN, "reason");
     static final Name RETRACT = Name.of(Ns.RETRACTION, "retract");
+    static final Name RETRACTED = Name.of(Ns.RETRACTION, "retracted");
+    static final Name RETRACT_REASON = Name.of(Ns.RETRACTION, "reason");
+    static final Name MODERATE = Name.of(Ns.MODERATION, "moderate");
+    static final Name MODERATE_REASON = Name.of(Ns.MODERATION, "reason");
     static final Name MODERATED = Name.of(Ns.MODERATION, "moderated");
     static final Name PING = Name.of("urn:xmpp:ping", "ping");
     static final Name VCARD = Name.of("vcard-temp", "vCard");

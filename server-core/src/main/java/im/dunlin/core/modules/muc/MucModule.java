@@ -15,6 +15,7 @@ import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.stanza.StanzaError.Condition;
 import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Payload;
+import im.dunlin.storage.Table;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Each room is an owner, and what is sent to it a turn of it. Its occupants are in memory only: after a stop a room is empty,
  * and whoever was in it finds out by asking (docs/adr/0019).
  */
-public final class MucModule implements Service {
+public final class MucModule implements Service, RoomsView {
     /** Its name in the configuration. */
     public static final String KEY = "rooms";
 
@@ -50,6 +51,7 @@ public final class MucModule implements Service {
     private final Talking talking;
     private final Owning owning;
     private final Administering administering;
+    private final Moderating moderating;
     private final Inviting inviting = new Inviting();
     private final Voice voice = new Voice();
     private final RoomDisco disco;
@@ -61,6 +63,7 @@ public final class MucModule implements Service {
         RoomLog log = new RoomLog(rooms.tables());
         entering = new Entering(rooms, log);
         talking = new Talking(log);
+        moderating = new Moderating(log);
         owning = new Owning(entering);
         administering = new Administering(entering);
         disco = new RoomDisco(rooms);
@@ -68,7 +71,27 @@ public final class MucModule implements Service {
                 .implementing(410, "1.1.0")
                 .implementing(421, "1.0.1")
                 .everyRow(rooms.tables().rooms, row -> found(row.value()))
+                .implementing(425, "0.3.0")
+                .provide(RoomsView.class, this)
                 .service(this);
+    }
+
+    // ---- RoomsView
+    // ---------------------------------------------------------------------------------------------------
+
+    @Override
+    public void extend(Extension extension) {
+        rooms.extend(extension);
+    }
+
+    @Override
+    public Table<Long, RoomMessage> messages() {
+        return rooms.tables().messages;
+    }
+
+    @Override
+    public @Nullable Reading reading(Jid asker, Turn room) {
+        return Viewpoint.of(asker, rooms.of(room));
     }
 
     /** At the start nobody is in any room. */
@@ -205,6 +228,14 @@ public final class MucModule implements Service {
         }
         if (request.equals(Muc.ADMIN_QUERY)) {
             return administering.handle(iq, from, room);
+        }
+        if (request.equals(Muc.MODERATE) && !isGet) {
+            moderating.moderate(iq.request(), from, room);
+            return iq.result();
+        }
+        Extension extension = rooms.extension(request);
+        if (extension != null) {
+            return extension.answer(iq, from, room.turn());
         }
         throw StanzaError.serviceUnavailable().toException();
     }

@@ -79,9 +79,12 @@ final class RoomDisco implements DiscoNodes {
                         .attrIfPresent(
                                 "name", config.name().isEmpty() ? room.jid().local() : config.name()));
         Set<String> features = new TreeSet<>(features());
+        features.addAll(rooms.features(room.turn()));
         features.addAll(List.of(
                 Ns.DISCO_INFO,
                 Ns.DISCO_ITEMS,
+                Ns.STANZA_ID,
+                Ns.MODERATION,
                 config.isPublic() ? "muc_public" : "muc_hidden",
                 config.isPersistent() ? "muc_persistent" : "muc_temporary",
                 config.isMembersOnly() ? "muc_membersonly" : "muc_open",

@@ -8,6 +8,8 @@ import im.dunlin.core.lane.Turn;
 import im.dunlin.core.stanza.Delay;
 import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.StanzaId;
+import im.dunlin.core.xml.Element;
+import im.dunlin.core.xml.Payload;
 import im.dunlin.storage.Direction;
 import im.dunlin.storage.Keys;
 import im.dunlin.storage.Range;
@@ -42,11 +44,44 @@ final class RoomLog {
         long stamp = turn.stamp();
         RoomMessage kept = new RoomMessage(author, message);
         turn.put(tables.messages, stamp, kept);
-        RoomTables.Extent before =
-                Objects.requireNonNullElse(turn.get(tables.extent, Keys.Single.ROW), RoomTables.Extent.NOTHING);
+        RoomTables.Extent before = extent(room);
         RoomTables.Extent extent = new RoomTables.Extent(before.messages() + 1, before.bytes() + size(kept));
         turn.put(tables.extent, Keys.Single.ROW, prune(extent, room));
         return identified(stamp, message, room.jid());
+    }
+
+    /** Whose message it is; null if it is not here, or no longer. @param id in the archive */
+    @Nullable
+    RoomMessage find(String id, Room room) {
+        Long stamp = stamp(id);
+        return stamp == null ? null : room.turn().get(tables.messages, stamp);
+    }
+
+    /** Something takes the place of what a message said, for good. @return false if there is no such message */
+    boolean bury(String id, Element tombstone, Room room) {
+        Long stamp = stamp(id);
+        RoomMessage kept = find(id, room);
+        if (stamp == null || kept == null) {
+            return false;
+        }
+        RoomMessage buried = new RoomMessage(kept.author(), kept.message().withPayload(Payload.of(tombstone)));
+        room.turn().put(tables.messages, stamp, buried);
+        RoomTables.Extent extent = extent(room);
+        room.turn()
+                .put(
+                        tables.extent,
+                        Keys.Single.ROW,
+                        new RoomTables.Extent(
+                                extent.messages(), Math.max(0, extent.bytes() - size(kept) + size(buried))));
+        return true;
+    }
+
+    private static @Nullable Long stamp(String id) {
+        return id.matches("[0-9]{16}") ? (Long) Long.parseLong(id) : null;
+    }
+
+    private RoomTables.Extent extent(Room room) {
+        return Objects.requireNonNullElse(room.turn().get(tables.extent, Keys.Single.ROW), RoomTables.Extent.NOTHING);
     }
 
     private RoomTables.Extent prune(RoomTables.Extent extent, Room room) {

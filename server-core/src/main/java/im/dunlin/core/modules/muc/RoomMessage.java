@@ -14,7 +14,7 @@ import im.dunlin.storage.Values;
  * @param author whose occupant said it
  * @param message as everybody was sent it, but for its id in the archive and its receiver
  */
-record RoomMessage(BareJid author, Message message) {
+public record RoomMessage(BareJid author, Message message) {
     static final ValueCodec<RoomMessage> CODEC = Values.versioned(
             1,
             (out, each) -> {

@@ -2,6 +2,7 @@
 package im.dunlin.core.modules.muc;
 
 import im.dunlin.core.jid.Jid;
+import im.dunlin.core.stanza.Delay;
 import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.stanza.StanzaException;
@@ -73,8 +74,28 @@ final class Talking {
             throw StanzaError.forbidden().toException();
         }
         Message said = said(message, sender, room);
+        Element retract = said.payload().first(Muc.RETRACT);
+        if (retract != null) {
+            retract(retract, sender, room);
+        }
         Message sent = said.traits().isStoredInRoom() ? log.append(sender.account(), said, room) : said;
         room.turn().routeToEach(sent, room.occupants().sessions());
+    }
+
+    /** XEP-0424: one's own message, and nobody else's. */
+    private void retract(Element retract, Occupant sender, Room room) {
+        String id = retract.requireAttr("id");
+        RoomMessage retracted = log.find(id, room);
+        if (retracted == null) {
+            return;
+        }
+        if (!retracted.author().equals(sender.account())) {
+            throw StanzaError.forbidden().toException();
+        }
+        log.bury(
+                id,
+                Element.of(Muc.RETRACTED).attr("stamp", Delay.format(room.turn().now())),
+                room);
     }
 
     /** The message as it comes from the room. */
