@@ -44,6 +44,14 @@ class SmackIT {
 
     private static final long PATIENCE_SECONDS = 20;
 
+    static {
+        // With assertions on it takes an extension that it does not know, as one of XEP-0421, for a fault of the
+        // parser.
+        SmackIT.class
+                .getClassLoader()
+                .setClassAssertionStatus("org.jivesoftware.smack.parsing.StandardExtensionElementProvider", false);
+    }
+
     private XMPPTCPConnection juliet;
     private XMPPTCPConnection romeo;
     private final EntityBareJid toJuliet = JidCreate.entityBareFromOrThrowUnchecked("juliet@localhost");
@@ -115,7 +123,11 @@ class SmackIT {
         MultiUserChat hers = MultiUserChatManager.getInstanceFor(juliet).getMultiUserChat(room);
         MultiUserChat his = MultiUserChatManager.getInstanceFor(romeo).getMultiUserChat(room);
         BlockingQueue<Message> atRomeo = new LinkedBlockingQueue<>();
-        his.addMessageListener(atRomeo::add);
+        his.addMessageListener(message -> {
+            if (message.getBody() != null) {
+                atRomeo.add(message);
+            }
+        });
 
         hers.create(Resourcepart.from("Juliet"))
                 .getConfigFormManager()
@@ -133,7 +145,7 @@ class SmackIT {
                 .contains("Juliet", "Romeo");
         assertThat(MultiUserChatManager.getInstanceFor(romeo).getRoomInfo(room).isMembersOnly())
                 .isTrue();
-        hers.destroy();
+        hers.destroy("Farewell", null);
     }
 
     @Test
