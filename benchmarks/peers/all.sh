@@ -79,8 +79,7 @@ options() {
     "idle, WebSocket") options=("${idle[@]}" --websocket /ws) ;;
     "fanout, presence") options=("${fanout[@]}" --kind presence) ;;
     "fanout, events") options=("${fanout[@]}" --kind pep) ;;
-    # Dunlin has no rooms yet.
-    "fanout, room") [ "$server" != dunlin ] && options=("${fanout[@]}" --kind room) ;;
+    "fanout, room") options=("${fanout[@]}" --kind room) ;;
     "storm, resumed") options=("${storm[@]}") ;;
     "storm, TLS resumed, too") options=("${storm[@]}" --resume-tls) ;;
     "storm, new sessions") options=("${storm[@]}" --fresh) ;;
