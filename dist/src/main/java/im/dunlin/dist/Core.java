@@ -61,7 +61,9 @@ final class Core implements AutoCloseable {
             failed = true;
             onDiskFailure.accept(cause);
         });
-        int laneCount = 2 * Runtime.getRuntime().availableProcessors();
+        // More than cores would be woken more often, for less each time. Never one alone: a slow turn would hold up
+        // all.
+        int laneCount = Math.max(2, Runtime.getRuntime().availableProcessors());
         this.lanes = new Lanes(store, sync, SteadyClock.system(), laneCount);
         this.modules = new ModuleRegistry(config, store, lanes);
         this.accounts = new Accounts(config, store, lanes);
