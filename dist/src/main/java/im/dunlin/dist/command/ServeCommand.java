@@ -152,7 +152,8 @@ final class ServeCommand implements Callable<Integer> {
                     case HTTPS -> " (HTTPS)";
                     case HTTP -> " (HTTP)";
                     case COMPONENT -> " (components)";
-                    case SERVER -> " (other servers)";
+                    case SERVER -> " (other servers, STARTTLS)";
+                    case SERVER_DIRECT_TLS -> " (other servers, TLS)";
                 };
     }
 

@@ -4,13 +4,20 @@ package im.dunlin.dist.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.dunlin.core.config.ListenerConfig;
+import im.dunlin.core.net.tls.HostCertificate;
+import im.dunlin.core.net.tls.SelfSignedCertificate;
 import im.dunlin.core.xml.Element;
 import im.dunlin.dist.ServerUnderTest;
 import im.dunlin.dist.testing.RawClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Base64;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,24 +29,29 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FederationThreatsIT {
     private static final Path FILES = directory();
     private static final RawServer evil = new RawServer("evil.example", FILES);
+    private static final HostCertificate TRUSTED = certificate();
     private static final RawServer slow = new RawServer("slow.example", FILES);
 
     @RegisterExtension
     static final ServerUnderTest server = ServerUnderTest.serving(
             """
-            hosts: { capulet.example: {}, private.example: { federation: false } }
+            hosts: { capulet.example: {}, private.example: { federation: false }, verona.example: {} }
             listeners:
               - { kind: direct-tls, address: 127.0.0.1, port: 0 }
               - { kind: starttls, address: 127.0.0.1, port: 0 }
               - { kind: server, address: 127.0.0.1, port: 0 }
             federation:
               timeout: 3s
+              trust: "%s"
               domains:
-                evil.example: { address: "127.0.0.1:%d", authentication: dialback }
-                slow.example: { address: "127.0.0.1:%d", authentication: dialback }
-                strict.example: { address: "127.0.0.1:%1$d" }
+                evil.example: { address: "127.0.0.1:%2$d", authentication: dialback }
+                slow.example: { address: "127.0.0.1:%3$d", authentication: dialback }
+                strict.example: { address: "127.0.0.1:%2$d" }
                 blocked.example: { blocked: true }
-            """.formatted(evil.port(), slow.port()), "juliet@capulet.example", "tybalt@private.example");
+            """.formatted(TRUSTED.chain(), evil.port(), slow.port()),
+            "juliet@capulet.example",
+            "tybalt@private.example",
+            "nurse@verona.example");
 
     private static Path directory() {
         try {
@@ -49,10 +61,20 @@ class FederationThreatsIT {
         }
     }
 
+    /** Of a domain that is not evil. */
+    private static HostCertificate certificate() {
+        try {
+            return SelfSignedCertificate.in(FILES, "trusted.example", Instant.now(), new SecureRandom());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @BeforeEach
     void evilIsUsual() {
         evil.behaves(RawServer.Manner.USUAL);
         evil.answers("type='valid'", "");
+        evil.offers("");
         slow.behaves(RawServer.Manner.SILENT);
     }
 
@@ -74,13 +96,20 @@ class FederationThreatsIT {
 
     /** A stream inside TLS on which nothing is proved. */
     private static RawClient secured(String from) {
+        return secured(from, RawClient.trustsAll());
+    }
+
+    private static RawClient secured(String from, SSLContext certificate) {
         RawClient stream = connect();
         stream.startsStream(header(from, "capulet.example"));
         stream.next();
         stream.sends("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
         stream.receives("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
-        stream.beginsTls("capulet.example").startsStream(header(from, "capulet.example"));
-        assertThat(stream.next().toString()).contains("urn:xmpp:features:dialback");
+        stream.beginsTls(certificate, "capulet.example").startsStream(header(from, "capulet.example"));
+        assertThat(stream.next().toString())
+                .contains("urn:xmpp:features:dialback")
+                .matches(
+                        features -> features.contains("EXTERNAL") == from.equals("trusted.example"), "offers EXTERNAL");
         return stream;
     }
 
@@ -153,6 +182,73 @@ class FederationThreatsIT {
         try (RawClient stream = secured("evil.example")) {
             stream.sends(claim("blocked.example", "capulet.example"));
             stream.receives("<result " + DB + " from='capulet.example' to='blocked.example' type='error'/>");
+        }
+    }
+
+    // ---- certificates
+    // ----------------------------------------------------------------------------------------------
+
+    private static String external(String identity) {
+        return "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>" + identity + "</auth>";
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"=", "", "trusted.example"})
+    void certificateProvesItsDomainAndNoOther(String identity) {
+        try (RawClient stream = secured("trusted.example", RawServer.context(TRUSTED))) {
+            stream.sends(external(identity.length() > 1 ? base64(identity) : identity));
+            stream.receives("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+            stream.restarts(header("trusted.example", "capulet.example"));
+            stream.next();
+            stream.sends(message("somebody@trusted.example"));
+            stream.sends(message("mallory@evil.example"));
+            stream.endsWith("invalid-from");
+        }
+    }
+
+    @Test
+    void certificateOfAnotherDomainProvesNothing() {
+        try (RawClient stream = secured("evil.example", RawServer.context(TRUSTED))) {
+            stream.sends(external("="));
+            stream.receives("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><invalid-mechanism/></failure>");
+            stream.sends(message("mallory@evil.example"));
+            stream.endsWith("not-authorized");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"evil.example", "sub.trusted.example", "capulet.example", "x@trusted.example"})
+    void identityIsThatOfTheStream(String identity) {
+        try (RawClient stream = secured("trusted.example", RawServer.context(TRUSTED))) {
+            stream.sends(external(base64(identity)));
+            stream.receives("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><invalid-authzid/></failure>");
+            stream.sends(message("somebody@trusted.example"));
+            stream.endsWith("not-authorized");
+        }
+    }
+
+    @Test
+    void restartDoesNotChangeWhoWasProved() {
+        try (RawClient stream = secured("trusted.example", RawServer.context(TRUSTED))) {
+            stream.sends(external("="));
+            stream.receives("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+            stream.restarts(header("evil.example", "capulet.example"));
+            stream.endsWith("not-authorized");
+        }
+    }
+
+    @Test
+    void serverThatRefusesOurCertificateIsAskedByDialback() throws Exception {
+        evil.offers(
+                "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>EXTERNAL</mechanism></mechanisms>");
+        try (RawClient nurse = server.session("nurse@verona.example/hall")) {
+            nurse.sends("<iq type='get' to='evil.example' id='n'><ping xmlns='urn:xmpp:ping'/></iq>");
+            assertThat(evil.hears().text()).isEqualTo(base64("verona.example"));
+            assertThat(evil.hears().attr("id")).isEqualTo("n");
         }
     }
 

@@ -56,6 +56,7 @@ final class RawServer implements AutoCloseable {
     private volatile Manner manner = Manner.USUAL;
     private volatile String verdict = "type='valid'";
     private volatile String before = "";
+    private volatile String features = "";
 
     RawServer(String domain, Path directory) {
         this.domain = domain;
@@ -82,6 +83,11 @@ final class RawServer implements AutoCloseable {
     void answers(String attributes, String first) {
         verdict = attributes;
         before = first;
+    }
+
+    /** Features inside TLS. */
+    void offers(String inside) {
+        features = inside;
     }
 
     /** The next stanza that it was sent. */
@@ -125,7 +131,8 @@ final class RawServer implements AutoCloseable {
             peer.next();
             peer.writes("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
             peer.acceptsTls(tls).receivesHeader();
-            peer.writes(STREAM + "from='" + domain + "' id='inside'><stream:features/>");
+            peer.writes(
+                    STREAM + "from='" + domain + "' id='inside'><stream:features>" + features + "</stream:features>");
             for (Element next = peer.nextUnlessGone(); next != null; next = peer.nextUnlessGone()) {
                 answer(next, peer);
             }
@@ -140,12 +147,16 @@ final class RawServer implements AutoCloseable {
             peer.writes(before + "<db:verify id='" + element.attr("id") + "'" + addresses + verdict + "/>");
         } else if (element.name().local().equals("result")) {
             peer.writes("<db:result" + addresses + "type='valid'/>");
+        } else if (element.name().local().equals("auth")) {
+            peer.writes("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/></failure>");
+            heard.add(element);
         } else {
             heard.add(element);
         }
     }
 
-    private static SSLContext context(HostCertificate files) {
+    /** Of whoever shows this certificate and takes any. */
+    static SSLContext context(HostCertificate files) {
         try (InputStream chain = Files.newInputStream(files.chain())) {
             Certificate certificate = CertificateFactory.getInstance("X.509").generateCertificate(chain);
             String key = Files.readString(files.key()).replaceAll("-----[A-Z ]+-----|\\s", "");
@@ -157,7 +168,7 @@ final class RawServer implements AutoCloseable {
             KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keys.init(store, new char[0]);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys.getKeyManagers(), null, null);
+            context.init(keys.getKeyManagers(), RawClient.trustManagers(), null);
             return context;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

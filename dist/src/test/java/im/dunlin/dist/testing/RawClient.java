@@ -183,10 +183,14 @@ public final class RawClient implements AutoCloseable {
 
     /** The TLS handshake, at once; with no server name if it is empty. */
     public RawClient beginsTls(String serverName, String... protocols) {
+        return beginsTls(trustsAll(), serverName, protocols);
+    }
+
+    /** As {@link #beginsTls(String, String...)}, with a certificate of its own. */
+    public RawClient beginsTls(SSLContext own, String serverName, String... protocols) {
         assertThat(in.hasMore()).as("bytes before TLS").isFalse();
         try {
-            SSLSocket tls =
-                    (SSLSocket) trustsAll().getSocketFactory().createSocket(tcp, serverName, tcp.getPort(), true);
+            SSLSocket tls = (SSLSocket) own.getSocketFactory().createSocket(tcp, serverName, tcp.getPort(), true);
             SSLParameters parameters = tls.getSSLParameters();
             parameters.setServerNames(serverName.isEmpty() ? List.of() : List.of(new SNIHostName(serverName)));
             parameters.setApplicationProtocols(protocols);
@@ -201,11 +205,16 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
+    /** They take any certificate. */
+    public static TrustManager[] trustManagers() {
+        return new TrustManager[] {new TrustsAll()};
+    }
+
     /** For clients that take any certificate. */
     public static SSLContext trustsAll() {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {new TrustsAll()}, null);
+            context.init(null, trustManagers(), null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);

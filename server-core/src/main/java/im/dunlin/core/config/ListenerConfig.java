@@ -13,7 +13,7 @@ public record ListenerConfig(
                 says =
                         "starttls: TLS after STARTTLS; direct-tls: TLS from the first byte; https: HTTP inside TLS; http:"
                                 + " HTTP for this machine and for trusted proxies, others are sent to https; component: components, in"
-                                + " the clear; server: other servers, TLS after STARTTLS.",
+                                + " the clear; server: other servers, TLS after STARTTLS; server-direct-tls: other servers, TLS from the first byte.",
                 byDefault = "starttls")
         Kind kind,
 
@@ -42,7 +42,8 @@ public record ListenerConfig(
         HTTPS,
         HTTP,
         COMPONENT,
-        SERVER;
+        SERVER,
+        SERVER_DIRECT_TLS;
 
         /** Whether HTTP is spoken there. */
         public boolean isHttp() {

@@ -56,8 +56,8 @@ public final class ClientListener implements AutoCloseable {
     /** Takes connections of other servers. */
     @FunctionalInterface
     public interface ServerAcceptor {
-        /** Adds its handlers, on the connection's event loop. */
-        void accept(Channel channel, ConnectionLimits.Admission admission);
+        /** Adds its handlers, on the connection's event loop. @param directTls whether TLS comes first */
+        void accept(Channel channel, ConnectionLimits.Admission admission, boolean directTls);
     }
 
     /** @param threads event loops; each connection stays on one */
@@ -172,8 +172,9 @@ public final class ClientListener implements AutoCloseable {
             channel.pipeline().addLast(decoder, new ComponentConnection(streams, components, decoder, admission));
             return;
         }
-        if (kind == ListenerConfig.Kind.SERVER) {
-            Objects.requireNonNull(servers).accept(channel, admission);
+        if (kind == ListenerConfig.Kind.SERVER || kind == ListenerConfig.Kind.SERVER_DIRECT_TLS) {
+            boolean directTls = kind == ListenerConfig.Kind.SERVER_DIRECT_TLS;
+            Objects.requireNonNull(servers).accept(channel, admission, directTls);
             return;
         }
         if (kind == ListenerConfig.Kind.DIRECT_TLS) {

@@ -12,6 +12,7 @@ import im.dunlin.core.net.RateLimit;
 import im.dunlin.core.net.StreamEvent;
 import im.dunlin.core.net.StreamInput;
 import im.dunlin.core.net.StreamWriter;
+import im.dunlin.core.net.tls.PeerCertificates;
 import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.stream.StreamError;
@@ -25,9 +26,12 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
+import java.security.cert.X509Certificate;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -67,6 +71,12 @@ final class IncomingStream extends SimpleChannelInboundHandler<StreamEvent> impl
     private @Nullable String remote;
     private boolean headerSent;
     private boolean secure;
+    private List<X509Certificate> shown = List.of();
+    /** The certificate is valid for the domain that the stream is from. */
+    private boolean certified;
+    /** By its certificate. */
+    private @Nullable DomainPair proved;
+
     private boolean ended;
     private final Set<DomainPair> claimed = new HashSet<>();
     private final Set<DomainPair> authenticated = new HashSet<>();
@@ -123,6 +133,7 @@ final class IncomingStream extends SimpleChannelInboundHandler<StreamEvent> impl
         if (event instanceof SslHandshakeCompletionEvent handshake) {
             if (handshake.isSuccess()) {
                 secure = true;
+                shown = PeerCertificates.shownTo(context.pipeline().get(SslHandler.class));
             } else {
                 log.debug(
                         "TLS of {} failed: {}",
@@ -187,13 +198,53 @@ final class IncomingStream extends SimpleChannelInboundHandler<StreamEvent> impl
         } else if (remote != null && servers.policy().isBlocked(remote)) {
             endStream(StreamError.of(Condition.POLICY_VIOLATION, "this domain is blocked here"));
         } else {
+            begin();
+        }
+    }
+
+    private void begin() {
+        certified = false;
+        String from = remote;
+        if (proved != null && !proved.equals(new DomainPair(Objects.requireNonNull(local), from == null ? "" : from))) {
+            // What was proved stays what it was, whatever a restart asks for (threat T03).
+            endStream(StreamError.of(Condition.NOT_AUTHORIZED));
+        } else if (proved == null && from != null && !shown.isEmpty()) {
+            servers.judge(shown, from, fault -> ctx().executor().execute(() -> judged(from, fault)));
+        } else {
+            write(features());
+        }
+    }
+
+    private void judged(String from, @Nullable String fault) {
+        if (!ended) {
+            log.debug("Server {} shows {}", from, fault == null ? "a valid certificate" : fault);
+            certified = fault == null;
             write(features());
         }
     }
 
     private Element features() {
         ElementBuilder features = Element.builder(FEATURES);
-        return (secure ? features.child(Dialback.FEATURE) : features.child(TLS_REQUIRED)).build();
+        if (!secure) {
+            return features.child(TLS_REQUIRED).build();
+        }
+        return features.childIfPresent(certified ? External.OFFER : null)
+                .child(Dialback.FEATURE)
+                .build();
+    }
+
+    private void authenticate(Element auth) {
+        if (!certified || !External.isMechanism(auth)) {
+            write(External.failure("invalid-mechanism"));
+        } else if (!External.isIdentity(auth, Objects.requireNonNull(remote))) {
+            write(External.failure("invalid-authzid"));
+        } else {
+            proved = new DomainPair(Objects.requireNonNull(local), Objects.requireNonNull(remote));
+            authenticated(proved);
+            write(Element.of(External.SUCCESS));
+            headerSent = false;
+            input.restart();
+        }
     }
 
     private void nonza(Element element) {
@@ -204,6 +255,8 @@ final class IncomingStream extends SimpleChannelInboundHandler<StreamEvent> impl
             beginTls();
         } else if (!secure) {
             endStream(StreamError.of(Condition.POLICY_VIOLATION, "TLS is required"));
+        } else if (element.is(External.AUTH)) {
+            authenticate(element);
         } else if (element.is(Dialback.RESULT) && element.attr("type") == null) {
             claimed(element);
         } else if (element.is(Dialback.VERIFY) && element.attr("type") == null) {
@@ -222,7 +275,7 @@ final class IncomingStream extends SimpleChannelInboundHandler<StreamEvent> impl
         }
         write(PROCEED);
         headerSent = false;
-        ctx().pipeline().addFirst(servers.streams().tls().startTls(local));
+        ctx().pipeline().addFirst(servers.tls().startTlsOfServer(local));
         input.restart();
     }
 
@@ -279,7 +332,11 @@ final class IncomingStream extends SimpleChannelInboundHandler<StreamEvent> impl
         }
         authenticated.add(pair);
         servers.incoming().add(pair.remote(), this);
-        log.info("Stream open from {} to {}", pair.remote(), pair.local());
+        log.info(
+                "Stream open from {} to {} ({})",
+                pair.remote(),
+                pair.local(),
+                pair.equals(proved) ? "certificate" : "dialback");
     }
 
     /** Another server asks whether a key is ours, which the key itself says (§2.3). */

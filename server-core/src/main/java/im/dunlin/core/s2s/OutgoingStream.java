@@ -39,7 +39,7 @@ final class OutgoingStream extends SimpleChannelInboundHandler<StreamEvent> impl
 
     static final StreamWriter WRITER = new StanzaWriter(Ns.SERVER);
 
-    private static final Name FEATURES = Name.of(Ns.STREAMS, "features");
+    static final Name FEATURES = Name.of(Ns.STREAMS, "features");
     private static final Name STREAM_ERROR = Name.of(Ns.STREAMS, "error");
     private static final Name STARTTLS = Name.of(Ns.TLS, "starttls");
     private static final Name PROCEED = Name.of(Ns.TLS, "proceed");
@@ -231,7 +231,8 @@ final class OutgoingStream extends SimpleChannelInboundHandler<StreamEvent> impl
     }
 
     private void beginTls() {
-        ctx().pipeline().addFirst(servers.tls().to(pair.remote(), ctx().alloc()));
+        ctx().pipeline()
+                .addFirst(servers.tls().toServer(pair.local(), pair.remote(), endpoint.directTls(), ctx().alloc()));
     }
 
     private void secured(SslHandler tls) {
@@ -264,6 +265,12 @@ final class OutgoingStream extends SimpleChannelInboundHandler<StreamEvent> impl
 
     // ---- for the purpose
     // ---------------------------------------------------------------------------------------------
+
+    /** Begins the stream anew, as after SASL; its features come to the purpose. */
+    void restart() {
+        input.restart();
+        sendHeader();
+    }
 
     /** Of the stream inside TLS, as the other server has named it. */
     String streamId() {

@@ -38,6 +38,13 @@ final class RemoteDomain implements OutgoingStream.Purpose {
     /** A stream that lasted as long was a good one. */
     private static final Duration LASTED = Duration.ofMinutes(1);
 
+    /** How we prove who we are. */
+    private enum Proof {
+        DIALBACK,
+        EXTERNAL,
+        GIVEN
+    }
+
     private final RemoteDomains domains;
     private final ServerStreams servers;
     private final DomainPair pair;
@@ -52,6 +59,8 @@ final class RemoteDomain implements OutgoingStream.Purpose {
     private boolean connecting;
     private @Nullable OutgoingStream stream;
     private boolean open;
+    private Proof proof = Proof.DIALBACK;
+    private boolean refusedExternal;
     private boolean retrying;
     private long openedAt;
     private long lastSent;
@@ -124,25 +133,54 @@ final class RemoteDomain implements OutgoingStream.Purpose {
     @Override
     public void secured(OutgoingStream opened, Element features) {
         stream = opened;
-        opened.write(Dialback.claim(pair, servers.keys().key(pair.remote(), pair.local(), opened.streamId())));
+        if (External.isOffered(features) && !refusedExternal) {
+            proof = Proof.EXTERNAL;
+            opened.write(External.auth(pair));
+        } else {
+            claim(opened);
+        }
+    }
+
+    private void claim(OutgoingStream on) {
+        proof = Proof.DIALBACK;
+        on.write(Dialback.claim(pair, servers.keys().key(pair.remote(), pair.local(), on.streamId())));
     }
 
     @Override
     public void received(Element element) {
-        if (stream == null || open || !element.is(Dialback.RESULT) || !pair.equals(Dialback.pair(element))) {
-            // Answers that nobody has asked for mean nothing (threat T16).
+        OutgoingStream on = stream;
+        if (on == null || open) {
             return;
         }
-        String type = element.attr("type");
+        // Answers that nobody has asked for mean nothing (threat T16).
+        if (proof == Proof.DIALBACK && element.is(Dialback.RESULT) && pair.equals(Dialback.pair(element))) {
+            answered(element.attr("type"), on);
+        } else if (proof == Proof.EXTERNAL && element.is(External.SUCCESS)) {
+            proof = Proof.GIVEN;
+            on.restart();
+        } else if (proof == Proof.EXTERNAL && element.is(External.FAILURE)) {
+            // Should it close the stream for that, the next one does without.
+            refusedExternal = true;
+            claim(on);
+        } else if (proof == Proof.GIVEN && element.is(OutgoingStream.FEATURES)) {
+            opened();
+        }
+    }
+
+    private void answered(@Nullable String type, OutgoingStream on) {
         if ("valid".equals(type)) {
             opened();
         } else {
-            stream.fail("it does not believe who we are: " + (type == null ? "no answer" : type));
+            on.fail("it does not believe who we are: " + (type == null ? "no answer" : type));
         }
     }
 
     private void opened() {
-        log.info("Stream open from {} to {}", pair.local(), pair.remote());
+        log.info(
+                "Stream open from {} to {} ({})",
+                pair.local(),
+                pair.remote(),
+                proof == Proof.GIVEN ? "certificate" : "dialback");
         connecting = false;
         open = true;
         openedAt = System.nanoTime();

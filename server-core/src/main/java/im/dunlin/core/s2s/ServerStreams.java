@@ -8,9 +8,8 @@ import im.dunlin.core.net.ClientStreams;
 import im.dunlin.core.net.ConnectionLimits;
 import im.dunlin.core.net.DecoderLimits;
 import im.dunlin.core.net.XmlStreamDecoder;
-import im.dunlin.core.net.tls.OutgoingTls;
 import im.dunlin.core.net.tls.PeerCertificates;
-import im.dunlin.core.net.tls.TlsProvider;
+import im.dunlin.core.net.tls.TlsContexts;
 import im.dunlin.core.xml.Ns;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
@@ -33,7 +32,6 @@ public final class ServerStreams implements ClientListener.ServerAcceptor, AutoC
     private final InstantSource clock;
     private final DialbackKeys keys;
     private final PeerCertificates certificates;
-    private final OutgoingTls tls;
     private final ServerResolver resolver;
     private final Connector connector;
     private final RemoteDomains remotes;
@@ -54,8 +52,6 @@ public final class ServerStreams implements ClientListener.ServerAcceptor, AutoC
         this.clock = clock;
         this.keys = new DialbackKeys(secret);
         this.certificates = certificates;
-        this.tls = new OutgoingTls(
-                TlsProvider.choose(), streams.limits().timeouts().tlsHandshake());
         this.resolver = new ServerResolver(
                 policy,
                 (io.netty.channel.EventLoop) loops.next(),
@@ -72,7 +68,10 @@ public final class ServerStreams implements ClientListener.ServerAcceptor, AutoC
     }
 
     @Override
-    public void accept(Channel channel, ConnectionLimits.Admission admission) {
+    public void accept(Channel channel, ConnectionLimits.Admission admission, boolean directTls) {
+        if (directTls) {
+            channel.pipeline().addLast(tls().directTlsOfServer());
+        }
         XmlStreamDecoder decoder = new XmlStreamDecoder(Ns.SERVER, beforeAuthentication());
         channel.pipeline().addLast(decoder, new IncomingStream(this, decoder, admission));
     }
@@ -112,8 +111,8 @@ public final class ServerStreams implements ClientListener.ServerAcceptor, AutoC
         return keys;
     }
 
-    OutgoingTls tls() {
-        return tls;
+    TlsContexts tls() {
+        return streams.tls();
     }
 
     Connector connector() {

@@ -14,6 +14,9 @@ final class Alpn {
     /** The protocol of a client's stream. */
     static final String CLIENT = "xmpp-client";
 
+    /** The protocol of another server's stream. */
+    static final String SERVER = "xmpp-server";
+
     /** The protocol of an HTTPS connection (RFC 7301 §6). */
     static final String HTTP = "http/1.1";
 

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param tickets by which its sessions are resumed; null if they are not
  * @param leaf the certificate that all its clients know, shown now or when their session began
  * @param end when the certificate, or one of its chain, ends
+ * @param servers for connections with other servers
  */
 record HostContext(
         SslContext context,
@@ -28,7 +29,8 @@ record HostContext(
         @Nullable TicketKeys tickets,
         X509Certificate leaf,
         CertificateNames names,
-        Instant end) {
+        Instant end,
+        ServerContexts servers) {
 
     /** Forward secrecy and authenticated encryption; the hardware decides between AES and ChaCha20. */
     static final List<String> CIPHERS = List.of(
@@ -81,11 +83,13 @@ record HostContext(
                 tickets,
                 certificate.leaf(),
                 certificate.names(),
-                certificate.end());
+                certificate.end(),
+                new ServerContexts(certificate, provider));
     }
 
     /** Gives the provider's memory back once the last connection is closed. */
     void release() {
         ReferenceCountUtil.release(context);
+        servers.release();
     }
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package im.dunlin.core.net.tls;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -118,6 +121,53 @@ public final class TlsContexts implements AutoCloseable {
     public ChannelHandler startTls(@Nullable String to) {
         WatchedCertificate wanted = to == null ? defaultHost : find(AsciiDomain.of(to));
         return new TlsHandshake(sni -> choose(sni, wanted == null ? defaultHost : wanted), List.of(), handshake);
+    }
+
+    /** As {@link #startTls}, for a stream of another server, which is asked for its certificate. */
+    public ChannelHandler startTlsOfServer(@Nullable String to) {
+        WatchedCertificate wanted = ofDomain(to);
+        return new TlsHandshake(sni -> choose(sni, wanted), TlsContexts::incoming, List.of(), handshake);
+    }
+
+    /** As {@link #directTls}, for another server. */
+    public ChannelHandler directTlsOfServer() {
+        return new TlsHandshake(
+                sni -> choose(sni, defaultHost), TlsContexts::incoming, List.of(Alpn.SERVER), handshake);
+    }
+
+    private static SslContext incoming(HostContext host) {
+        return host.servers().get(ServerContexts.Kind.INCOMING);
+    }
+
+    /**
+     * The first handler of a connection that we open to another server; it shows the certificate of the domain that connects, and
+     * indicates the name of the other (RFC 6120 §5.4.3.1).
+     *
+     * @param direct whether TLS comes before the stream
+     */
+    public SslHandler toServer(String from, String to, boolean direct, ByteBufAllocator allocator) {
+        SslContext context = ofDomain(from)
+                .current()
+                .servers()
+                .get(direct ? ServerContexts.Kind.OUTGOING_DIRECT : ServerContexts.Kind.OUTGOING);
+        SslHandler handler = context.newHandler(allocator, AsciiDomain.of(to), -1);
+        handler.setHandshakeTimeoutMillis(handshake.toMillis());
+        return handler;
+    }
+
+    private WatchedCertificate ofDomain(@Nullable String domain) {
+        WatchedCertificate found = domain == null ? null : find(AsciiDomain.of(domain));
+        return found != null ? found : ofHostAbove(domain);
+    }
+
+    /** A service has the certificate of its host, whether or not that covers it. */
+    private WatchedCertificate ofHostAbove(@Nullable String domain) {
+        for (Map.Entry<String, WatchedCertificate> host : hosts.entrySet()) {
+            if (domain != null && AsciiDomain.of(domain).endsWith("." + host.getKey())) {
+                return host.getValue();
+            }
+        }
+        return defaultHost;
     }
 
     /** A domain as URLs and certificates spell it: A-labels, lower case. */

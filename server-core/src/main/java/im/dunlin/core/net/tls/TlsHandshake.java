@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.AbstractSniHandler;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
@@ -27,6 +28,7 @@ final class TlsHandshake extends AbstractSniHandler<HostContext> {
     private static final int MAX_CLIENT_HELLO = 16 * 1024;
 
     private final Function<@Nullable String, HostContext> choice;
+    private final Function<HostContext, SslContext> use;
     private final List<String> requiredProtocols;
     private final Duration timeout;
     private boolean refused;
@@ -38,7 +40,17 @@ final class TlsHandshake extends AbstractSniHandler<HostContext> {
      * @param timeout for the ClientHello, and again for the rest of the handshake
      */
     TlsHandshake(Function<@Nullable String, HostContext> choice, List<String> requiredProtocols, Duration timeout) {
+        this(choice, HostContext::context, requiredProtocols, timeout);
+    }
+
+    /** @param use which of the chosen host's contexts is taken */
+    TlsHandshake(
+            Function<@Nullable String, HostContext> choice,
+            Function<HostContext, SslContext> use,
+            List<String> requiredProtocols,
+            Duration timeout) {
         super(MAX_CLIENT_HELLO, timeout.toMillis());
+        this.use = use;
         this.timeout = timeout;
         this.choice = choice;
         this.requiredProtocols = requiredProtocols;
@@ -71,7 +83,7 @@ final class TlsHandshake extends AbstractSniHandler<HostContext> {
             return;
         }
         HostContext host = future.getNow();
-        SslHandler tls = host.context().newHandler(ctx.alloc());
+        SslHandler tls = use.apply(host).newHandler(ctx.alloc());
         tls.setHandshakeTimeoutMillis(timeout.toMillis());
         ExporterSecrets secrets = host.secrets();
         ExporterSecrets.Expected expected =
