@@ -406,7 +406,7 @@ final class LaneTurn implements Turn {
         for (Jid each : to) {
             BareJid receiver = lanes.outlet().localOwner(each);
             if (receiver == null) {
-                lanes.outlet().unreachable(this, stanza.withTo(each));
+                leave(stanza.withTo(each), false);
             } else {
                 local.computeIfAbsent(receiver, owner -> new ArrayList<>(1)).add(each);
             }
