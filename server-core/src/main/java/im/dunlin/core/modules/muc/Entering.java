@@ -147,12 +147,12 @@ final class Entering {
         return MessageDigest.isEqual(one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static boolean isReserved(String nick, BareJid account, Room room) {
+    static boolean isReserved(String nick, BareJid account, Room room) {
         BareJid owner = room.affiliations().ownerOf(Objects.requireNonNull(Nickname.comparable(nick)));
         return owner != null && !owner.equals(account);
     }
 
-    private static void checkNick(String nick, Options options) {
+    static void checkNick(String nick, Options options) {
         if (nick.getBytes(StandardCharsets.UTF_8).length > options.nickBytes() || Nickname.comparable(nick) == null) {
             throw StanzaError.notAcceptable()
                     .withText("a nickname has at most " + options.nickBytes() + " bytes and is not blank")

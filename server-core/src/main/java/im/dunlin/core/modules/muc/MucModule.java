@@ -54,6 +54,7 @@ public final class MucModule implements Service, RoomsView {
     private final Moderating moderating;
     private final Inviting inviting = new Inviting();
     private final Voice voice = new Voice();
+    private final Registering registering = new Registering();
     private final RoomDisco disco;
     private final Asking asking = new Asking();
 
@@ -154,7 +155,7 @@ public final class MucModule implements Service, RoomsView {
             presence(presence, from, turn);
         } else if (stanza.isError()) {
             lost(stanza, from, turn);
-        } else if (!turn.exists()) {
+        } else if (!turn.exists() || rooms.of(turn).isHiddenFrom(from)) {
             if (!stanza.isAnswer()) {
                 throw StanzaError.itemNotFound().toException();
             }
@@ -228,6 +229,9 @@ public final class MucModule implements Service, RoomsView {
         }
         if (request.equals(Muc.ADMIN_QUERY)) {
             return administering.handle(iq, from, room);
+        }
+        if (request.equals(Registering.QUERY)) {
+            return registering.handle(iq, from, room);
         }
         if (request.equals(Muc.MODERATE) && !isGet) {
             moderating.moderate(iq.request(), from, room);

@@ -77,6 +77,11 @@ final class Room {
         return record().config();
     }
 
+    /** Until its owner has said how it is to be, it is there for nobody else (XEP-0045 §10.1.2). */
+    boolean isHiddenFrom(Jid asker) {
+        return record().isLocked() && affiliation(asker.bare()) != Affiliation.OWNER;
+    }
+
     void save(RoomRecord record) {
         turn.put(rooms.tables().rooms, Keys.Single.ROW, record);
         turn.forget(RECORD);

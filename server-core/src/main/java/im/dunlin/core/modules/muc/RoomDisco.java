@@ -85,6 +85,7 @@ final class RoomDisco implements DiscoNodes {
                 Ns.DISCO_ITEMS,
                 Ns.STANZA_ID,
                 Ns.MODERATION,
+                Registering.QUERY.namespace(),
                 config.isPublic() ? "muc_public" : "muc_hidden",
                 config.isPersistent() ? "muc_persistent" : "muc_temporary",
                 config.isMembersOnly() ? "muc_membersonly" : "muc_open",

@@ -5,15 +5,19 @@ import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Setup;
+import im.dunlin.storage.Direction;
 import im.dunlin.storage.KeyCodec;
 import im.dunlin.storage.KeyReader;
 import im.dunlin.storage.KeyWriter;
 import im.dunlin.storage.Keys;
+import im.dunlin.storage.Range;
+import im.dunlin.storage.Row;
 import im.dunlin.storage.Shape;
 import im.dunlin.storage.Table;
 import im.dunlin.storage.TableSpec;
 import im.dunlin.storage.ValueCodec;
 import im.dunlin.storage.Values;
+import java.util.List;
 
 /**
  * The rows of a room.
@@ -35,6 +39,8 @@ final class RoomTables {
                 (out, extent) -> out.varint(extent.messages).varint(extent.bytes),
                 in -> new Extent(in.size(), in.varint()));
     }
+
+    private static final int FEW = 100;
 
     private static final KeyCodec<BareJid> ACCOUNTS = new KeyCodec<>() {
         @Override
@@ -60,10 +66,20 @@ final class RoomTables {
         extent = setup.table(new TableSpec<>("room-extent", Shape.POINT, Keys.SINGLE, Extent.CODEC));
     }
 
+    /** Deletes what a room has. Row by row where it is little: rooms come and go by the thousand, and a range is dear to read over. */
     void deleteAll(Turn turn) {
-        turn.deleteAll(rooms);
-        turn.deleteAll(affiliations);
-        turn.deleteAll(messages);
-        turn.deleteAll(extent);
+        turn.delete(rooms, Keys.Single.ROW);
+        turn.delete(extent, Keys.Single.ROW);
+        deleteAll(affiliations, turn);
+        deleteAll(messages, turn);
+    }
+
+    private static <K> void deleteAll(Table<K, ?> table, Turn turn) {
+        List<? extends Row<K, ?>> some = turn.scan(table, Range.all(), Direction.FORWARD, FEW + 1);
+        if (some.size() > FEW) {
+            turn.deleteAll(table);
+        } else {
+            some.forEach(row -> turn.delete(table, row.key()));
+        }
     }
 }

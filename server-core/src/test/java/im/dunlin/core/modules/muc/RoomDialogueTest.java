@@ -61,6 +61,9 @@ class RoomDialogueTest {
         asksToJoin(crone, "firstwitch");
         asksToJoin(hag, "thirdwitch");
         hag.receivesError("item-not-found");
+        hag.sends(
+                "<iq type='get' id='d' to='" + ROOM + "'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>");
+        hag.receivesError("item-not-found");
 
         crone.ignores();
         configures(crone);
@@ -82,6 +85,24 @@ class RoomDialogueTest {
         crone.receives("<iq type='result' id='c'/>");
         asksToJoin(hag, "thirdwitch");
         assertThat(codes(hag.next())).contains("201");
+    }
+
+    /** Whoever makes it next finds nothing of it. */
+    @Test
+    void roomThatWentHasLeftNothing() {
+        makes(crone, "firstwitch");
+        for (int i = 0; i < 150; i++) {
+            says(crone, "m" + i);
+        }
+        crone.ignores();
+        crone.sends("<presence type='unavailable' to='" + ROOM + "/firstwitch'/>");
+        crone.ignores();
+
+        asksToJoin(hag, "thirdwitch");
+
+        assertThat(codes(hag.next())).containsExactly("110", "201");
+        assertThat(hag.next().text(SUBJECT)).isEmpty();
+        hag.receivesNothing();
     }
 
     @Test

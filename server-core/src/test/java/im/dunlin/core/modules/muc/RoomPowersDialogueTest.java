@@ -266,6 +266,32 @@ class RoomPowersDialogueTest {
         }
     }
 
+    /** §7.10, §7.12. */
+    @Test
+    void memberKeepsItsNickname() {
+        String form = "<iq type='set' id='r' to='" + ROOM + "'><query xmlns='jabber:iq:register'>"
+                + "<x xmlns='jabber:x:data' type='submit'><field var='muc#register_roomnick'><value>%s</value></field></x>"
+                + "</query></iq>";
+        hag.sends(form.formatted("oldhag"));
+        hag.receivesError("not-allowed");
+        becomes("hag", "member");
+        hag.sends(form.formatted("firstwitch"));
+        hag.receivesError("conflict");
+
+        hag.sends(form.formatted("oldhag"));
+
+        hag.receives("<iq type='result' id='r'/>");
+        asksToJoin(wiccarocks, "OldHag");
+        wiccarocks.receivesError("conflict");
+        hag.sends("<iq type='get' id='n' to='" + ROOM
+                + "'><query xmlns='http://jabber.org/protocol/disco#info' node='x-roomuser-item'/></iq>");
+        hag.receives("<iq type='result' id='n'><query xmlns='http://jabber.org/protocol/disco#info'>"
+                + "<identity category='conference' name='oldhag' type='text'/></query></iq>");
+        becomes("hag", "none");
+        asksToJoin(wiccarocks, "OldHag");
+        wiccarocks.receives("<presence type='unavailable' from='" + ROOM + "/secondwitch'/>");
+    }
+
     // ---- owners
     // -------------------------------------------------------------------------------------------------------
 
