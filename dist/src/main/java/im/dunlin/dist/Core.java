@@ -61,8 +61,7 @@ final class Core implements AutoCloseable {
             failed = true;
             onDiskFailure.accept(cause);
         });
-        // More than cores would be woken more often, for less each time. Never one alone: a slow turn would hold up
-        // all.
+        // More than cores are woken more often, for less each time. With one alone a slow turn would hold up all.
         int laneCount = Math.max(2, Runtime.getRuntime().availableProcessors());
         this.lanes = new Lanes(store, sync, SteadyClock.system(), laneCount);
         this.modules = new ModuleRegistry(config, store, lanes);
