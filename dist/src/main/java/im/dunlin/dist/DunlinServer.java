@@ -16,6 +16,7 @@ import im.dunlin.core.net.ComponentAccess;
 import im.dunlin.core.net.http.HttpServer;
 import im.dunlin.core.net.tls.PeerCertificates;
 import im.dunlin.core.net.tls.TlsProvider;
+import im.dunlin.core.net.tls.UnusableCertificateException;
 import im.dunlin.core.s2s.ServerStreams;
 import im.dunlin.core.stream.Negotiator;
 import im.dunlin.core.stream.StreamError;
@@ -64,6 +65,7 @@ final class DunlinServer implements RunningServer {
             DataDirectory data,
             HostCertificates certificates,
             Core core,
+            PeerCertificates peers,
             CompletableFuture<String> failure) {
         this.core = core;
         this.certificates = certificates;
@@ -87,7 +89,7 @@ final class DunlinServer implements RunningServer {
                 config.federation(),
                 listener,
                 core.store().cluster().secret("dialback"),
-                new PeerCertificates(config.federation().trust(), InstantSource.system()),
+                peers,
                 InstantSource.system());
         listener.serversTo(servers);
         this.administration = new LiveAdministration(config, data, core, random, () -> {});
@@ -114,7 +116,7 @@ final class DunlinServer implements RunningServer {
                             "the store failed, and nothing more can be promised: " + cause.getMessage()));
             try {
                 certificates.run();
-                DunlinServer server = new DunlinServer(config, data, await(certificates), core, failure);
+                DunlinServer server = new DunlinServer(config, data, await(certificates), core, peers(config), failure);
                 try {
                     server.listen(config);
                     started = true;
@@ -133,6 +135,14 @@ final class DunlinServer implements RunningServer {
             if (!started && (areThere || certificates.isDone())) {
                 closeIfOpened(certificates);
             }
+        }
+    }
+
+    private static PeerCertificates peers(ServerConfig config) throws StartException {
+        try {
+            return new PeerCertificates(config.federation().trust(), InstantSource.system());
+        } catch (UnusableCertificateException e) {
+            throw new StartException("federation: " + e.getMessage());
         }
     }
 

@@ -42,10 +42,13 @@ class FederationThreatsIT {
               - { kind: server, address: 127.0.0.1, port: 0 }
             federation:
               timeout: 3s
+              queueStanzas: 20
+              streamsPerDomain: 2
               trust: "%s"
               domains:
                 evil.example: { address: "127.0.0.1:%2$d", authentication: dialback }
                 slow.example: { address: "127.0.0.1:%3$d", authentication: dialback }
+                kept.example: { address: "127.0.0.1:%3$d", authentication: dialback }
                 strict.example: { address: "127.0.0.1:%2$d" }
                 blocked.example: { blocked: true }
             """.formatted(TRUSTED.chain(), evil.port(), slow.port()),
@@ -399,6 +402,52 @@ class FederationThreatsIT {
             juliet.sends("<iq type='get' to='evil.example' id='e'><ping xmlns='urn:xmpp:ping'/></iq>");
             assertThat(evil.hears().attr("id")).isEqualTo("e");
             juliet.receivesError("remote-server-timeout");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "[::1]"})
+    void addressOfAMachineIsNoDomain(String domain) {
+        try (RawClient juliet = server.session("juliet@capulet.example/balcony")) {
+            juliet.sends("<message type='chat' to='x@" + domain + "' id='s'><body>hello</body></message>");
+            juliet.receivesError("remote-server-not-found");
+        }
+    }
+
+    /** A server that ends each stream at once is not connected to again and again. */
+    @Test
+    void serverThatIsNeverThereIsNotAskedAgainForEachStanza() throws Exception {
+        slow.behaves(RawServer.Manner.CLEAR);
+        try (RawClient juliet = server.session("juliet@capulet.example/storm")) {
+            int before = slow.connections();
+            for (int i = 0; i < 20; i++) {
+                juliet.sends("<iq type='get' to='slow.example' id='s'><ping xmlns='urn:xmpp:ping'/></iq>");
+                juliet.receivesError("remote-server-timeout");
+            }
+            assertThat(slow.connections() - before).isLessThanOrEqualTo(2);
+        }
+    }
+
+    @Test
+    void messagesForAServerThatDoesNotAnswerAreKeptWithinTheQueue() {
+        try (RawClient juliet = server.session("juliet@capulet.example/queue")) {
+            for (int i = 0; i < 25; i++) {
+                juliet.sends("<message type='chat' to='x@kept.example' id='k" + i + "'><body>hello</body></message>");
+            }
+            juliet.receivesError("resource-constraint");
+        }
+    }
+
+    @Test
+    void oneMoreStreamOfADomainTakesThePlaceOfTheSilentOne() {
+        try (RawClient first = authenticated();
+                RawClient second = authenticated();
+                RawClient third = authenticated()) {
+            first.endsWith("resource-constraint");
+            second.sends(message("mallory@other.example"));
+            second.endsWith("invalid-from");
+            third.sends(message("mallory@other.example"));
+            third.endsWith("invalid-from");
         }
     }
 

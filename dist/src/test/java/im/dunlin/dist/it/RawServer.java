@@ -85,6 +85,13 @@ final class RawServer implements AutoCloseable {
         before = first;
     }
 
+    /** How many connections it has been given. */
+    int connections() {
+        synchronized (connections) {
+            return connections.size();
+        }
+    }
+
     /** Features inside TLS. */
     void offers(String inside) {
         features = inside;

@@ -62,6 +62,9 @@ final class RemoteDomain implements OutgoingStream.Purpose {
     private Proof proof = Proof.DIALBACK;
     private boolean refusedExternal;
     private boolean retrying;
+    /** The last attempt was in vain. */
+    private boolean unreachable;
+
     private long openedAt;
     private long lastSent;
     private int failures;
@@ -90,7 +93,10 @@ final class RemoteDomain implements OutgoingStream.Purpose {
             servers.router().returned(departure, StanzaError.resourceConstraint());
             return;
         }
-        if (!departure.isRecorded() && !open && !connecting && System.nanoTime() - notBefore < 0) {
+        long wait = open || connecting ? 0 : notBefore - System.nanoTime();
+        // What a good server has closed is opened again soon enough for a question.
+        long patience = unreachable ? 0 : limits.timeout().toNanos();
+        if (!departure.isRecorded() && wait > patience) {
             servers.router().returned(departure, lastError);
             return;
         }
@@ -267,6 +273,7 @@ final class RemoteDomain implements OutgoingStream.Purpose {
         notBefore = System.nanoTime()
                 + (lasted ? 0 : backOff(failures, ThreadLocalRandom.current().nextDouble()));
         lastError = failure.error();
+        unreachable = !wasOpen;
         if (wasOpen) {
             log.info("Stream closed from {} to {}: {}", pair.local(), pair.remote(), failure.reason());
         } else {

@@ -77,8 +77,7 @@ final class ServerResolver implements AutoCloseable {
         }
         String name = TlsContexts.nameInUrls(domain);
         if (isLiteral(name)) {
-            search.add(new SrvRecord(0, 0, USUAL_PORT, name, false));
-            search.addresses(0);
+            then.accept(List.of(), Failure.notFound("no certificate speaks for an IP address"));
         } else {
             search.services(name);
         }
@@ -160,7 +159,13 @@ final class ServerResolver implements AutoCloseable {
                 return;
             }
             SrvRecord place = places.get(at);
-            Future<List<InetAddress>> answer = dns.resolveAll(place.target());
+            Future<List<InetAddress>> answer;
+            try {
+                answer = dns.resolveAll(place.target());
+            } catch (IllegalArgumentException e) {
+                addresses(at + 1);
+                return;
+            }
             answer.addListener(done -> {
                 if (answer.isSuccess()) {
                     for (InetAddress address : answer.getNow()) {

@@ -37,13 +37,16 @@ import org.jspecify.annotations.Nullable;
 public final class PeerCertificates {
     private static final int LEAST_RSA_BITS = 2_048;
 
-    private final @Nullable Path trust;
+    private final List<X509Certificate> trusted;
     private final InstantSource clock;
     private @Nullable Set<TrustAnchor> anchors;
 
-    /** @param trust PEM file of authorities besides those of the platform */
-    public PeerCertificates(@Nullable Path trust, InstantSource clock) {
-        this.trust = trust;
+    /**
+     * @param trust PEM file of authorities besides those of the platform
+     * @throws UnusableCertificateException if there is no certificate in it
+     */
+    public PeerCertificates(@Nullable Path trust, InstantSource clock) throws UnusableCertificateException {
+        this.trusted = trust == null ? List.of() : PemFiles.authorities(trust);
         this.clock = clock;
     }
 
@@ -60,21 +63,14 @@ public final class PeerCertificates {
         return chain;
     }
 
-    /** Reads the authorities. @throws UnusableCertificateException if the file of those besides cannot be used */
-    public synchronized void load() throws UnusableCertificateException {
+    private synchronized Set<TrustAnchor> anchors() {
         if (anchors == null) {
             Set<TrustAnchor> all = new HashSet<>();
             ofPlatform().forEach(authority -> all.add(new TrustAnchor(authority, null)));
-            if (trust != null) {
-                PemFiles.authorities(trust).forEach(authority -> all.add(new TrustAnchor(authority, null)));
-            }
+            trusted.forEach(authority -> all.add(new TrustAnchor(authority, null)));
             anchors = all;
         }
-    }
-
-    private synchronized Set<TrustAnchor> anchors() throws UnusableCertificateException {
-        load();
-        return anchors == null ? Set.of() : anchors;
+        return anchors;
     }
 
     private static List<X509Certificate> ofPlatform() {
@@ -111,12 +107,12 @@ public final class PeerCertificates {
         try {
             Date now = Date.from(clock.instant());
             leaf.checkValidity(now);
-            Set<TrustAnchor> trusted = anchors();
-            if (trusted.stream().noneMatch(anchor -> leaf.equals(anchor.getTrustedCert()))) {
-                build(chain, trusted, now);
+            Set<TrustAnchor> known = anchors();
+            if (known.stream().noneMatch(anchor -> leaf.equals(anchor.getTrustedCert()))) {
+                build(chain, known, now);
             }
             return null;
-        } catch (UnusableCertificateException | CertPathBuilderException e) {
+        } catch (CertPathBuilderException e) {
             return "a certificate of no authority that is trusted here";
         } catch (CertificateException e) {
             return "a certificate that is not valid now";

@@ -2,7 +2,9 @@
 package im.dunlin.core.net.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -19,10 +21,10 @@ class PeerCertificatesTest {
 
     private final TestCertificate.Made authority =
             TestCertificate.empty().subject("CN=authority").selfSigned();
-    private PeerCertificates certificates = new PeerCertificates(null, InstantSource.system());
+    private PeerCertificates certificates;
 
     @BeforeEach
-    void trustAuthority() {
+    void trustAuthority() throws Exception {
         Path file = directory.resolve("authorities.pem");
         TestCertificate.writePem(file, authority.certificate());
         certificates = new PeerCertificates(file, InstantSource.system());
@@ -76,7 +78,7 @@ class PeerCertificatesTest {
     }
 
     @Test
-    void certificateThatIsItselfTrustedNeedsNoAuthority() {
+    void certificateThatIsItselfTrustedNeedsNoAuthority() throws Exception {
         TestCertificate.Made pinned =
                 TestCertificate.forHost("montague.example").selfSigned();
         Path file = directory.resolve("pinned.pem");
@@ -92,5 +94,13 @@ class PeerCertificatesTest {
     @Test
     void nothingShownProvesNothing() {
         assertThat(certificates.fault(List.of(), "montague.example")).isEqualTo("no certificate");
+    }
+
+    @Test
+    void fileWithoutCertificatesIsRefused() throws Exception {
+        Path file = Files.writeString(directory.resolve("empty.pem"), "nothing");
+
+        assertThatThrownBy(() -> new PeerCertificates(file, InstantSource.system()))
+                .isInstanceOf(UnusableCertificateException.class);
     }
 }
