@@ -70,10 +70,13 @@ final class Entering {
                     .withText("nobody with this address is in the room")
                     .toException();
         } else {
+            // Whatever may be refused is, before a room is made for it: the directory does not forget what a failed
+            // turn made.
             checkNick(nick, rooms.options(turn));
+            Payload says = says(presence, rooms.options(turn));
             boolean isNew = room == null;
             Room entered = room == null ? create(from.bare(), turn) : room;
-            enter(nick, join, presence, from, isNew, entered);
+            enter(nick, join, says, from, isNew, entered);
         }
     }
 
@@ -95,7 +98,7 @@ final class Entering {
         return Room.create(rooms, new RoomRecord(turn.jid(), creator, true, config, RoomRecord.Subject.NONE), turn);
     }
 
-    private void enter(String asked, Element join, Presence presence, Jid from, boolean isNew, Room room) {
+    private void enter(String asked, Element join, Payload says, Jid from, boolean isNew, Room room) {
         BareJid account = from.bare();
         Affiliation affiliation = room.affiliation(account);
         checkMayEnter(affiliation, account, join, room);
@@ -111,7 +114,6 @@ final class Entering {
                     .withText("the room is full")
                     .toException();
         }
-        Payload says = says(presence, room);
         Occupant occupant = named == null
                 ? new Occupant(
                         asked,
@@ -160,11 +162,10 @@ final class Entering {
         }
     }
 
-    private static Payload says(Presence presence, Room room) {
+    private static Payload says(Presence presence, Options options) {
         Payload says = presence.payload().without(name -> RESERVED.contains(name.namespace()));
-        if (says.size() > room.options().presenceBytes()) {
-            throw StanzaError.policyViolation(
-                            "a presence has at most " + room.options().presenceBytes() + " bytes here")
+        if (says.size() > options.presenceBytes()) {
+            throw StanzaError.policyViolation("a presence has at most " + options.presenceBytes() + " bytes here")
                     .toException();
         }
         return says;
@@ -247,7 +248,7 @@ final class Entering {
 
     private void change(
             Occupant occupant, String nick, @Nullable Element join, Presence presence, Jid from, Room room) {
-        Payload says = says(presence, room);
+        Payload says = says(presence, room.options());
         Allowance left = Allowance.spend(
                 occupant.allowance(),
                 CHANGES_AT_ONCE,

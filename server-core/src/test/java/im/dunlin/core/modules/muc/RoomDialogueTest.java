@@ -340,6 +340,22 @@ class RoomDialogueTest {
         }
     }
 
+    /** Nor does it count what was refused. */
+    @Test
+    void roomThatCouldNotBeEnteredIsNotMade() {
+        try (TestServer small = RoomFixture.configured("roomsOfUser: 1")) {
+            TestClient owner = small.connect("crone@localhost/a");
+            for (String bad : List.of("/a'><status>" + "x".repeat(5_000) + "</status>", "/" + "n".repeat(300) + "'>")) {
+                owner.sends("<presence to='other@rooms.localhost" + bad + RoomFixture.JOIN + "</presence>");
+                assertThat(owner.next().attr("type")).isEqualTo("error");
+            }
+
+            asksToJoin(owner, "firstwitch");
+
+            assertThat(codes(owner.next())).contains("201");
+        }
+    }
+
     @Test
     void serviceHasTheNameThatIsConfigured() {
         try (TestServer other = RoomFixture.configured("subdomain: conference")) {
