@@ -172,8 +172,8 @@ public final class Router implements Outlet {
         messages.increment();
         Message sent = travelling(passage.message());
         // A call is kept by both sides' ledgers, whether or not their archives may have it.
-        boolean isForRoom =
-                sent.type() == Message.Type.GROUPCHAT && passage.traits().isStoredInRoom();
+        boolean isForRoom = sent.type() == Message.Type.GROUPCHAT
+                && (passage.traits().isStoredInRoom() || passage.traits().isSubjectChange());
         if (passage.traits().isStored(sent.type()) || passage.traits().isCall() || isForRoom) {
             turn.routeRecorded(sent);
         } else {

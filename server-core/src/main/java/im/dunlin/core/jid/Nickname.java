@@ -36,6 +36,14 @@ public final class Nickname {
         return text.isEmpty() ? null : LOOKS.getSkeleton(text);
     }
 
+    /**
+     * The other way round: letters that look alike as they are written, whatever they are in lower case, such as a Cyrillic capital
+     * among Latin ones. Two nicknames are one to people if either way says so.
+     */
+    public static String look(String nickname) {
+        return UCharacter.toLowerCase(ULocale.ROOT, LOOKS.getSkeleton(NFKC.normalize(spaced(nickname))));
+    }
+
     /** Each run of spaces is one, and there is none at the ends. */
     private static String spaced(String text) {
         StringBuilder spaced = new StringBuilder(text.length());

@@ -3,6 +3,7 @@ package im.dunlin.sync.archive;
 
 import im.dunlin.core.config.AccountLimits;
 import im.dunlin.core.jid.Jid;
+import im.dunlin.core.lane.HeldKey;
 import im.dunlin.core.lane.Micros;
 import im.dunlin.core.lane.Turn;
 import im.dunlin.core.module.Setup;
@@ -16,6 +17,7 @@ import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.Message;
 import im.dunlin.core.stanza.PageRequest;
 import im.dunlin.core.stanza.StanzaError;
+import im.dunlin.core.stanza.StanzaException;
 import im.dunlin.core.xml.Element;
 import im.dunlin.core.xml.ElementBuilder;
 import im.dunlin.core.xml.Name;
@@ -30,9 +32,14 @@ import im.dunlin.storage.Table;
 import im.dunlin.sync.log.ArchiveId;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * XEP-0313 in rooms: a view of what the room keeps, as the archive of an account is one of its conversations.
@@ -51,6 +58,13 @@ public final class RoomArchiveModule implements RoomsView.Extension {
 
     /** Messages that one page reads and does not show. */
     private static final int MOST_PASSED = 1_000;
+
+    /** Pages of a room that are read at a time: the readers are everybody's. */
+    private static final int MOST_READ = 20;
+
+    private static final HeldKey<Map<Jid, Integer>> READING = new HeldKey<>("room-archive.reading");
+
+    private static final Logger logger = LoggerFactory.getLogger(RoomArchiveModule.class);
 
     private final Setup setup;
     private final RoomsView rooms;
@@ -125,7 +139,14 @@ public final class RoomArchiveModule implements RoomsView.Extension {
         }
         PageBound bound = PageBound.of(limits, setup.config().limits());
         OwnerKey owner = room.owner().key();
-        room.read(reader -> read(reader, owner, query, bound), (turn, page) -> {
+        begin(from, limits, room);
+        room.read(reader -> tried(reader, owner, query, bound), (turn, outcome) -> {
+            end(from, turn);
+            Page page = outcome.page();
+            if (page == null) {
+                turn.route(iq.error(Objects.requireNonNull(outcome.error(), "neither page nor error")));
+                return;
+            }
             List<Row<Long, RoomMessage>> rows = new ArrayList<>(page.rows());
             if (query.flipped()) {
                 Collections.reverse(rows);
@@ -139,6 +160,37 @@ public final class RoomArchiveModule implements RoomsView.Extension {
             }
             turn.route(iq.result(fin(page)));
         });
+    }
+
+    private static void begin(Jid asker, AccountLimits limits, Turn room) {
+        Map<Jid, Integer> reading = Objects.requireNonNullElse(room.held(READING), Map.of());
+        int all = reading.values().stream().mapToInt(each -> each).sum();
+        if (reading.getOrDefault(asker, 0) >= limits.archiveQueries() || all >= MOST_READ) {
+            throw StanzaError.resourceConstraint("too many queries at a time").toException();
+        }
+        Map<Jid, Integer> changed = new HashMap<>(reading);
+        changed.merge(asker, 1, Integer::sum);
+        room.hold(READING, changed);
+    }
+
+    private static void end(Jid asker, Turn room) {
+        Map<Jid, Integer> changed = new HashMap<>(Objects.requireNonNullElse(room.held(READING), Map.of()));
+        changed.computeIfPresent(asker, (jid, open) -> open == 1 ? null : open - 1);
+        room.hold(READING, changed.isEmpty() ? null : changed);
+    }
+
+    private record Outcome(@Nullable Page page, @Nullable StanzaError error) {}
+
+    /** However it fails, the page is not open any more, and the question is answered. */
+    private Outcome tried(Reader reader, OwnerKey owner, ArchiveQuery query, PageBound bound) {
+        try {
+            return new Outcome(read(reader, owner, query, bound), null);
+        } catch (StanzaException e) {
+            return new Outcome(null, e.error());
+        } catch (RuntimeException e) {
+            logger.error("A page cannot be read", e);
+            return new Outcome(null, StanzaError.internalServerError());
+        }
     }
 
     private Page read(Reader reader, OwnerKey owner, ArchiveQuery query, PageBound bound) {

@@ -259,4 +259,21 @@ class RoomArchiveDialogueTest {
                 "<iq type='get' id='d' to='" + ROOM + "'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>");
         assertThat(hag.next().toString()).contains("<feature var='urn:xmpp:mam:2'/>", "urn:xmpp:message-moderate:1");
     }
+
+    /** Whoever would be asked for the password to come in is asked for it by the archive, which takes none. */
+    @Test
+    void memberWithoutThePasswordDoesNotRead() {
+        says(1);
+        crone.sends("<iq type='set' id='m' to='" + ROOM + "'><query xmlns='http://jabber.org/protocol/muc#admin'>"
+                + "<item jid='hag@localhost' affiliation='member'/></query></iq>");
+        crone.sends("<iq type='set' id='c' to='" + ROOM + "'><query xmlns='http://jabber.org/protocol/muc#owner'>"
+                + "<x xmlns='jabber:x:data' type='submit'><field var='muc#roomconfig_passwordprotectedroom'><value>1</value></field>"
+                + "<field var='muc#roomconfig_roomsecret'><value>cauldronburn</value></field></x></query></iq>");
+        hag.sends("<presence type='unavailable' to='" + ROOM + "/thirdwitch'/>");
+        hag.ignores();
+
+        asks(hag, "");
+
+        hag.receivesError("forbidden");
+    }
 }

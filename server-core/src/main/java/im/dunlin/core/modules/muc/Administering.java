@@ -177,7 +177,7 @@ final class Administering {
         if (!actor.isModerator() || role == Role.MODERATOR && !isAdmin) {
             throw StanzaError.forbidden().toException();
         }
-        boolean takesModeration = to.role() == Role.MODERATOR && role != Role.MODERATOR && role != Role.NONE;
+        boolean takesModeration = to.role() == Role.MODERATOR && role != Role.MODERATOR;
         // Whoever moderates by affiliation goes on doing so, and nobody rules those above (§8.2, §8.4, §9.7).
         if (!actor.affiliation.isAtLeast(target)
                 || takesModeration && (!isAdmin || target.isAtLeast(Affiliation.ADMIN))) {

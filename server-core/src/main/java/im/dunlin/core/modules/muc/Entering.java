@@ -42,8 +42,15 @@ final class Entering {
 
     private static final int CHANGES_PER_MINUTE = 20;
 
-    /** What only a room says in a presence. */
-    private static final Set<String> RESERVED = Set.of(Ns.MUC, Ns.MUC_USER, Muc.OCCUPANT_ID, Ns.STANZA_ID, Ns.DELAY);
+    /** Clients of one person in a room. */
+    private static final int MAX_SESSIONS = 10;
+
+    /** Nicknames of one account in a room. */
+    private static final int MAX_NICKS = 5;
+
+    /** What only a room says in a presence, hats (XEP-0317) too. */
+    private static final Set<String> RESERVED =
+            Set.of(Ns.MUC, Ns.MUC_USER, Muc.OCCUPANT_ID, Ns.STANZA_ID, Ns.DELAY, "urn:xmpp:hats:0");
 
     private final Rooms rooms;
     private final RoomLog log;
@@ -70,13 +77,20 @@ final class Entering {
                     .withText("nobody with this address is in the room")
                     .toException();
         } else {
-            // Whatever may be refused is, before a room is made for it: the directory does not forget what a failed
-            // turn made.
             checkNick(nick, rooms.options(turn));
             Payload says = says(presence, rooms.options(turn));
-            boolean isNew = room == null;
-            Room entered = room == null ? create(from.bare(), turn) : room;
-            enter(nick, join, says, from, isNew, entered);
+            if (room == null) {
+                enter(nick, join, says, from, true, create(from.bare(), turn));
+                return;
+            }
+            room.spendComing(from.bare());
+            StanzaError refused = refusal(room.affiliation(from.bare()), join, room);
+            if (refused == null) {
+                enter(nick, join, says, from, false, room);
+            } else {
+                // Not as a failure of the turn, which would count nothing: passwords are not guessed without end.
+                turn.route(presence.error(refused));
+            }
         }
     }
 
@@ -101,7 +115,6 @@ final class Entering {
     private void enter(String asked, Element join, Payload says, Jid from, boolean isNew, Room room) {
         BareJid account = from.bare();
         Affiliation affiliation = room.affiliation(account);
-        checkMayEnter(affiliation, account, join, room);
         Occupant named = room.occupants().named(asked);
         if (named != null && !named.account().equals(account) || isReserved(asked, account, room)) {
             throw StanzaError.conflict().toException();
@@ -114,35 +127,44 @@ final class Entering {
                     .withText("the room is full")
                     .toException();
         }
+        if (named == null
+                ? room.occupants().of(account).size() >= MAX_NICKS
+                : named.sessions().size() >= MAX_SESSIONS) {
+            throw StanzaError.resourceConstraint("too many clients of one account")
+                    .toException();
+        }
         Occupant occupant = named == null
                 ? new Occupant(
                         asked,
                         account,
                         Role.ofEntering(affiliation, room.config().isModerated()),
                         Map.of(from, says),
+                        null,
                         null)
                 : named.with(from, says);
         room.put(occupant);
         welcome(occupant, asked, join, from, isNew, room);
     }
 
-    private static void checkMayEnter(Affiliation affiliation, BareJid account, Element join, Room room) {
+    /** Why somebody may not enter; null if it may. */
+    private static @Nullable StanzaError refusal(Affiliation affiliation, Element join, Room room) {
         RoomConfig config = room.config();
         if (room.record().isLocked() && affiliation != Affiliation.OWNER) {
-            throw StanzaError.itemNotFound().toException();
+            return StanzaError.itemNotFound();
         }
         if (affiliation == Affiliation.OUTCAST) {
-            throw StanzaError.forbidden().toException();
+            return StanzaError.forbidden();
         }
         if (config.isMembersOnly() && !affiliation.isAtLeast(Affiliation.MEMBER)) {
-            throw StanzaError.registrationRequired().toException();
+            return StanzaError.registrationRequired();
         }
         String password = config.password();
         if (password != null
                 && affiliation != Affiliation.OWNER
                 && !isSame(password, Objects.requireNonNullElse(join.text(Muc.PASSWORD), ""))) {
-            throw StanzaError.notAuthorized().toException();
+            return StanzaError.notAuthorized();
         }
+        return null;
     }
 
     private static boolean isSame(String one, String other) {
@@ -211,7 +233,8 @@ final class Entering {
             String time = wish.attr("since");
             Instant asked = time == null ? null : Delay.parseTime(time);
             if (asked != null && (since == null || asked.isAfter(since))) {
-                since = asked.isBefore(Instant.EPOCH) ? Instant.EPOCH : asked;
+                Instant now = room.turn().now();
+                since = asked.isBefore(Instant.EPOCH) ? Instant.EPOCH : asked.isAfter(now) ? now : asked;
             }
         }
         return most == 0 || chars == 0 ? List.of() : log.history(most, chars, since, room);
@@ -312,7 +335,9 @@ final class Entering {
         }
         Occupant rest = occupant.without(session);
         Occupant gone = occupant.alone(session);
-        Announcement leaving = Announcement.gone(gone, says.without(name -> RESERVED.contains(name.namespace())), room);
+        Payload last = says.without(name -> RESERVED.contains(name.namespace()));
+        boolean isLarge = last.size() > room.options().presenceBytes();
+        Announcement leaving = Announcement.gone(gone, isLarge ? Payload.EMPTY : last, room);
         if (code != 0) {
             leaving.code(code);
         }

@@ -11,6 +11,7 @@ import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Ns;
 import im.dunlin.core.xml.Payload;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Invitations that the room passes on (XEP-0045 §7.8.2). Direct ones (XEP-0249) do not come by. */
 final class Inviting {
@@ -56,11 +57,15 @@ final class Inviting {
         }
         room.put(inviter.withAllowance(left));
         Jid invited = invite.requireJid("to");
+        if (invited.local() == null) {
+            // Of a whole domain everybody would be a member.
+            throw StanzaError.jidMalformed("people are invited").toException();
+        }
         admit(invited.bare(), inviter, room);
         RoomConfig config = room.config();
         Jid shown = config.isNonAnonymous() ? inviter.account() : room.at(inviter.nick());
         Element x = Element.builder(Muc.X)
-                .child(told(INVITE, invite, shown).childIfPresent(invite.first(CONTINUE)))
+                .child(told(INVITE, invite, shown).childIfPresent(continued(invite)))
                 .childIfPresent(config.password() == null ? null : Element.of(PASSWORD, config.password()))
                 .build();
         room.turn()
@@ -69,6 +74,15 @@ final class Inviting {
                         .withTo(invited)
                         .withAdditions(List.of())
                         .withPayload(Payload.of(x)));
+    }
+
+    private static @Nullable Element continued(Element invite) {
+        Element asked = invite.first(CONTINUE);
+        String thread = asked == null ? null : asked.attr("thread");
+        return asked == null
+                ? null
+                : Element.of(CONTINUE)
+                        .attrIfPresent("thread", thread != null && thread.length() <= REASON_CHARS ? thread : null);
     }
 
     /** Whoever is invited to a room for members is one, if the inviter may say so (§9.3). */
@@ -89,9 +103,12 @@ final class Inviting {
     /** Only to occupants, and not by outcasts: nobody else has invited anybody. */
     private static void decline(Element decline, Message message, Jid from, Room room) {
         Jid to = decline.requireJid("to");
-        if (room.affiliation(from.bare()) == Affiliation.OUTCAST) {
+        Affiliation affiliation = room.affiliation(from.bare());
+        if (affiliation == Affiliation.OUTCAST
+                || affiliation == Affiliation.NONE && room.config().isMembersOnly()) {
             throw StanzaError.forbidden().toException();
         }
+        room.spendComing(from.bare());
         Occupant named = to.bare().equals(room.jid()) ? room.occupants().at(to.resource()) : null;
         List<Occupant> inviters =
                 named != null ? List.of(named) : room.occupants().of(to.bare());

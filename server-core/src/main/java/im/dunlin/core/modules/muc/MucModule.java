@@ -16,6 +16,8 @@ import im.dunlin.core.stanza.StanzaError.Condition;
 import im.dunlin.core.xml.Name;
 import im.dunlin.core.xml.Payload;
 import im.dunlin.storage.Table;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
@@ -34,7 +36,7 @@ public final class MucModule implements Service, RoomsView {
     /** An occupant was lost by a fault, not by anybody's will (XEP-0045 §11.1). */
     private static final int LOST = 333;
 
-    /** Errors that say that an occupant is not there. A local session that has ended is service-unavailable (RFC 6121 §8.5.3). */
+    /** Errors that say that an occupant is not there. A session that has ended is service-unavailable (RFC 6121 §8.5.3). */
     private static final Set<Condition> LOSSES = EnumSet.of(
             Condition.GONE,
             Condition.ITEM_NOT_FOUND,
@@ -44,6 +46,9 @@ public final class MucModule implements Service, RoomsView {
             Condition.REMOTE_SERVER_TIMEOUT,
             Condition.JID_MALFORMED,
             Condition.SERVICE_UNAVAILABLE);
+
+    /** So long the answer to a private message may be on its way. */
+    private static final Duration ON_THE_WAY = Duration.ofMinutes(2);
 
     private final Setup setup;
     private final Rooms rooms;
@@ -69,6 +74,7 @@ public final class MucModule implements Service, RoomsView {
         administering = new Administering(entering);
         disco = new RoomDisco(rooms);
         setup.implementing(45, "1.35.5")
+                .implementing(249, "1.2")
                 .implementing(410, "1.1.0")
                 .implementing(421, "1.0.1")
                 .everyRow(rooms.tables().rooms, row -> found(row.value()))
@@ -185,10 +191,19 @@ public final class MucModule implements Service, RoomsView {
 
     /** What was sent to an occupant came back: it is removed if that says that it is not there (XEP-0045 §11.1). */
     private void lost(Stanza error, Jid from, Turn turn) {
-        boolean isLoss =
-                !(error instanceof Iq) && LOSSES.contains(StanzaError.of(error).condition());
-        if (isLoss && turn.exists()) {
-            entering.leave(from, Payload.EMPTY, LOST, rooms.of(turn));
+        Condition condition = StanzaError.of(error).condition();
+        if (error instanceof Iq || !LOSSES.contains(condition) || !turn.exists()) {
+            return;
+        }
+        Room room = rooms.of(turn);
+        Occupant occupant = room.sender(from);
+        Instant addressed = occupant == null ? null : occupant.addressed();
+        // Whoever has blocked another occupant answers its private messages like that, and is there.
+        boolean isRefusal = condition == Condition.SERVICE_UNAVAILABLE
+                && addressed != null
+                && addressed.plus(ON_THE_WAY).isAfter(turn.now());
+        if (!isRefusal) {
+            entering.leave(from, Payload.EMPTY, LOST, room);
         }
     }
 

@@ -4,6 +4,7 @@ package im.dunlin.core.modules.muc;
 import im.dunlin.core.jid.BareJid;
 import im.dunlin.core.jid.Jid;
 import im.dunlin.core.jid.Nickname;
+import im.dunlin.core.session.Allowance;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -15,14 +16,43 @@ import org.jspecify.annotations.Nullable;
 
 /** Who is in a room, in the order of coming. Immutable: each change makes another one, so that a turn that fails has changed nothing. */
 final class Occupants {
-    static final Occupants NOBODY = new Occupants(new LinkedHashMap<>(), new HashMap<>());
+    static final Occupants NOBODY = new Occupants(new LinkedHashMap<>(), Map.of(), Map.of(), Map.of());
+
+    /** Accounts of which it is remembered how often they came, unless all of them came within a minute. */
+    private static final int REMEMBERED = 500;
 
     private final Map<String, Occupant> byNick;
-    private final Map<Jid, String> bySession;
 
-    private Occupants(Map<String, Occupant> byNick, Map<Jid, String> bySession) {
+    /** Nicknames that look the same as they are written, capitals and all: the key of the occupant. */
+    private final Map<String, String> byLook;
+
+    private final Map<Jid, String> bySession;
+    private final Map<BareJid, Allowance> comings;
+
+    private Occupants(
+            Map<String, Occupant> byNick,
+            Map<String, String> byLook,
+            Map<Jid, String> bySession,
+            Map<BareJid, Allowance> comings) {
         this.byNick = byNick;
+        this.byLook = byLook;
         this.bySession = bySession;
+        this.comings = comings;
+    }
+
+    /** How often an account may still come, ask to come or be heard from outside; null if it has not for a while. */
+    @Nullable
+    Allowance coming(BareJid account) {
+        return comings.get(account);
+    }
+
+    Occupants withComing(BareJid account, Allowance left) {
+        Map<BareJid, Allowance> changed = new HashMap<>(comings);
+        if (changed.size() >= REMEMBERED) {
+            changed.values().removeIf(each -> each.at().plusSeconds(60).isBefore(left.at()));
+        }
+        changed.put(account, left);
+        return new Occupants(byNick, byLook, bySession, changed);
     }
 
     boolean isEmpty() {
@@ -40,7 +70,9 @@ final class Occupants {
     /** Whose nickname looks like this. @param nick a prepared resourcepart */
     @Nullable
     Occupant named(String nick) {
-        return byNick.get(comparable(nick));
+        Occupant found = byNick.get(comparable(nick));
+        String key = found == null ? byLook.get(Nickname.look(nick)) : null;
+        return key == null ? found : byNick.get(key);
     }
 
     /** Who has just this nickname, which is an address. */
@@ -88,15 +120,25 @@ final class Occupants {
             before.sessions().keySet().forEach(sessions::remove);
         }
         occupant.sessions().keySet().forEach(session -> sessions.put(session, key));
-        return new Occupants(nicks, sessions);
+        if (before != null && before.nick().equals(occupant.nick())) {
+            return new Occupants(nicks, byLook, sessions, comings);
+        }
+        Map<String, String> looks = new HashMap<>(byLook);
+        if (before != null) {
+            looks.remove(Nickname.look(before.nick()));
+        }
+        looks.put(Nickname.look(occupant.nick()), key);
+        return new Occupants(nicks, looks, sessions, comings);
     }
 
     Occupants without(Occupant occupant) {
         Map<String, Occupant> nicks = new LinkedHashMap<>(byNick);
+        Map<String, String> looks = new HashMap<>(byLook);
         Map<Jid, String> sessions = new HashMap<>(bySession);
         nicks.remove(comparable(occupant.nick()));
+        looks.remove(Nickname.look(occupant.nick()));
         occupant.sessions().keySet().forEach(sessions::remove);
-        return new Occupants(nicks, sessions);
+        return new Occupants(nicks, looks, sessions, comings);
     }
 
     private static String comparable(String nick) {

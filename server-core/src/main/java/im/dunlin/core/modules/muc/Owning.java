@@ -24,6 +24,8 @@ final class Owning {
     /** It is for members only now (§9.4). */
     private static final int MEMBERS_ONLY = 322;
 
+    private static final int REASON_CHARS = 1_024;
+
     private final Entering entering;
 
     Owning(Entering entering) {
@@ -102,7 +104,7 @@ final class Owning {
         List<Element> children = new ArrayList<>(1);
         String reason = how.text(Muc.OWNER_REASON);
         if (reason != null) {
-            children.add(Element.of(Muc.REASON, reason));
+            children.add(Element.of(Muc.REASON, reason.substring(0, Math.min(reason.length(), REASON_CHARS))));
         }
         Jid instead = how.optionalJid("jid");
         Element destroy = Element.of(Muc.DESTROY)

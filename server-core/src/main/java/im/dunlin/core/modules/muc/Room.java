@@ -7,6 +7,7 @@ import im.dunlin.core.lane.CacheKey;
 import im.dunlin.core.lane.HeldKey;
 import im.dunlin.core.lane.OwnerKind;
 import im.dunlin.core.lane.Turn;
+import im.dunlin.core.session.Allowance;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.xml.Element;
 import im.dunlin.storage.Direction;
@@ -23,6 +24,9 @@ final class Room {
     private static final CacheKey<RoomRecord> RECORD = new CacheKey<>("muc.room");
     private static final CacheKey<Affiliations> AFFILIATIONS = new CacheKey<>("muc.affiliations");
     private static final HeldKey<Occupants> OCCUPANTS = new HeldKey<>("muc.occupants");
+
+    private static final int COMINGS_AT_ONCE = 20;
+    private static final int COMINGS_PER_MINUTE = 20;
 
     private final Rooms rooms;
     private final Turn turn;
@@ -86,15 +90,17 @@ final class Room {
         turn.put(rooms.tables().rooms, Keys.Single.ROW, record);
         turn.forget(RECORD);
         turn.cached(RECORD, () -> record);
-        rooms.directory().put(record);
+        turn.afterwards(() -> rooms.directory().put(record));
     }
 
     /** It goes, with all that it has. */
     void remove() {
         turn.hold(OCCUPANTS, null);
+        Asking.forget(turn);
         rooms.tables().deleteAll(turn);
         turn.removeOwner(turn.now());
-        rooms.directory().remove(jid());
+        BareJid jid = jid();
+        turn.afterwards(() -> rooms.directory().remove(jid));
     }
 
     // ---- who is what to it
@@ -119,12 +125,12 @@ final class Room {
     void affiliate(BareJid account, Affiliations.Entry entry) {
         boolean isNone = entry.affiliation() == Affiliation.NONE && entry.nick() == null;
         Affiliations before = affiliations();
+        // Members do not crowd out those who rule, nor outcasts.
+        int most = options().affiliations();
         if (!isNone
                 && before.entry(account) == null
-                && before.count() >= options().affiliations()) {
-            throw StanzaError.resourceConstraint(
-                            "a room knows at most " + options().affiliations())
-                    .toException();
+                && before.count() >= (entry.affiliation() == Affiliation.MEMBER ? most - most / 10 : most)) {
+            throw StanzaError.resourceConstraint("a room knows at most " + most).toException();
         }
         if (isNone) {
             turn.delete(rooms.tables().affiliations, account);
@@ -147,6 +153,23 @@ final class Room {
     @Nullable
     Occupant sender(@Nullable Jid from) {
         return occupants().of(from);
+    }
+
+    /**
+     * Somebody comes, or wants something of the room from outside, which is not bounded by what an occupant may do.
+     *
+     * @throws im.dunlin.core.stanza.StanzaException {@code resource-constraint} when it does so too often
+     */
+    void spendComing(BareJid account) {
+        Allowance left = Allowance.spend(occupants().coming(account), COMINGS_AT_ONCE, COMINGS_PER_MINUTE, turn.now());
+        if (left == null) {
+            throw StanzaError.resourceConstraint("too often")
+                    .withType(StanzaError.Type.WAIT)
+                    .toException();
+        }
+        if (!occupants().isEmpty()) {
+            turn.hold(OCCUPANTS, occupants().withComing(account, left));
+        }
     }
 
     void put(Occupant occupant) {

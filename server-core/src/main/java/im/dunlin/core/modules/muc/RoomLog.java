@@ -57,12 +57,20 @@ final class RoomLog {
         return stamp == null ? null : room.turn().get(tables.messages, stamp);
     }
 
-    /** Something takes the place of what a message said, for good. @return false if there is no such message */
+    /**
+     * Something takes the place of what a message said, for good. What was taken back already stays as it was then, and what the room
+     * itself has told of is no message of anybody.
+     *
+     * @return false if there is no such message
+     */
     boolean bury(String id, Element tombstone, Room room) {
         Long stamp = stamp(id);
         RoomMessage kept = find(id, room);
-        if (stamp == null || kept == null) {
+        if (stamp == null || kept == null || kept.message().from() instanceof BareJid) {
             return false;
+        }
+        if (kept.message().payload().has(Muc.RETRACTED)) {
+            return true;
         }
         RoomMessage buried = new RoomMessage(kept.author(), kept.message().withPayload(Payload.of(tombstone)));
         room.turn().put(tables.messages, stamp, buried);
@@ -95,8 +103,11 @@ final class RoomLog {
         long oldest = age.isZero() ? 0 : Micros.of(turn.now().minus(age));
         int messages = extent.messages();
         long bytes = extent.bytes();
+        // Many at once, so that the next ones need not look.
+        int mostMessages = isOver ? options.messages() - options.messages() / 20 : options.messages();
+        long mostBytes = isOver ? options.bytes() - options.bytes() / 20 : options.bytes();
         for (Row<Long, RoomMessage> row : turn.scan(tables.messages, Range.all(), Direction.FORWARD, PRUNE_AT_ONCE)) {
-            boolean goes = messages > options.messages() || bytes > options.bytes() || row.key() < oldest;
+            boolean goes = messages > mostMessages || bytes > mostBytes || row.key() < oldest;
             if (!goes || messages == 1) {
                 break;
             }
@@ -139,7 +150,8 @@ final class RoomLog {
         for (Row<Long, RoomMessage> row :
                 room.turn().scan(tables.messages, Range.all(), Direction.BACKWARD, LOOK_AFTER)) {
             Jid from = row.value().message().from();
-            if (row.value().author().equals(author) && from != null) {
+            // What the room told for a moderator has no nickname.
+            if (row.value().author().equals(author) && from != null && from.resource() != null) {
                 return from.resource();
             }
         }

@@ -39,6 +39,11 @@ final class Talking {
         if (sender == null) {
             throw notAnOccupant();
         }
+        int retractions = message.payload().all(Muc.RETRACT).size();
+        if (retractions > 1 || retractions == 1 && message.traits().hasSubject()) {
+            throw StanzaError.badRequest("a message takes back one other, and does nothing else")
+                    .toException();
+        }
         if (message.traits().isSubjectChange()) {
             subject(message, sender, room);
         } else {
@@ -66,6 +71,7 @@ final class Talking {
                         from.bare(),
                         Role.ofEntering(affiliation, room.config().isModerated()),
                         Map.of(from, Payload.EMPTY),
+                        null,
                         null);
     }
 
@@ -147,6 +153,7 @@ final class Talking {
         if (receiver == null) {
             throw StanzaError.itemNotFound().toException();
         }
+        room.put(receiver.addressedAt(room.turn().now()));
         Message sent = message.withPayload(genuine(message.payload(), room).with(Element.of(Muc.X)))
                 .withFrom(room.at(sender.nick()))
                 .withAdditions(List.of(room.occupantId(sender.account())));

@@ -24,9 +24,11 @@ final class Viewpoint implements RoomsView.Reading {
         Affiliation affiliation = room.affiliation(asker.bare());
         Occupant occupant = room.sender(asker);
         RoomConfig config = room.config();
-        boolean isKnown = affiliation.isAtLeast(Affiliation.MEMBER);
-        boolean mayEnter = !room.record().isLocked() && !config.isMembersOnly() && config.password() == null;
-        if (affiliation == Affiliation.OUTCAST || occupant == null && !isKnown && !mayEnter) {
+        boolean isFree = config.password() == null
+                && !room.record().isLocked()
+                && (!config.isMembersOnly() || affiliation.isAtLeast(Affiliation.MEMBER));
+        boolean mayRead = occupant != null || isFree || affiliation == Affiliation.OWNER;
+        if (affiliation == Affiliation.OUTCAST || !mayRead) {
             return null;
         }
         boolean seesAddresses = config.isNonAnonymous()

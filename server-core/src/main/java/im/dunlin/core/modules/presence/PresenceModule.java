@@ -217,7 +217,7 @@ public final class PresenceModule implements PresenceView, RosterView.Subscriber
         } else if (presence.to() instanceof FullJid full) {
             ClientSession session = turn.session(full.resource());
             if (session != null) {
-                if (presence.isError()) {
+                if (presence.isError() && isRefusedForGood(StanzaError.of(presence))) {
                     forget(presence.from(), session, turn);
                 }
                 turn.send(session, presence);
@@ -239,6 +239,11 @@ public final class PresenceModule implements PresenceView, RosterView.Subscriber
         if (!asked.isEmpty() && roster.sendsPresenceTo(prober.bare(), turn)) {
             asked.forEach(session -> turn.route(lastOf(session, turn).withTo(prober)));
         }
+    }
+
+    /** A room that refuses how somebody shows itself has it there as before, and must hear when it goes. */
+    private static boolean isRefusedForGood(StanzaError error) {
+        return error.type() == StanzaError.Type.CANCEL || error.type() == StanzaError.Type.AUTH;
     }
 
     /** Who answers presence with an error is sent no more of it. */
