@@ -17,6 +17,7 @@ import im.dunlin.push.app.Apps;
 import im.dunlin.storage.Durability;
 import im.dunlin.storage.GroupSync;
 import im.dunlin.storage.memory.MemoryStore;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code docs/xeps.md} is what the modules declare. After a change: {@code ./mvnw -pl dist -am test -Dtest=XepListTest
+ * {@code docs/xeps.md} and {@code docs/dunlin.doap} are what the modules declare. After a change: {@code ./mvnw -pl dist -am test -Dtest=XepListTest
  * -Dsurefire.failIfNoSpecifiedTests=false -Dxeps.write=true}.
  */
 class XepListTest {
@@ -115,6 +116,7 @@ class XepListTest {
             Map.entry("XEP-0223", "Persistent Storage of Private Data via PubSub"),
             Map.entry("XEP-0227", "Portable Import/Export Format for XMPP-IM Servers"),
             Map.entry("XEP-0237", "Roster Versioning"),
+            Map.entry("XEP-0249", "Direct MUC Invitations"),
             Map.entry("XEP-0280", "Message Carbons"),
             Map.entry("XEP-0292", "vCard4 Over XMPP"),
             Map.entry("XEP-0297", "Stanza Forwarding"),
@@ -158,16 +160,26 @@ class XepListTest {
 
     @Test
     void documentListsWhatTheModulesDeclare(@TempDir Path directory) throws Exception {
-        String list = list(directory);
-        Path file = Path.of("..", "docs", "xeps.md");
-        if (Boolean.getBoolean("xeps.write")) {
-            Files.writeString(file, list);
-        }
-
-        assertThat(Files.exists(file) ? Files.readString(file) : "").isEqualTo(list);
+        assertWritten("xeps.md", list(documents(directory)));
     }
 
-    private static String list(Path directory) throws Exception {
+    /** XEP-0453: what the lists of software on the web are made from. */
+    @Test
+    void descriptionOfTheProjectListsWhatTheModulesDeclare(@TempDir Path directory) throws Exception {
+        assertWritten("dunlin.doap", doap(documents(directory)));
+    }
+
+    private static void assertWritten(String name, String content) throws IOException {
+        Path file = Path.of("..", "docs", name);
+        if (Boolean.getBoolean("xeps.write")) {
+            Files.writeString(file, content);
+        }
+
+        assertThat(Files.exists(file) ? Files.readString(file) : "").isEqualTo(content);
+    }
+
+    /** In the order of their names. */
+    static List<Implemented> documents(Path directory) throws Exception {
         List<Implemented> documents = new ArrayList<>(STREAMS);
         try (MemoryStore store = new MemoryStore();
                 GroupSync sync = new GroupSync(store, Durability.SYNC, failure -> {})) {
@@ -184,6 +196,41 @@ class XepListTest {
             documents.addAll(registry.documents());
         }
         documents.sort(Comparator.comparing(Implemented::document).thenComparing(Implemented::module));
+        return documents;
+    }
+
+    private static String doap(List<Implemented> documents) {
+        StringBuilder doap = new StringBuilder("""
+                <?xml version='1.0' encoding='UTF-8'?>
+                <rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'
+                         xmlns='http://usefulinc.com/ns/doap#'
+                         xmlns:xmpp='https://linkmauve.fr/ns/xmpp-doap#'>
+                  <Project>
+                    <name>Dunlin</name>
+                    <shortdesc xml:lang='en'>XMPP server for phones that sleep</shortdesc>
+                    <programming-language>Java</programming-language>
+                    <os>Linux</os>
+                    <license rdf:resource='https://www.apache.org/licenses/LICENSE-2.0'/>
+                    <category rdf:resource='https://linkmauve.fr/ns/xmpp-doap#category-server'/>
+                """);
+        String previous = "";
+        for (Implemented each : documents) {
+            String number = each.document().substring(4);
+            if (each.document().equals(previous)) {
+                continue;
+            }
+            previous = each.document();
+            doap.append(
+                    each.document().startsWith("RFC")
+                            ? "    <implements rdf:resource='https://xmpp.org/rfcs/rfc" + number + ".html'/>\n"
+                            : "    <implements><xmpp:SupportedXep><xmpp:xep rdf:resource='https://xmpp.org/extensions/xep-"
+                                    + number + ".html'/><xmpp:status>complete</xmpp:status><xmpp:version>"
+                                    + each.version() + "</xmpp:version></xmpp:SupportedXep></implements>\n");
+        }
+        return doap.append("  </Project>\n</rdf:RDF>\n").toString();
+    }
+
+    private static String list(List<Implemented> documents) {
         StringBuilder list = new StringBuilder("""
                 # What Dunlin implements
 
