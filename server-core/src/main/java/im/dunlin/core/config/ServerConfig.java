@@ -100,6 +100,7 @@ public record ServerConfig(
             report.wrong("hosts", "at least one host is needed");
         }
         hosts.keySet().forEach(host -> checkDomain("hosts", host, report));
+        federation.domains().keySet().forEach(domain -> checkDomain("federation.domains", domain, report));
         for (String component : components.keySet()) {
             checkDomain("components", component, report);
             if (hosts.containsKey(component)) {

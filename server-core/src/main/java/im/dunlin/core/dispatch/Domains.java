@@ -63,6 +63,11 @@ final class Domains {
         return federation && host != null && host.isFederated(name);
     }
 
+    /** Whether this name is given away here, to a host, a component or a service, even one that has yet to come. */
+    boolean isOurs(String domain) {
+        return hosts.containsKey(domain) || services.containsKey(domain) || components.at(domain) != null;
+    }
+
     /** Of the host, or of the host that the service at this domain belongs to. */
     @Nullable
     HostConfig host(String domain) {

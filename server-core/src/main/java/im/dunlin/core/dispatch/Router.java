@@ -280,7 +280,7 @@ public final class Router implements Outlet {
 
     @Override
     public boolean isElsewhere(@Nullable Jid from, Jid to) {
-        return from != null && domains.isFederated(from.domain()) && domains.component(to) == null;
+        return from != null && domains.isFederated(from.domain()) && !domains.isOurs(to.domain());
     }
 
     @Override
@@ -320,8 +320,7 @@ public final class Router implements Outlet {
 
     /** Whether this domain is served here, so that no other server speaks for it. Any thread. */
     public boolean isOurs(String domain) {
-        Jid address = BareJid.ofDomain(domain);
-        return domains.localOwner(address) != null || domains.component(address) != null;
+        return domains.isOurs(domain);
     }
 
     @Override

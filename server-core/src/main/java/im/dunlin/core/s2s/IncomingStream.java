@@ -59,6 +59,9 @@ final class IncomingStream extends SimpleChannelInboundHandler<StreamEvent> impl
     /** Claims that wait to be verified, each of which is a connection of ours. */
     private static final int MOST_CLAIMS = 5;
 
+    /** Claims that came to nothing; a server knows what it is. */
+    private static final int MOST_FAILED = 10;
+
     private final ServerStreams servers;
     private final StreamInput input;
     private final ConnectionLimits.Admission admission;
@@ -78,6 +81,7 @@ final class IncomingStream extends SimpleChannelInboundHandler<StreamEvent> impl
     private @Nullable DomainPair proved;
 
     private boolean ended;
+    private int failed;
     private final Set<DomainPair> claimed = new HashSet<>();
     private final Set<DomainPair> authenticated = new HashSet<>();
     private volatile long lastHeard = System.nanoTime();
@@ -295,9 +299,15 @@ final class IncomingStream extends SimpleChannelInboundHandler<StreamEvent> impl
             write(Dialback.error(claim, pair, StanzaError.notAllowed()));
         } else if (authenticated.contains(pair)) {
             write(Dialback.answer(claim, pair, true));
-        } else if (claimed.size() >= MOST_CLAIMS || authenticated.size() >= MOST_PAIRS) {
+        } else if (claimed.contains(pair)) {
+            // It is asked already.
+            log.debug("{} claims {} twice", admission.from(), pair.remote());
+        } else if (claimed.size() >= MOST_CLAIMS
+                || authenticated.size() >= MOST_PAIRS
+                || !servers.verifications().begin(admission.from())) {
             write(Dialback.error(claim, pair, StanzaError.resourceConstraint()));
-        } else if (claimed.add(pair)) {
+        } else {
+            claimed.add(pair);
             Verification.ask(
                     servers.connector(),
                     ctx().channel().eventLoop(),
@@ -310,7 +320,13 @@ final class IncomingStream extends SimpleChannelInboundHandler<StreamEvent> impl
 
     private void verified(Element claim, DomainPair pair, boolean valid, @Nullable StanzaError error) {
         claimed.remove(pair);
+        servers.verifications().end(admission.from());
         if (ended) {
+            return;
+        }
+        failed += valid ? 0 : 1;
+        if (failed > MOST_FAILED) {
+            endStream(StreamError.of(Condition.POLICY_VIOLATION, "too many claims that are not true"));
             return;
         }
         if (error != null) {

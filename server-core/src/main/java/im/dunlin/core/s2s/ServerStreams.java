@@ -19,12 +19,18 @@ import io.netty.channel.socket.nio.NioDatagramChannel;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What all streams to and from other servers share. Any thread. */
 public final class ServerStreams implements ClientListener.ServerAcceptor, AutoCloseable {
+    /** Certificates that wait to be judged, some of a millisecond each. */
+    private static final int MOST_UNJUDGED = 1_000;
+
     private final ClientStreams streams;
     private final FederationConfig config;
     private final RemotePolicy policy;
@@ -36,6 +42,10 @@ public final class ServerStreams implements ClientListener.ServerAcceptor, AutoC
     private final Connector connector;
     private final RemoteDomains remotes;
     private final IncomingStreams incoming;
+    private final Verifications verifications = new Verifications();
+
+    /** Judges certificates, so that a crowd of servers does not hold up the passwords of people. */
+    private final ThreadPoolExecutor judges;
 
     /** @param secret from which keys of dialback are made; the same for as long as the server's data lives */
     public ServerStreams(
@@ -60,6 +70,13 @@ public final class ServerStreams implements ClientListener.ServerAcceptor, AutoC
         this.connector = new Connector(this, resolver);
         this.remotes = new RemoteDomains(this);
         this.incoming = new IncomingStreams(config.streamsPerDomain());
+        this.judges =
+                new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST_UNJUDGED), task -> {
+                    Thread thread = new Thread(task, "certificates");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        judges.allowCoreThreadTimeOut(true);
     }
 
     /** Begins to send what waits, and what will be sent. */
@@ -81,6 +98,7 @@ public final class ServerStreams implements ClientListener.ServerAcceptor, AutoC
     public void close() {
         remotes.close();
         resolver.close();
+        judges.shutdownNow();
     }
 
     ClientStreams streams() {
@@ -123,6 +141,10 @@ public final class ServerStreams implements ClientListener.ServerAcceptor, AutoC
         return incoming;
     }
 
+    Verifications verifications() {
+        return verifications;
+    }
+
     DecoderLimits beforeAuthentication() {
         return streams.beforeLogin();
     }
@@ -139,7 +161,7 @@ public final class ServerStreams implements ClientListener.ServerAcceptor, AutoC
      */
     void judge(List<X509Certificate> chain, String domain, Consumer<@Nullable String> then) {
         try {
-            streams.outside().execute(() -> then.accept(certificates.fault(chain, domain)));
+            judges.execute(() -> then.accept(certificates.fault(chain, domain)));
         } catch (RejectedExecutionException e) {
             then.accept("a certificate that nobody had time to look at");
         }

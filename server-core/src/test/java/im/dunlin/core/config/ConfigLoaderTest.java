@@ -83,6 +83,13 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void otherServersAreNamedAsTheyAreCompared() {
+        assertProblems(
+                "federation: { domains: { Spam.example: { blocked: true } } }",
+                "1:1: federation.domains: Spam.example (expected: spam.example)");
+    }
+
+    @Test
     void secretIsLongAndInAFile(@TempDir Path directory) throws Exception {
         Path secret = Files.writeString(directory.resolve("secret"), "  0123456789abcde\n");
 

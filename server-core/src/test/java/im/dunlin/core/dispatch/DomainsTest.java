@@ -62,6 +62,9 @@ class DomainsTest {
         domains.add(late, "late");
         assertThat(domains.localOwner(ADDRESS)).isNull();
         assertThat(domains.service("late.localhost")).isNull();
+        assertThat(domains.isOurs("late.localhost"))
+                .as("no other server has its name meanwhile")
+                .isTrue();
         late.isThere = true;
         assertThat(domains.localOwner(ADDRESS)).isEqualTo(ADDRESS);
         assertThat(domains.service("late.localhost")).isSameAs(late);

@@ -30,6 +30,7 @@ public final class CertificateNames {
 
     private final Set<String> names = new HashSet<>();
     private final Set<String> wildcards = new HashSet<>();
+    private final Set<String> services = new HashSet<>();
     private final Set<String> addresses = new HashSet<>();
     private final String service;
 
@@ -71,8 +72,8 @@ public final class CertificateNames {
                 addresses.add(address.getString());
             } else if (other.getTypeID().equals(SRV_NAME) && other.getValue() instanceof ASN1IA5String srv) {
                 String text = srv.getString().toLowerCase(Locale.ROOT);
-                if (text.startsWith(service)) {
-                    addDnsName(text.substring(service.length()));
+                if (text.startsWith(service) && NAME.matcher(text).matches()) {
+                    services.add(text.substring(service.length()));
                 }
             }
         }
@@ -87,12 +88,18 @@ public final class CertificateNames {
         }
     }
 
-    /** Whether the certificate speaks for this domain. A wildcard stands for exactly one label, the left-most. */
+    /** Whether the certificate speaks for this domain. */
     public boolean cover(String domain) {
+        return coverByDns(domain) || services.contains(AsciiDomain.of(domain)) || addresses.contains(domain);
+    }
+
+    /**
+     * Whether it does so by a DNS-ID, the one form of name that authorities of the web are held to (RFC 5280 §4.2.1.10). A wildcard
+     * stands for exactly one label, the left-most.
+     */
+    public boolean coverByDns(String domain) {
         String ascii = AsciiDomain.of(domain);
         int dot = ascii.indexOf('.');
-        return names.contains(ascii)
-                || addresses.contains(domain)
-                || (dot > 0 && wildcards.contains(ascii.substring(dot + 1)));
+        return names.contains(ascii) || (dot > 0 && wildcards.contains(ascii.substring(dot + 1)));
     }
 }

@@ -23,6 +23,7 @@ import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -30,12 +31,15 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which certificates of other servers are valid for which domains (RFC 6120 §13.7.2, RFC 9525). What a certificate may be used
- * for is not looked at: many authorities issue it for servers only, and a server that connects shows the one that it has
- * (XEP-0178 §3). Any thread, but none that must not wait: the authorities are read when they are first needed.
+ * Which certificates of other servers are valid for which domains (RFC 6120 §13.7.2, RFC 9525). One for TLS servers will do for a
+ * server that connects: many authorities issue no other, and it shows the one that it has (XEP-0178 §3). SRV-ID and XmppAddr count only
+ * from the authorities that the operator has named: those of the web may be kept to domains that these names escape. Any thread, but none that must not wait: the authorities are read when they are first needed.
  */
 public final class PeerCertificates {
     private static final int LEAST_RSA_BITS = 2_048;
+
+    /** Server, client, and any (RFC 5280 §4.2.1.12). */
+    private static final Set<String> TLS_USES = Set.of("1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2", "2.5.29.37.0");
 
     private final List<X509Certificate> trusted;
     private final InstantSource clock;
@@ -67,10 +71,19 @@ public final class PeerCertificates {
         if (anchors == null) {
             Set<TrustAnchor> all = new HashSet<>();
             ofPlatform().forEach(authority -> all.add(new TrustAnchor(authority, null)));
-            trusted.forEach(authority -> all.add(new TrustAnchor(authority, null)));
+            all.addAll(anchors(trusted));
             anchors = all;
         }
         return anchors;
+    }
+
+    private static Set<TrustAnchor> anchors(List<X509Certificate> authorities) {
+        return authorities.stream().map(each -> new TrustAnchor(each, null)).collect(Collectors.toSet());
+    }
+
+    private static boolean isForTls(X509Certificate leaf) throws CertificateException {
+        List<String> uses = leaf.getExtendedKeyUsage();
+        return uses == null || uses.stream().anyMatch(TLS_USES::contains);
     }
 
     private static List<X509Certificate> ofPlatform() {
@@ -98,7 +111,8 @@ public final class PeerCertificates {
             return "no certificate";
         }
         X509Certificate leaf = chain.get(0);
-        if (!CertificateNames.of(leaf, "xmpp-server").cover(domain)) {
+        CertificateNames names = CertificateNames.of(leaf, "xmpp-server");
+        if (!names.cover(domain)) {
             return "a certificate that does not cover " + domain;
         }
         if (leaf.getPublicKey() instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() < LEAST_RSA_BITS) {
@@ -107,7 +121,10 @@ public final class PeerCertificates {
         try {
             Date now = Date.from(clock.instant());
             leaf.checkValidity(now);
-            Set<TrustAnchor> known = anchors();
+            if (!isForTls(leaf)) {
+                return "a certificate for something else than TLS";
+            }
+            Set<TrustAnchor> known = names.coverByDns(domain) ? anchors() : anchors(trusted);
             if (known.stream().noneMatch(anchor -> leaf.equals(anchor.getTrustedCert()))) {
                 build(chain, known, now);
             }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,25 @@ class PeerCertificatesTest {
                 .contains("does not cover");
         assertThat(fault(TestCertificate.forHost("*.montague.example"), "a.b.montague.example"))
                 .contains("does not cover");
+    }
+
+    @Test
+    void serviceNameStandsForNoOtherLabel() {
+        assertThat(fault(TestCertificate.empty().srvName("_xmpp-server.*.example"), "montague.example"))
+                .contains("does not cover");
+    }
+
+    /** Authorities issue certificates for mail and for programs under laxer rules. */
+    @Test
+    void certificateIsForTls() {
+        TestCertificate montague = TestCertificate.forHost("montague.example");
+
+        assertThat(fault(montague.use(KeyPurposeId.id_kp_clientAuth), "montague.example"))
+                .isNull();
+        assertThat(fault(montague.use(KeyPurposeId.id_kp_serverAuth), "montague.example"))
+                .isNull();
+        assertThat(fault(montague.use(KeyPurposeId.id_kp_codeSigning), "montague.example"))
+                .contains("something else");
     }
 
     @Test

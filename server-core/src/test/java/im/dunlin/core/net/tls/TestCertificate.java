@@ -22,9 +22,11 @@ import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERIA5String;
 import org.bouncycastle.asn1.DERUTF8String;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.OtherName;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
@@ -32,6 +34,7 @@ import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.util.io.pem.PemObject;
+import org.jspecify.annotations.Nullable;
 
 /** Certificates as a test wants them, right or wrong. */
 final class TestCertificate {
@@ -50,6 +53,8 @@ final class TestCertificate {
             writePem(files.chain(), chain.toArray());
         }
     }
+
+    private @Nullable KeyPurposeId use;
 
     static TestCertificate forHost(String host) {
         return new TestCertificate().dnsName(host);
@@ -74,6 +79,11 @@ final class TestCertificate {
 
     private TestCertificate otherName(String type, ASN1Encodable value) {
         names.add(new GeneralName(GeneralName.otherName, new OtherName(new ASN1ObjectIdentifier(type), value)));
+        return this;
+    }
+
+    TestCertificate use(KeyPurposeId purpose) {
+        use = purpose;
         return this;
     }
 
@@ -121,6 +131,9 @@ final class TestCertificate {
             if (!names.isEmpty()) {
                 builder.addExtension(
                         Extension.subjectAlternativeName, false, new GeneralNames(names.toArray(new GeneralName[0])));
+            }
+            if (use != null) {
+                builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(use));
             }
             byte[] der = builder.build(new JcaContentSignerBuilder(signature).build(with))
                     .getEncoded();
