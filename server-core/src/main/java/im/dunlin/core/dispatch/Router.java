@@ -295,11 +295,23 @@ public final class Router implements Outlet {
 
     /**
      * Other servers can be reached from now on. What has been waiting for them is sent; a stanza whose turn ends just now may
-     * be sent twice.
+     * be sent twice. What is for no other server any more, since domains here have changed, comes back.
      */
     public void connectTo(RemoteServers servers) {
         remotes = servers;
-        lanes.waitingDepartures().forEach(servers::send);
+        for (Departure waiting : lanes.waitingDepartures()) {
+            Jid to = Objects.requireNonNull(waiting.stanza().to());
+            if (localOwner(to) == null && isElsewhere(waiting.stanza().from(), to)) {
+                servers.send(waiting);
+            } else {
+                returned(waiting, StanzaError.remoteServerNotFound());
+            }
+        }
+    }
+
+    /** Whose share of what waits for other servers this sender uses: an account its own, services and components one for all. */
+    public BareJid accountable(Jid sender) {
+        return domains.isHost(sender.domain()) ? sender.bare() : BareJid.ofDomain(sender.domain());
     }
 
     /** It has left for the other server: whatever kept it is not needed any more. Any thread. */
@@ -307,10 +319,15 @@ public final class Router implements Outlet {
         lanes.left(departure);
     }
 
-    /** It could not leave, for which this is the reason. Any thread. */
+    /** It could not leave, for which this is the reason: whoever sent it is told before its row goes. Any thread. */
     public void returned(Departure departure, StanzaError reason) {
-        undelivered(departure.stanza(), reason);
-        lanes.left(departure);
+        Stanza stanza = departure.stanza();
+        // Presence that was kept asks for something, so its sender waits for it.
+        if (departure.isRecorded() ? !stanza.isAnswer() : isAnswerable(stanza)) {
+            tellSender(stanza, reason, () -> lanes.left(departure));
+        } else {
+            lanes.left(departure);
+        }
     }
 
     /** Whether stanzas of this domain go to other servers and come from them: of a host, its services, or a component. Any thread. */
@@ -402,24 +419,36 @@ public final class Router implements Outlet {
 
     /** A component is not there, or no longer, to take this: whoever sent it is told (RFC 6120 §8.3.3.16). Any thread. */
     public void undelivered(Stanza stanza) {
-        undelivered(stanza, StanzaError.remoteServerTimeout());
+        if (isAnswerable(stanza)) {
+            tellSender(stanza, StanzaError.remoteServerTimeout(), () -> {});
+        }
     }
 
-    private void undelivered(Stanza stanza, StanzaError reason) {
+    /** @param told runs when the error has gone to the sender, or there is nobody to tell */
+    private void tellSender(Stanza stanza, StanzaError reason, Runnable told) {
         Jid sender = stanza.from();
-        if (sender == null || !isAnswerable(stanza)) {
+        BareJid owner = sender == null ? null : localOwner(sender);
+        if (owner != null) {
+            Stanza error = stanza.error(reason);
+            lanes.submit(owner, turn -> {
+                if (error instanceof Presence && domains.isHost(owner.domain())) {
+                    // What others send to the account as an error of presence goes no further; this is the server's
+                    // own.
+                    turn.sessions().forEach(session -> turn.send(session, error));
+                } else {
+                    turn.route(error);
+                }
+                turn.afterwards(told);
+            });
             return;
         }
-        Stanza error = stanza.error(reason);
-        BareJid owner = localOwner(sender);
-        Component component = domains.component(sender);
-        if (owner != null) {
-            lanes.submit(owner, turn -> turn.route(error));
-        } else if (component != null) {
-            component.deliver(error);
-        } else if (stanza.to() != null && isElsewhere(stanza.to(), sender)) {
-            depart(lanes.unrecorded(error));
+        Component component = sender == null ? null : domains.component(sender);
+        if (component != null) {
+            component.deliver(stanza.error(reason));
+        } else if (sender != null && stanza.to() != null && isElsewhere(stanza.to(), sender)) {
+            depart(lanes.unrecorded(stanza.error(reason)));
         }
+        told.run();
     }
 
     private static boolean isAnswerable(Stanza stanza) {

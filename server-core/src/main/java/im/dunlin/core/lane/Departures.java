@@ -4,6 +4,7 @@ package im.dunlin.core.lane;
 import im.dunlin.core.stanza.Stanza;
 import im.dunlin.core.stanza.StanzaCodec;
 import im.dunlin.storage.Changes;
+import im.dunlin.storage.CorruptionException;
 import im.dunlin.storage.Keys;
 import im.dunlin.storage.OwnerKey;
 import im.dunlin.storage.Row;
@@ -25,6 +26,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Stanzas that leave for other servers, kept until they have left (docs/adr/0020).
@@ -39,6 +42,8 @@ import java.util.function.IntPredicate;
  * <p>Sequences are the time in microseconds, or one more than the last of the slot, and belong to the slot's lane.
  */
 final class Departures {
+    private static final Logger log = LoggerFactory.getLogger(Departures.class);
+
     /** Rows that one batch deletes. */
     private static final int SWEEP_ROWS = 1_000;
 
@@ -75,42 +80,52 @@ final class Departures {
         }
     }
 
-    /** Deletes the rows of what has left, one batch for each slot of the calling lane that has any. */
+    /** Deletes the rows of all that has left, in batches for each slot of the calling lane that has any. */
     void sweep(IntPredicate slots, Consumer<Changes> write) {
         left.forEach((slot, sequences) -> {
-            if (sequences.isEmpty() || !slots.test(slot)) {
-                return;
-            }
-            Changes changes = new Changes(store, slot);
-            for (Long next = sequences.poll(); next != null; next = sequences.poll()) {
-                changes.delete(rows, new OwnerKey(slot, 0), next);
-                if (changes.rows() == SWEEP_ROWS) {
-                    break;
+            while (slots.test(slot) && !sequences.isEmpty()) {
+                Changes changes = new Changes(store, slot);
+                while (changes.rows() < SWEEP_ROWS && !sequences.isEmpty()) {
+                    changes.delete(rows, new OwnerKey(slot, 0), sequences.remove());
                 }
+                write.accept(changes);
             }
-            write.accept(changes);
         });
     }
 
-    /** All that have not left, those of a slot in order. Before the lanes begin it says where sequences go on. */
+    /** All that have not left, those of a slot in order, but for damaged ones, which go no further. */
     List<Departure> waiting() {
         List<Departure> waiting = new ArrayList<>();
-        try (Scan<Long, Content> all = store.scanTable(rows)) {
-            while (all.hasNext()) {
-                Row<Long, Content> row = all.next();
-                waiting.add(new Departure(
-                        StanzaCodec.decode(row.value().stanza()),
-                        row.value().at(),
-                        row.owner().slot(),
-                        row.key()));
-            }
-        }
+        forEachRow(row -> waiting.add(new Departure(
+                StanzaCodec.decode(row.value().stanza()),
+                row.value().at(),
+                row.owner().slot(),
+                row.key())));
         return waiting;
     }
 
     /** Goes on behind what an earlier run has left. Before the lanes begin. */
     void load() {
-        waiting().forEach(each -> last[each.slot()] = Math.max(last[each.slot()], each.sequence()));
+        forEachRow(row -> {
+            int slot = row.owner().slot();
+            last[slot] = Math.max(last[slot], row.key());
+        });
+    }
+
+    /** A row that is damaged is one stanza less, and no reason not to start. */
+    private void forEachRow(Consumer<Row<Long, Content>> then) {
+        try (Scan<Long, Content> all = store.scanTable(rows)) {
+            while (true) {
+                try {
+                    if (!all.hasNext()) {
+                        return;
+                    }
+                    then.accept(all.next());
+                } catch (CorruptionException e) {
+                    log.error("A stanza for another server is damaged and will not be sent", e);
+                }
+            }
+        }
     }
 
     private static void write(ValueWriter out, Content content) {

@@ -16,15 +16,18 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What waits for a domain of another server, and the stream to it. On its event loop, but for {@link #send}.
+ * What waits for a domain of another server, and the stream to it. On its event loop, but for {@link #send} and
+ * {@link #givesWay}.
  *
- * <p>What has no row is bounced as soon as the server cannot be reached. Messages are tried again, at longer and longer intervals,
- * until they are too old. Something that was written to a connection that then broke is written again if the system did not take it.
+ * <p>What has no row is bounced as soon as the server cannot be reached, or takes nothing. Messages are tried again, at longer
+ * and longer intervals, until they are too old. Something that was written to a connection that then broke is written again if
+ * the system did not take it.
  */
 final class RemoteDomain implements OutgoingStream.Purpose {
     private static final Logger log = LoggerFactory.getLogger(RemoteDomain.class);
@@ -35,8 +38,11 @@ final class RemoteDomain implements OutgoingStream.Purpose {
     private static final Duration FIRST_WAIT = Duration.ofSeconds(5);
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
 
-    /** A stream that lasted as long was a good one. */
+    /** A stream that lasted as long and carried something was a good one. */
     private static final Duration LASTED = Duration.ofMinutes(1);
+
+    /** Whose stream has been silent as long gives way to another domain, if there is no room. */
+    private static final Duration SILENT = Duration.ofMinutes(1);
 
     /** How we prove who we are. */
     private enum Proof {
@@ -49,7 +55,10 @@ final class RemoteDomain implements OutgoingStream.Purpose {
     private final ServerStreams servers;
     private final DomainPair pair;
     private final EventLoop loop;
+    /** Gives back what the first sender's share was charged with; null when that is done. */
+    private @Nullable Runnable charge;
 
+    private final AtomicBoolean silent = new AtomicBoolean();
     private final Deque<Departure> waiting = new ArrayDeque<>();
     /** What was written and the system does not have yet, in order. */
     private final Deque<List<Departure>> underWay = new ArrayDeque<>();
@@ -59,10 +68,14 @@ final class RemoteDomain implements OutgoingStream.Purpose {
     private boolean connecting;
     private @Nullable OutgoingStream stream;
     private boolean open;
+    /** Something has left on this stream. */
+    private boolean carried;
+
+    private boolean forgotten;
     private Proof proof = Proof.DIALBACK;
     private boolean refusedExternal;
     private boolean retrying;
-    /** The last attempt was in vain. */
+    /** The last stream did not come about, or carried nothing. */
     private boolean unreachable;
 
     private long openedAt;
@@ -71,11 +84,13 @@ final class RemoteDomain implements OutgoingStream.Purpose {
     private long notBefore = System.nanoTime();
     private StanzaError lastError = StanzaError.remoteServerTimeout();
 
-    RemoteDomain(RemoteDomains domains, ServerStreams servers, DomainPair pair, EventLoop loop) {
+    /** @param charge runs once, when a stream is open or this is forgotten */
+    RemoteDomain(RemoteDomains domains, ServerStreams servers, DomainPair pair, EventLoop loop, Runnable charge) {
         this.domains = domains;
         this.servers = servers;
         this.pair = pair;
         this.loop = loop;
+        this.charge = charge;
     }
 
     /** Any thread. */
@@ -83,10 +98,32 @@ final class RemoteDomain implements OutgoingStream.Purpose {
         loop.execute(() -> take(departure));
     }
 
+    /** Closes the stream if nobody has needed it for a while. Any thread. @return whether its place can be counted on */
+    boolean givesWay() {
+        if (!silent.compareAndSet(true, false)) {
+            return false;
+        }
+        loop.execute(() -> {
+            if (open && isIdle()) {
+                stream().fail("gives way to another domain");
+            }
+        });
+        return true;
+    }
+
+    private boolean isIdle() {
+        return waiting.isEmpty() && underWay.isEmpty();
+    }
+
     private void take(Departure departure) {
         if (domains.isClosed()) {
             return;
         }
+        if (forgotten) {
+            domains.send(departure);
+            return;
+        }
+        silent.set(false);
         FederationConfig limits = servers.config();
         int size = sizeOf(departure);
         if (stanzas + 1 > limits.queueStanzas() || bytes + size > limits.queueBytes() && stanzas > 0) {
@@ -98,6 +135,11 @@ final class RemoteDomain implements OutgoingStream.Purpose {
         long patience = unreachable ? 0 : limits.timeout().toNanos();
         if (!departure.isRecorded() && wait > patience) {
             servers.router().returned(departure, lastError);
+            return;
+        }
+        if (!domains.reserve(size)) {
+            servers.router().returned(departure, StanzaError.resourceConstraint());
+            forgetIfIdle();
             return;
         }
         waiting.add(departure);
@@ -189,10 +231,20 @@ final class RemoteDomain implements OutgoingStream.Purpose {
                 proof == Proof.GIVEN ? "certificate" : "dialback");
         connecting = false;
         open = true;
+        carried = false;
+        settle();
         openedAt = System.nanoTime();
         lastSent = openedAt;
         stream().established();
         flush();
+    }
+
+    private void settle() {
+        Runnable once = charge;
+        charge = null;
+        if (once != null) {
+            once.run();
+        }
     }
 
     private OutgoingStream stream() {
@@ -206,9 +258,11 @@ final class RemoteDomain implements OutgoingStream.Purpose {
         }
         if (!waiting.isEmpty()) {
             flush();
-        } else if (underWay.isEmpty()
-                && now - lastSent > servers.config().idle().toNanos()) {
-            stream().fail("nothing to say");
+        } else if (underWay.isEmpty()) {
+            silent.set(now - lastSent > SILENT.toNanos());
+            if (now - lastSent > servers.config().idle().toNanos()) {
+                stream().fail("nothing to say");
+            }
         }
     }
 
@@ -238,6 +292,7 @@ final class RemoteDomain implements OutgoingStream.Purpose {
 
     private void written(List<Departure> batch, boolean success) {
         if (success && underWay.remove(batch)) {
+            carried = true;
             batch.forEach(each -> {
                 release(each);
                 servers.router().departed(each);
@@ -247,7 +302,9 @@ final class RemoteDomain implements OutgoingStream.Purpose {
 
     private void release(Departure departure) {
         stanzas--;
-        bytes -= sizeOf(departure);
+        int size = sizeOf(departure);
+        bytes -= size;
+        domains.release(size);
     }
 
     // ---- without a stream
@@ -255,11 +312,13 @@ final class RemoteDomain implements OutgoingStream.Purpose {
 
     @Override
     public void failed(Failure failure) {
-        boolean lasted = open && System.nanoTime() - openedAt > LASTED.toNanos();
         boolean wasOpen = open;
+        boolean useful = open && carried;
+        boolean good = useful && System.nanoTime() - openedAt > LASTED.toNanos();
         connecting = false;
         open = false;
         stream = null;
+        silent.set(false);
         while (!underWay.isEmpty()) {
             List<Departure> batch = underWay.removeLast();
             for (int i = batch.size() - 1; i >= 0; i--) {
@@ -269,17 +328,17 @@ final class RemoteDomain implements OutgoingStream.Purpose {
         if (domains.isClosed()) {
             return;
         }
-        failures = lasted ? 0 : failures + 1;
+        failures = good ? 0 : failures + 1;
         notBefore = System.nanoTime()
-                + (lasted ? 0 : backOff(failures, ThreadLocalRandom.current().nextDouble()));
+                + (good ? 0 : backOff(failures, ThreadLocalRandom.current().nextDouble()));
         lastError = failure.error();
-        unreachable = !wasOpen;
+        unreachable = !useful;
         if (wasOpen) {
             log.info("Stream closed from {} to {}: {}", pair.local(), pair.remote(), failure.reason());
         } else {
             log.info("No stream from {} to {}: {}", pair.local(), pair.remote(), failure.reason());
-            bounce(failure);
         }
+        bounce(failure, useful);
         if (!waiting.isEmpty()) {
             go();
         } else {
@@ -293,12 +352,15 @@ final class RemoteDomain implements OutgoingStream.Purpose {
         return (long) (seconds * (0.5 + random / 2) * 1e9);
     }
 
-    private void bounce(Failure failure) {
+    /** Whether this waits for the next stream. @param useful whether the last one carried something */
+    static boolean stays(Departure departure, Failure failure, boolean useful, Duration keep, Instant now) {
+        return !failure.isFinal() && (departure.isRecorded() || useful) && !departure.isOlderThan(keep, now);
+    }
+
+    private void bounce(Failure failure, boolean useful) {
         Instant now = servers.clock().instant();
         waiting.removeIf(each -> {
-            boolean stays = each.isRecorded()
-                    && !failure.isFinal()
-                    && !each.isOlderThan(servers.config().keepMessages(), now);
+            boolean stays = stays(each, failure, useful, servers.config().keepMessages(), now);
             if (!stays) {
                 release(each);
                 servers.router().returned(each, failure.error());
@@ -308,7 +370,9 @@ final class RemoteDomain implements OutgoingStream.Purpose {
     }
 
     private void forgetIfIdle() {
-        if (!open && !connecting && waiting.isEmpty()) {
+        if (!open && !connecting && isIdle() && !forgotten) {
+            forgotten = true;
+            settle();
             domains.forget(pair, this);
         }
     }

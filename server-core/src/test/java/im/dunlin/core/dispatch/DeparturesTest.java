@@ -5,14 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import im.dunlin.core.config.ConfigLoader;
 import im.dunlin.core.config.ServerConfig;
+import im.dunlin.core.jid.Jid;
 import im.dunlin.core.lane.Departure;
 import im.dunlin.core.stanza.Iq;
 import im.dunlin.core.stanza.Message;
+import im.dunlin.core.stanza.Presence;
 import im.dunlin.core.stanza.StanzaError;
 import im.dunlin.core.testing.ImModules;
 import im.dunlin.core.testing.TestClient;
 import im.dunlin.core.testing.TestServer;
+import im.dunlin.storage.Changes;
+import im.dunlin.storage.Keys;
+import im.dunlin.storage.OwnerKey;
+import im.dunlin.storage.Shape;
 import im.dunlin.storage.Store;
+import im.dunlin.storage.Table;
+import im.dunlin.storage.TableSpec;
+import im.dunlin.storage.Values;
 import im.dunlin.storage.memory.MemoryStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -135,6 +144,81 @@ class DeparturesTest {
         both.forEach(each -> server.router().returned(each, StanzaError.remoteServerTimeout()));
 
         juliet.receivesNothing();
+    }
+
+    @Test
+    void whoseRequestForPresenceComesBackIsTold() {
+        TestClient juliet = server.connect("juliet@capulet.example/balcony");
+        juliet.sends("<presence to='romeo@montague.example' type='subscribe' id='s'/>");
+        server.settle();
+        Departure request = sent.get(sent.size() - 1);
+        assertThat(request.isRecorded()).isTrue();
+        juliet.ignores();
+        server.router().returned(request, StanzaError.remoteServerTimeout());
+        server.settle();
+
+        juliet.receivesError("remote-server-timeout");
+    }
+
+    @Test
+    void presenceThatNobodyWaitsForComesBackSilently() {
+        TestClient juliet = server.connect("juliet@capulet.example/balcony");
+        Presence gone =
+                Presence.unavailable(Jid.of("juliet@capulet.example/balcony"), Jid.of("romeo@montague.example"));
+        server.router().returned(server.lanes().unrecorded(gone), StanzaError.remoteServerTimeout());
+        server.settle();
+
+        juliet.receivesNothing();
+    }
+
+    @Test
+    void damagedRowStopsNeitherTheStartNorTheOthers() {
+        Departure departure = juliets("m1");
+        server.kill();
+        Table<Long, Boolean> rows = store.open(new TableSpec<>("departures", Shape.QUEUE, Keys.NUMBER, Values.PRESENT));
+        Changes damage = new Changes(store, departure.slot());
+        damage.put(rows, new OwnerKey(departure.slot(), 0), departure.sequence() - 1, true);
+        store.write(damage.toBatch());
+        startAgain();
+
+        assertThat(sent).containsExactly(departure);
+    }
+
+    @Test
+    void cleanStopForgetsAllThatHasLeftHoweverMuch() {
+        TestClient juliet = server.connect("juliet@capulet.example/balcony");
+        for (int i = 0; i < 2_100; i++) {
+            juliet.sends(MESSAGE.formatted("m" + i));
+        }
+        server.settle();
+        sent.forEach(server.router()::departed);
+        server.close();
+        startAgain();
+
+        assertThat(sent).isEmpty();
+    }
+
+    @Test
+    void whatIsForNoOtherServerAnyMoreComesBackAfterAStart() throws Exception {
+        juliets("m1");
+        server.kill();
+        config = new ConfigLoader(Map.of()).parse("hosts: { capulet.example: {}, montague.example: {} }");
+        startAgain();
+        assertThat(sent).isEmpty();
+
+        server.after(Duration.ofSeconds(1));
+        server.kill();
+        config = new ConfigLoader(Map.of()).parse("hosts: { capulet.example: {} }");
+        startAgain();
+        assertThat(sent).isEmpty();
+    }
+
+    @Test
+    void accountHasAShareOfItsOwnAndAServiceOneForAll() {
+        assertThat(server.router().accountable(Jid.of("juliet@capulet.example/balcony")))
+                .isEqualTo(Jid.of("juliet@capulet.example"));
+        assertThat(server.router().accountable(Jid.of("room@rooms.capulet.example/nurse")))
+                .isEqualTo(Jid.of("rooms.capulet.example"));
     }
 
     @Test
