@@ -23,9 +23,17 @@ public record RemoteConfig(
 
     @Override
     public void check(Report report) {
-        if (address != null && !ADDRESS.matcher(address).matches()) {
+        if (address != null && !isHostAndPort(address)) {
             report.wrong(
                     "address", address + " (expected: host and port such as 192.0.2.1:5269 or [2001:db8::1]:5269)");
         }
+    }
+
+    private static boolean isHostAndPort(String address) {
+        if (!ADDRESS.matcher(address).matches()) {
+            return false;
+        }
+        int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+        return port >= 1 && port <= 65_535;
     }
 }

@@ -194,7 +194,8 @@ final class OutgoingStream extends SimpleChannelInboundHandler<StreamEvent> impl
             StreamError error = StreamError.of(element);
             boolean isUnknown = error.condition() == Condition.HOST_UNKNOWN || error.condition() == Condition.HOST_GONE;
             String reason = "it says " + error;
-            failure = isUnknown && !established ? Failure.notFound(reason) : Failure.unreachable(reason);
+            // In the clear anybody may say so who is between us.
+            failure = isUnknown && trusted && !established ? Failure.notFound(reason) : Failure.unreachable(reason);
             endStream(null);
         } else if (handedOver) {
             purpose.received(element);
@@ -235,13 +236,13 @@ final class OutgoingStream extends SimpleChannelInboundHandler<StreamEvent> impl
                 .addFirst(servers.tls().toServer(pair.local(), pair.remote(), endpoint.directTls(), ctx().alloc()));
     }
 
+    /** Begins the stream inside TLS only when the certificate was judged: what is said before does not count. */
     private void secured(SslHandler tls) {
         secure = true;
         servers.judge(
                 PeerCertificates.shownTo(tls),
                 pair.remote(),
                 fault -> ctx().executor().execute(() -> judged(fault)));
-        sendHeader();
     }
 
     private void judged(@Nullable String fault) {
@@ -249,11 +250,12 @@ final class OutgoingStream extends SimpleChannelInboundHandler<StreamEvent> impl
             return;
         }
         if (fault != null && servers.policy().needsCertificate(pair.remote())) {
-            fail("it has " + fault);
+            failure = Failure.unreachable("it has " + fault);
+            cut();
             return;
         }
         trusted = true;
-        handOver();
+        sendHeader();
     }
 
     private void handOver() {

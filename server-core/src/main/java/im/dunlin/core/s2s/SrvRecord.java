@@ -21,7 +21,7 @@ record SrvRecord(int priority, int weight, int port, String target, boolean dire
     /** Priority, weight and port. */
     private static final int FIXED_BYTES = 6;
 
-    /** Null if it is no SRV record or a malformed one. */
+    /** Null if it is no SRV record or a malformed one, or one whose port nobody can listen on. */
     static @Nullable SrvRecord parse(DnsRecord dns, boolean directTls) {
         if (!(dns instanceof DnsRawRecord raw) || raw.content().readableBytes() <= FIXED_BYTES) {
             return null;
@@ -33,6 +33,9 @@ record SrvRecord(int priority, int weight, int port, String target, boolean dire
         try {
             String target = DefaultDnsRecordDecoder.decodeName(content);
             String host = target.endsWith(".") ? target.substring(0, target.length() - 1) : target;
+            if (port == 0 && !host.isEmpty()) {
+                return null;
+            }
             return new SrvRecord(priority, weight, port, host, directTls);
         } catch (RuntimeException e) {
             // Whatever the decoder dislikes about a name that a stranger has written.

@@ -90,6 +90,16 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void addressOfAnotherServerHasAPortThatThereIs() {
+        for (String address : List.of("192.0.2.1:0", "192.0.2.1:65536", "192.0.2.1:99999")) {
+            assertProblems(
+                    "federation: { domains: { a.example: { address: \"" + address + "\" } } }",
+                    "1:39: address: " + address
+                            + " (expected: host and port such as 192.0.2.1:5269 or [2001:db8::1]:5269)");
+        }
+    }
+
+    @Test
     void secretIsLongAndInAFile(@TempDir Path directory) throws Exception {
         Path secret = Files.writeString(directory.resolve("secret"), "  0123456789abcde\n");
 

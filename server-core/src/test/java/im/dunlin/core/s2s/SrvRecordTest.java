@@ -51,6 +51,11 @@ class SrvRecordTest {
     }
 
     @Test
+    void hostWithoutAPortIsNone() {
+        assertThat(SrvRecord.parse(dns(0, 0, 0, "xmpp", "example"), false)).isNull();
+    }
+
+    @Test
     void orderIsByPriorityWhateverTheService() {
         SrvRecord first = new SrvRecord(1, 0, 1, "a", false);
         SrvRecord second = new SrvRecord(2, 100, 2, "b", true);
