@@ -49,6 +49,7 @@ class FederationThreatsIT {
                 evil.example: { address: "127.0.0.1:%2$d", authentication: dialback }
                 slow.example: { address: "127.0.0.1:%3$d", authentication: dialback }
                 kept.example: { address: "127.0.0.1:%3$d", authentication: dialback }
+                disowned.example: { address: "127.0.0.1:%3$d", authentication: dialback }
                 strict.example: { address: "127.0.0.1:%2$d" }
                 blocked.example: { blocked: true }
             """.formatted(TRUSTED.chain(), evil.port(), slow.port()),
@@ -456,6 +457,16 @@ class FederationThreatsIT {
         slow.behaves(RawServer.Manner.CLEAR);
         try (RawClient juliet = server.session("juliet@capulet.example/balcony")) {
             juliet.sends("<iq type='get' to='slow.example' id='s'><ping xmlns='urn:xmpp:ping'/></iq>");
+            juliet.receivesError("remote-server-timeout");
+        }
+    }
+
+    /** Whoever is between the servers does not make messages come back. */
+    @Test
+    void thatADomainIsUnknownIsNotBelievedInTheClear() {
+        slow.behaves(RawServer.Manner.DISOWNING);
+        try (RawClient juliet = server.session("juliet@capulet.example/balcony")) {
+            juliet.sends("<iq type='get' to='disowned.example' id='s'><ping xmlns='urn:xmpp:ping'/></iq>");
             juliet.receivesError("remote-server-timeout");
         }
     }

@@ -44,6 +44,8 @@ final class RawServer implements AutoCloseable {
         USUAL,
         /** Without TLS. */
         CLEAR,
+        /** It says in the clear that it does not serve its domain. */
+        DISOWNING,
         /** Not a word. */
         SILENT
     }
@@ -131,6 +133,11 @@ final class RawServer implements AutoCloseable {
             peer.receivesHeader();
             if (manner == Manner.CLEAR) {
                 peer.writes(STREAM + "from='" + domain + "' id='clear'><stream:features/>");
+                return;
+            }
+            if (manner == Manner.DISOWNING) {
+                peer.writes(STREAM + "from='" + domain + "' id='clear'><stream:error>"
+                        + "<host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>");
                 return;
             }
             peer.writes(
